@@ -1,0 +1,82 @@
+/**
+ * Product kinds: the ports through which steps join.
+ *
+ * Every product is a set of planes in row-major order, x fastest. The same types hold a whole frame or a band
+ * of its rows; `y0` is the first row's place in the frame, and nothing else tells the two apart.
+ */
+import type { Exposure } from "./exposure.js";
+
+interface Rows {
+  /** Columns. */
+  nx: number;
+  /** Rows held here. */
+  ny: number;
+  /** Row of the frame that is row 0 here. */
+  y0: number;
+  exposure: Exposure;
+}
+
+/** One calibrated or count-rate exposure. Planes are [nz][ny][nx]; nz is 1 but for stacks of equal planes. */
+export interface Image extends Rows {
+  nz: number;
+  sci: Float32Array;
+  /** 1σ, same unit as sci. */
+  err: Float32Array;
+  dq: Uint32Array;
+  /** Variances of photon and read noise where they are known apart, unit of sci squared. */
+  varPoisson: Float32Array | null;
+  varRnoise: Float32Array | null;
+  /** BUNIT of sci: "DN", "DN/s", "electron/s" … */
+  unit: string;
+}
+
+/** Samples as they stand in the file, big-endian, not yet decoded: [nints][ngroups][ny][nx]. */
+export interface RawSamples {
+  bytes: Uint8Array;
+  bitpix: 8 | 16 | 32 | -32 | -64;
+  bscale: number;
+  bzero: number;
+  blank: number | null;
+}
+
+/** Up-the-ramp reads. Use `samples(ramp)` and `groupFlags(ramp)`: both planes are made when first asked for. */
+export interface Ramp extends Rows {
+  nints: number;
+  ngroups: number;
+  raw: RawSamples | null;
+  /** [nints][ngroups][ny][nx] in DN; null until decoded. */
+  sci: Float32Array | null;
+  /** [nints][ngroups][ny][nx], the low 8 DQ bits; null while every read is good. */
+  groupdq: Uint8Array | null;
+  /** [ny][nx]. */
+  pixeldq: Uint32Array;
+}
+
+/** A calibration plane set, cut to the rows (and subarray) of the exposure it serves. Never written to. */
+export interface Reference {
+  /** File name, as it stands in the product's header. */
+  name: string;
+  nx: number;
+  ny: number;
+  y0: number;
+  /** Planes of sci: groups of a dark ramp, orders of a polynomial, else 1. */
+  nz: number;
+  /** [nz][ny][nx]; empty for a mask. */
+  sci: Float32Array;
+  err: Float32Array | null;
+  /** [ny][nx], bits already translated to our names through the file's DQ_DEF. */
+  dq: Uint32Array | null;
+  header: Readonly<Record<string, string | number | boolean>>;
+}
+
+export interface Products {
+  ramp: Ramp;
+  rate: Image;
+  image: Image;
+}
+
+export type Kind = keyof Products;
+
+/** A count rate is an image; everything else only joins its like. */
+export const accepts = (wanted: Kind, given: Kind): boolean =>
+  wanted === given || (wanted === "image" && given === "rate");

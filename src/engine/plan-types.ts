@@ -1,0 +1,82 @@
+/** The plan: plain JSON that says what will be done and why, before the first pixel. */
+import type { Exposure, KeywordValue } from "../data/exposure.js";
+import type { Kind } from "../data/kinds.js";
+import type { Setting } from "../config/layers.js";
+
+/** Why a product is (re)made. */
+export type Reason =
+  "missing" | "inputChanged" | "paramsChanged" | "refsChanged" | "codeChanged" | "forced" | "upstream";
+
+export interface PlannedRef {
+  /** Key in the step's `refs`. */
+  key: string;
+  type: string;
+  /** null: none applies (N/A) or none was found and the user allowed it. */
+  path: string | null;
+  sha256: string | null;
+  /** "crds" with the mapping that chose it, "override", or "none". */
+  from: "crds" | "override" | "none";
+  why: string;
+}
+
+export interface PlannedStep {
+  name: string;
+  /** Module of a plug-in step; null for a built-in one. */
+  module: string | null;
+  version: number;
+  status: string;
+  /** null: it runs; else why it doesn't. */
+  skip: string | null;
+  params: Record<string, Setting>;
+  refs: PlannedRef[];
+}
+
+/** One file to read, and how it is reduced up to where it is used. */
+export interface PlannedInput {
+  path: string;
+  kind: Kind;
+  exposure: Exposure;
+  tags: string[];
+  steps: PlannedStep[];
+}
+
+export interface PlannedProduct {
+  /** Science file or files (several for a group step), each with its own references. */
+  inputs: PlannedInput[];
+  /** Exposures used by role (background …), reduced up to the step that uses them. */
+  members: Record<string, PlannedInput[]>;
+  pipeline: string;
+  output: string;
+  quicklook: string | null;
+  kind: Kind;
+  suffix: string;
+  level: number;
+  /** Keywords that the association or the request adds. */
+  keywords: Record<string, KeywordValue>;
+  /** Identity of the product: inputs, step versions, parameters, reference hashes; null while an input isn't hashed. */
+  fingerprint: string | null;
+  /** Empty: up to date. */
+  reasons: Reason[];
+  /** What changed, in words: "flat_field.inverse false → true". */
+  detail: string;
+}
+
+/** An exposure that can't be reduced, with the error that says why. */
+export interface Problem {
+  input: string;
+  code: string;
+  message: string;
+  hint: string | null;
+  exit: 1 | 2 | 3;
+}
+
+export interface Plan {
+  v: 1;
+  type: "plan";
+  context: string | null;
+  observatory: string | null;
+  cache: string | null;
+  command: string;
+  products: PlannedProduct[];
+  problems: Problem[];
+}

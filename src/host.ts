@@ -1,0 +1,22 @@
+/** The only ambient state: everything that `iris` takes from the machine enters through one `Host`. */
+export interface Host {
+  cwd: string;
+  env: Readonly<Record<string, string | undefined>>;
+  /** Seconds since the epoch are fixed by SOURCE_DATE_EPOCH, so that products can be reproduced byte by byte. */
+  now(): Date;
+  stdin: NodeJS.ReadableStream;
+  stdout: NodeJS.WritableStream & { isTTY?: boolean; columns?: number };
+  stderr: NodeJS.WritableStream & { isTTY?: boolean; columns?: number };
+}
+
+export function processHost(): Host {
+  const epoch = process.env["SOURCE_DATE_EPOCH"];
+  return {
+    cwd: process.cwd(),
+    env: process.env,
+    now: () => (epoch ? new Date(Number(epoch) * 1000) : new Date()),
+    stdin: process.stdin,
+    stdout: process.stdout,
+    stderr: process.stderr,
+  };
+}

@@ -1,0 +1,123 @@
+/**
+ * A reduction step is plain data: what it takes and gives, which references and parameters it has, and `run`.
+ *
+ * `run` gets arrays, parameters and references and returns arrays and an outcome. It never touches a file, the
+ * clock or the log, and can't tell a band of rows from a whole frame.
+ */
+import * as v from "valibot";
+import type { Exposure, Keywords } from "../data/exposure.js";
+import type { Image, Kind, Products, Reference } from "../data/kinds.js";
+import type { Alloc } from "../kernels/alloc.js";
+import type { Outcome } from "./outcome.js";
+
+/**
+ * What a step needs to see at once: a pixel through all its planes, a whole row, the whole frame, or the same
+ * rows of every exposure of a group. All but `frame` stream through bands.
+ */
+export type Locality = "pixel" | "row" | "frame" | "group";
+
+export interface RefDecl {
+  /** CRDS reference type, upper case. */
+  type: string;
+  doc: string;
+  /** The step runs without it, and sees null. */
+  optional?: boolean;
+}
+
+export type RefDecls = Readonly<Record<string, RefDecl>>;
+
+/** Other exposures that the step uses, by their role in an association; reduced up to this step like the science. */
+export type MemberDecls = Readonly<Record<string, { doc: string }>>;
+
+export type ParamSchema = v.ObjectSchema<v.ObjectEntries, undefined>;
+
+/** What is known of a reference before its pixels are read. */
+export interface RefFacts {
+  name: string;
+  nx: number;
+  ny: number;
+  nz: number;
+  header: Keywords;
+}
+
+/** What is known of an exposure before its pixels are read: all that `skip` may decide on. */
+export interface Facts<R extends RefDecls = RefDecls, P extends ParamSchema = ParamSchema> {
+  exposure: Exposure;
+  header: Keywords;
+  /** NAXIS of the science data. */
+  axes: readonly number[];
+  params: v.InferOutput<P>;
+  refs: { readonly [K in keyof R]: RefFacts | null };
+  members: Readonly<Record<string, number>>;
+}
+
+export interface Context<R extends RefDecls, P extends ParamSchema, M extends MemberDecls = MemberDecls> {
+  params: v.InferOutput<P>;
+  refs: { readonly [K in keyof R]: R[K]["optional"] extends true ? Reference | null : Reference };
+  members: { readonly [K in keyof M]: readonly Image[] };
+  exposure: Exposure;
+  header: Keywords;
+  /** Scratch and new planes in the kernels' memory; they live as long as the band. */
+  alloc: Alloc;
+}
+
+type Input<L extends Locality, I extends Kind> = L extends "group" ? readonly Products[I][] : Products[I];
+
+export interface Step<
+  L extends Locality = Locality,
+  I extends Kind = Kind,
+  O extends Kind = Kind,
+  R extends RefDecls = RefDecls,
+  P extends ParamSchema = ParamSchema,
+  M extends MemberDecls = MemberDecls,
+> {
+  name: string;
+  summary: string;
+  input: I;
+  output: O;
+  locality: L;
+  refs: R;
+  params: P;
+  members: M;
+  /** Status keyword, S_…, that says COMPLETE or SKIPPED in the product. */
+  status: string;
+  /** Raised when the numbers that the step gives change: products made by an older one are stale. */
+  version: number;
+  /** One or two lines of mathematics for `iris step describe`. */
+  equation: string;
+  /** DQ bits that the step may set. */
+  flags: readonly string[];
+  /** Why this exposure goes through unchanged, decided before the run; undefined to run. */
+  skip?: (facts: Facts<R, P>) => string | undefined;
+  run(input: Input<L, I>, context: Context<R, P, M>): Outcome<Products[O]>;
+}
+
+type Optional = "refs" | "params" | "members" | "version" | "equation" | "flags";
+
+/** Freezes a step's declaration, with nothing declared where nothing is said. */
+export function defineStep<
+  L extends Locality,
+  I extends Kind,
+  O extends Kind,
+  // eslint-disable-next-line @typescript-eslint/no-empty-object-type
+  R extends RefDecls = {},
+  P extends ParamSchema = ParamSchema,
+  // eslint-disable-next-line @typescript-eslint/no-empty-object-type
+  M extends MemberDecls = {},
+>(
+  step: Omit<Step<L, I, O, R, P, M>, Optional> & Partial<Pick<Step<L, I, O, R, P, M>, Optional>>,
+): Step<L, I, O, R, P, M> {
+  return Object.freeze({
+    refs: {} as R,
+    params: v.object({}) as unknown as P,
+    members: {} as M,
+    version: 1,
+    equation: "",
+    flags: [],
+    ...step,
+  });
+}
+
+/** A step whose declaration is known but not its types: what the registry, the planner and the engine handle. */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any
+export type AnyStep = Step<any, any, any, any, any, any>;

@@ -1,0 +1,38 @@
+/** How a step ended. Failure isn't an outcome: it is a thrown tagged error. */
+import type { KeywordValue } from "../data/exposure.js";
+
+/** Something the user should know about the product, with a stable code: shown once, stored in the header. */
+export interface Caveat {
+  code: string;
+  message: string;
+}
+
+interface Result<T> {
+  product: T;
+  /** Keywords that the step adds to the product's header; equal for every band of an exposure. */
+  keywords: Record<string, KeywordValue>;
+}
+
+export type Outcome<T> =
+  | (Result<T> & { status: "complete" })
+  | (Result<T> & { status: "skipped"; reason: string })
+  | (Result<T> & { status: "partial"; caveats: Caveat[] });
+
+export const complete = <T>(product: T, keywords: Record<string, KeywordValue> = {}): Outcome<T> => ({
+  status: "complete",
+  product,
+  keywords,
+});
+
+export const skipped = <T>(product: T, reason: string): Outcome<T> => ({
+  status: "skipped",
+  product,
+  reason,
+  keywords: {},
+});
+
+export const partial = <T>(
+  product: T,
+  caveats: Caveat[],
+  keywords: Record<string, KeywordValue> = {},
+): Outcome<T> => ({ status: "partial", product, caveats, keywords });

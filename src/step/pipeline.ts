@@ -1,0 +1,82 @@
+/** A pipeline is a list of steps whose kinds join, with what it changes in their parameters. */
+import { accepts, type Kind } from "../data/kinds.js";
+import type { Exposure } from "../data/exposure.js";
+import { ConfigError } from "../errors.js";
+import type { AnyStep } from "./define.js";
+
+export interface Entry<S extends AnyStep = AnyStep> {
+  step: S;
+  /** Pipeline defaults: above the step's own, below the user's. */
+  params?: Record<string, unknown>;
+  /** Off unless asked for with `-s STEP.skip=false`; the sentence says why. */
+  off?: string;
+  /** Runs only for these exposures; evaluated in the plan. */
+  when?: { says: string; test(tags: ReadonlySet<string>, exposure: Exposure): boolean };
+}
+
+export interface Pipeline {
+  name: string;
+  summary: string;
+  input: Kind;
+  output: Kind;
+  /** Ending of the product's name: `rate`, `cal`, `dark` … */
+  suffix: string;
+  /** DATALVL of the product. */
+  level: number;
+  entries: readonly Entry[];
+}
+
+type StepOf<E> = E extends { step: infer S } ? S : E;
+type In<E> = StepOf<E> extends { input: infer I } ? I : never;
+type Out<E> = StepOf<E> extends { output: infer O } ? O : never;
+type Takes<Wanted, Given> = Given extends Wanted
+  ? true
+  : Given extends "rate"
+    ? Wanted extends "image"
+      ? true
+      : false
+    : false;
+
+/** Each entry, or the sentence that says why it can't follow the one before it. */
+export type Joined<T extends readonly unknown[]> = T extends readonly [infer A, infer B, ...infer Rest]
+  ? Takes<In<B>, Out<A>> extends true
+    ? readonly [A, ...Joined<readonly [B, ...Rest]>]
+    : readonly [A, `cannot take a ${Out<A> & string}; it needs a ${In<B> & string}`, ...Rest]
+  : T;
+
+type StepOrEntry = AnyStep | Entry;
+
+export const entry = (item: StepOrEntry): Entry => ("step" in item ? item : { step: item });
+
+/** The sentence for two steps that don't join, the same at compile time and for plug-ins at load. */
+export function misfit(steps: readonly AnyStep[]): string | undefined {
+  for (let i = 1; i < steps.length; i++) {
+    const [before, after] = [steps[i - 1]!, steps[i]!];
+    if (!accepts(after.input, before.output))
+      return `${after.name} cannot take a ${before.output}; it needs a ${after.input}`;
+  }
+  return undefined;
+}
+
+/** Makes a pipeline; steps that don't join are a compile error, and a ConfigError when they come from plug-ins. */
+export function definePipeline<const T extends readonly StepOrEntry[]>(definition: {
+  name: string;
+  summary: string;
+  suffix: string;
+  level: number;
+  steps: T & Joined<T>;
+}): Pipeline {
+  const entries = (definition.steps as readonly StepOrEntry[]).map(entry);
+  const steps = entries.map(({ step }) => step);
+  const why = misfit(steps);
+  if (why) throw new ConfigError(`pipeline ${definition.name}: ${why}`);
+  return Object.freeze({
+    name: definition.name,
+    summary: definition.summary,
+    suffix: definition.suffix,
+    level: definition.level,
+    input: steps[0]!.input,
+    output: steps.at(-1)!.output,
+    entries,
+  });
+}
