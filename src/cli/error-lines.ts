@@ -1,5 +1,5 @@
 /** An error in at most three lines: what failed on what and why, the deepest cause, and what to do. */
-import { CommanderError } from "commander";
+import type { CommanderError } from "commander";
 import { isIrisError, UsageError } from "../errors.js";
 
 export interface ErrorReport {
