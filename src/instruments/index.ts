@@ -1,0 +1,17 @@
+/** The instruments that `iris` knows. A new one is a folder here and a line in this list. */
+import type { Keywords } from "../data/exposure.js";
+import type { Instrument } from "./define.js";
+import { iris } from "./iris/index.js";
+
+export { defineInstrument, type Instrument, type RawFacts } from "./define.js";
+export { readFacts } from "./facts.js";
+
+export const instruments: readonly Instrument[] = [iris];
+
+/** The instrument that says a header is its own; undefined when none does. */
+export const recognise = (header: Keywords): Instrument | undefined =>
+  instruments.find((instrument) => instrument.recognise(header));
+
+/** By name, in any case. */
+export const instrumentNamed = (name: string): Instrument | undefined =>
+  instruments.find((instrument) => instrument.name.toLowerCase() === name.toLowerCase());

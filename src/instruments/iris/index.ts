@@ -1,0 +1,35 @@
+/** IRIS, the infrared imaging spectrograph of the Thirty Meter Telescope: four imager detectors and an IFS. */
+import { defineInstrument } from "../define.js";
+import { textOf } from "../keywords.js";
+import { aliases } from "./aliases.js";
+import { describe } from "./describe.js";
+import { kindOf } from "./kind.js";
+import { calibrationHeader } from "./rules.js";
+import { pipelineTable, tagsOf } from "./tags.js";
+
+/** Detector identifiers of raw frames that carry no INSTRUME yet. */
+const DETECTORS = new Set(["IMG1", "IMG2", "IMG3", "IMG4", "SLC", "LEN"]);
+
+export const iris = defineInstrument({
+  name: "IRIS",
+  title: "Infrared Imaging Spectrograph, Thirty Meter Telescope",
+  observatory: "tmt",
+  recognise(header) {
+    const name = textOf(header, "INSTRUME");
+    if (name !== undefined) return name.toUpperCase() === "IRIS";
+    return textOf(header, "TELESCOP") === "TMT" && DETECTORS.has(textOf(header, "DET_ID") ?? "");
+  },
+  kind: kindOf,
+  describe,
+  tags: tagsOf,
+  crdsHeader: calibrationHeader,
+  pipelines: pipelineTable,
+  aliases,
+  models: {
+    ramp: "TMTRampModel",
+    rate: "IRISImageModel",
+    image: "IRISImageModel",
+    dark: "TMTDarkModel",
+    flat: "TMTFlatModel",
+  },
+});
