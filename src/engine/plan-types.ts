@@ -31,7 +31,7 @@ export interface PlannedStep {
   refs: PlannedRef[];
 }
 
-/** One file to read, and how it is reduced up to where it is used. */
+/** One file to read, and the steps that it goes through on its own before it joins the others. */
 export interface PlannedInput {
   path: string;
   kind: Kind;
@@ -41,8 +41,10 @@ export interface PlannedInput {
 }
 
 export interface PlannedProduct {
-  /** Science file or files (several for a group step), each with its own references. */
+  /** Science file or files: several only for a group step, each reduced on its own up to that step. */
   inputs: PlannedInput[];
+  /** The steps that make the product: all of them, or for several inputs those from the group step on. */
+  steps: PlannedStep[];
   /** Exposures used by role (background …), reduced up to the step that uses them. */
   members: Record<string, PlannedInput[]>;
   pipeline: string;

@@ -87,6 +87,8 @@ export interface Step<
   equation: string;
   /** DQ bits that the step may set. */
   flags: readonly string[];
+  /** Rows of context that a band needs above and below the rows that it gives, for these parameters. */
+  halo?: (params: v.InferOutput<P>) => number;
   /** Why this exposure goes through unchanged, decided before the run; undefined to run. */
   skip?: (facts: Facts<R, P>) => string | undefined;
   run(input: Input<L, I>, context: Context<R, P, M>): Outcome<Products[O]>;

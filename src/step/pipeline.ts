@@ -1,6 +1,6 @@
 /** A pipeline is a list of steps whose kinds join, with what it changes in their parameters. */
 import { accepts, type Kind } from "../data/kinds.js";
-import type { Exposure } from "../data/exposure.js";
+import type { Exposure, KeywordValue } from "../data/exposure.js";
 import { ConfigError } from "../errors.js";
 import type { AnyStep } from "./define.js";
 
@@ -21,8 +21,12 @@ export interface Pipeline {
   output: Kind;
   /** Ending of the product's name: `rate`, `cal`, `dark` … */
   suffix: string;
-  /** DATALVL of the product. */
-  level: number;
+  /** DATALVL of the product; null keeps the input's. */
+  level: number | null;
+  /** What the pipeline says of its product in the header: REFTYPE, IMTYPE … */
+  keywords: Readonly<Record<string, KeywordValue>>;
+  /** A calibration of this type: the product is named for what it is, not for its input. */
+  reftype: string | undefined;
   entries: readonly Entry[];
 }
 
@@ -63,7 +67,9 @@ export function definePipeline<const T extends readonly StepOrEntry[]>(definitio
   name: string;
   summary: string;
   suffix: string;
-  level: number;
+  level: number | null;
+  keywords?: Readonly<Record<string, KeywordValue>>;
+  reftype?: string;
   steps: T & Joined<T>;
 }): Pipeline {
   const entries = (definition.steps as readonly StepOrEntry[]).map(entry);
@@ -75,6 +81,8 @@ export function definePipeline<const T extends readonly StepOrEntry[]>(definitio
     summary: definition.summary,
     suffix: definition.suffix,
     level: definition.level,
+    keywords: definition.keywords ?? {},
+    reftype: definition.reftype,
     input: steps[0]!.input,
     output: steps.at(-1)!.output,
     entries,

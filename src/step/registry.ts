@@ -1,0 +1,50 @@
+/** Names of all steps and pipelines, each loaded when it is first used: listing them imports no kernel. */
+import { UsageError } from "../errors.js";
+import type { AnyStep } from "./define.js";
+import type { Pipeline } from "./pipeline.js";
+import { loadPlugin } from "./plugin.js";
+
+type Lazy<T> = () => Promise<T>;
+
+export const builtinSteps: Readonly<Record<string, Lazy<AnyStep>>> = {
+  dq_init: async () => (await import("../steps/dq_init.js")).dqInit,
+  saturation: async () => (await import("../steps/saturation.js")).saturation,
+  linearity: async () => (await import("../steps/linearity.js")).linearity,
+  dark: async () => (await import("../steps/dark.js")).dark,
+  ramp_fit: async () => (await import("../steps/ramp_fit.js")).rampFit,
+  dark_sub: async () => (await import("../steps/dark_sub.js")).darkSub,
+  flat_field: async () => (await import("../steps/flat_field.js")).flatField,
+  background: async () => (await import("../steps/background.js")).background,
+  assign_wcs: async () => (await import("../steps/assign_wcs.js")).assignWcs,
+  normalize: async () => (await import("../steps/normalize.js")).normalize,
+  combine_frames: async () => (await import("../steps/combine_frames.js")).combineFrames,
+  flag_flat: async () => (await import("../steps/flag_flat.js")).flagFlat,
+};
+
+export const pipelines: Readonly<Record<string, Lazy<Pipeline>>> = {
+  stage1: async () => (await import("../pipelines/stage1.js")).stage1,
+  image2: async () => (await import("../pipelines/image2.js")).image2,
+  imager: async () => (await import("../pipelines/imager.js")).imager,
+  imager2: async () => (await import("../pipelines/imager2.js")).imager2,
+  preprocess_flatfield: async () => (await import("../pipelines/preprocess_flatfield.js")).preprocessFlatfield,
+  create_dark: async () => (await import("../pipelines/create_dark.js")).createDark,
+  create_flatfield: async () => (await import("../pipelines/create_flatfield.js")).createFlatfield,
+};
+
+export const stepNames: readonly string[] = Object.keys(builtinSteps);
+export const pipelineNames: readonly string[] = Object.keys(pipelines);
+
+/** A built-in step by name, or the step of a plug-in module. @throws UsageError, ConfigError */
+export async function loadStep(name: string, module: string | null = null): Promise<AnyStep> {
+  if (module !== null) return loadPlugin(module);
+  const load = builtinSteps[name];
+  if (!load) throw new UsageError(`no such step: ${name}`, { hint: "iris step list" });
+  return load();
+}
+
+/** @throws UsageError */
+export async function loadPipeline(name: string): Promise<Pipeline> {
+  const load = pipelines[name];
+  if (!load) throw new UsageError(`no such pipeline: ${name}`, { hint: "iris pipeline list" });
+  return load();
+}
