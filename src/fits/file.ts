@@ -1,0 +1,104 @@
+/** An open FITS file: its HDUs, and bytes by position. */
+import { FitsError } from "../errors.js";
+import type { Deviation } from "./cards.js";
+import type { Header } from "./header.js";
+import { imageInfo, scanHdus, type HduType, type ImageInfo, type ScannedHdu } from "./scan.js";
+import { openSource, type Source } from "./source.js";
+
+export interface Hdu {
+  index: number;
+  /** EXTNAME; "PRIMARY" for an unnamed primary. */
+  name: string;
+  version: number;
+  type: HduType;
+  header: Header;
+  headerStart: number;
+  dataStart: number;
+  /** Declared bytes of data without padding; may be more than the file has. */
+  dataSize: number;
+  /** Images that have at least one axis; else null. */
+  image: ImageInfo | null;
+  deviations: readonly Deviation[];
+}
+
+/** An open file. Close it; the engine opens each file once per worker. */
+export class FitsFile {
+  readonly path: string;
+  /** Bytes, after unwrapping. */
+  readonly size: number;
+  readonly hdus: readonly Hdu[];
+  /** What concerns the file as a whole: junk at the end, an extension that can't be read. */
+  readonly deviations: readonly Deviation[];
+  readonly #source: Source;
+
+  constructor(path: string, source: Source) {
+    this.path = path;
+    this.size = source.size;
+    this.#source = source;
+    const { hdus, deviations } = scanHdus(source, path);
+    this.hdus = hdus.map(makeHdu);
+    this.deviations = deviations;
+  }
+
+  /** By index, or by EXTNAME (any case) and version; the first of that name when no version is given. */
+  hdu(nameOrIndex: string | number, version?: number): Hdu | undefined {
+    if (typeof nameOrIndex === "number") return this.hdus[nameOrIndex];
+    const wanted = nameOrIndex.toUpperCase();
+    return this.hdus.find(
+      (hdu) => hdu.name.toUpperCase() === wanted && (version === undefined || hdu.version === version),
+    );
+  }
+
+  /** Fills `into` from `position`. @throws FitsError when the file ends before. */
+  readBytes(position: number, into: Uint8Array): void {
+    const count = this.#source.read(position, into);
+    if (count < into.length) {
+      const wanted = position + into.length;
+      throw new FitsError(
+        `cannot read: ${this.path} — ends at byte ${this.size}, data are declared to byte ${wanted}`,
+      );
+    }
+  }
+
+  close(): void {
+    this.#source.close();
+  }
+}
+
+function makeHdu(scanned: ScannedHdu, index: number): Hdu {
+  const { type, name, version, header, headerStart, dataStart, dataSize, deviations, bitpix, axes } = scanned;
+  const image = type === "image" && axes.length > 0 ? imageInfo(header, bitpix, axes) : null;
+  return { index, name, version, type, header, headerStart, dataStart, dataSize, image, deviations };
+}
+
+/** @throws FitsError when it can't be opened or isn't FITS; oddities end in `deviations`. */
+export function openFits(path: string): FitsFile {
+  const source = openSource(path);
+  try {
+    return new FitsFile(path, source);
+  } catch (error) {
+    source.close();
+    throw error;
+  }
+}
+
+/** "file.fits HDU 2 (SCI,1)": how messages name an HDU. */
+export const describeHdu = (file: FitsFile, hdu: Hdu): string =>
+  `${file.path} HDU ${hdu.index}${hdu.name === "" ? "" : ` (${hdu.name})`}`;
+
+/** The array's bytes, checked against the file before anything of that size is allocated. */
+export function readData(file: FitsFile, hdu: Hdu): Uint8Array {
+  checkExtent(file, hdu, hdu.dataSize);
+  const bytes = new Uint8Array(hdu.dataSize);
+  file.readBytes(hdu.dataStart, bytes);
+  return bytes;
+}
+
+/** @throws FitsError when the file is shorter than `bytes` of this HDU's data. */
+export function checkExtent(file: FitsFile, hdu: Hdu, bytes: number): void {
+  if (hdu.dataStart + bytes <= file.size) return;
+  throw new FitsError(
+    `cannot read the data: ${describeHdu(file, hdu)} — they end at byte ${hdu.dataStart + bytes}, the file at byte ${file.size}`,
+    { hint: "the file is truncated or its NAXISn are wrong: fetch it again, or see `iris fits info`" },
+  );
+}

@@ -1,0 +1,99 @@
+/** Whole headers: bytes to cards and back, and the look-ups that everyone needs. */
+import { FitsError } from "../errors.js";
+import { cardLength, parseRecords, type Card, type Deviation, type Value } from "./cards.js";
+import { formatCard } from "./format.js";
+
+export const blockLength = 2880;
+
+export interface Header {
+  cards: Card[];
+}
+
+/** Bytes rounded up to whole blocks. */
+export const padded = (bytes: number): number => Math.ceil(bytes / blockLength) * blockLength;
+
+const space = 32;
+
+/**
+ * Is the record at `at` the END card? Real files follow END with NULs or leftovers of memory, so only what makes
+ * it another keyword (a letter or "=" directly after it) says no.
+ */
+export function isEnd(bytes: Uint8Array, at: number): boolean {
+  if (bytes[at] !== 69 || bytes[at + 1] !== 78 || bytes[at + 2] !== 68) return false;
+  for (let i = at + 3; i < at + 8; i++) if (bytes[i] !== space && bytes[i] !== 0) return false;
+  return bytes[at + 8] !== 61;
+}
+
+/** The 80-character records before END (or to the end of the bytes), as Latin-1. */
+export function recordsOf(bytes: Uint8Array): string[] {
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("latin1");
+  const records: string[] = [];
+  for (let at = 0; at + 8 <= bytes.length && !isEnd(bytes, at); at += cardLength) {
+    records.push(text.slice(at, at + cardLength));
+  }
+  return records;
+}
+
+/** Reads a header's bytes (any number of records, END optional). Tolerant: what is odd goes to `deviations`. */
+export function parseHeader(bytes: Uint8Array, deviations: Deviation[] = []): Header {
+  const cards = parseRecords(recordsOf(bytes), deviations);
+  // Blank cards in front of END are room for later keywords, not content.
+  while (cards.length > 0 && isBlank(cards[cards.length - 1]!)) cards.pop();
+  return { cards };
+}
+
+const isBlank = (card: Card): boolean =>
+  card.keyword === "" && card.value === undefined && card.comment === undefined;
+
+/**
+ * Header bytes: the cards, END, blank fill to whole blocks.
+ *
+ * @param size bytes to fill exactly (a reserved header); blank cards put END into its last block.
+ * @throws FitsError when the cards don't fit `size`, or one can't be written.
+ */
+export function formatHeader(cards: readonly Card[], size?: number): Uint8Array {
+  const records = cards.flatMap(formatCard);
+  const needed = padded((records.length + 1) * cardLength);
+  const total = size ?? needed;
+  if (needed > total) {
+    throw new FitsError(`cannot write the header: ${records.length + 1} cards — ${total} bytes are reserved`);
+  }
+  // END has to stand in the last block: the records before it are filled with blank cards.
+  const end = Math.max(records.length, (total - blockLength) / cardLength);
+  const text = records.join("").padEnd(end * cardLength) + "END";
+  return Buffer.from(text.padEnd(total), "latin1");
+}
+
+/** Upper case, HIERARCH prefix off. */
+export const canonicalKeyword = (keyword: string): string =>
+  keyword.toUpperCase().replace(/^HIERARCH\s+/, "");
+
+/** Value of the first card of this keyword; undefined when there is none (or it is commentary). */
+export function getValue(header: Header, keyword: string): Value | undefined {
+  const wanted = canonicalKeyword(keyword);
+  for (const card of header.cards) {
+    if (card.keyword === wanted && card.value !== undefined) return card.value;
+  }
+  return undefined;
+}
+
+/** All values by keyword, first occurrence wins; bigint as number, undefined and complex values left out. */
+export function keywordsOf(header: Header): Record<string, string | number | boolean> {
+  const all: Record<string, string | number | boolean> = {};
+  for (const { keyword, value } of header.cards) {
+    if (value === undefined || value === null || Object.hasOwn(all, keyword)) continue;
+    if (typeof value === "bigint") all[keyword] = Number(value);
+    else if (typeof value !== "object") all[keyword] = value;
+  }
+  return all;
+}
+
+/** The cards with `keyword` set (in its place, or at the end); commentary keywords are appended. */
+export function withCard(cards: readonly Card[], card: Card): Card[] {
+  const keyword = canonicalKeyword(card.keyword);
+  const at = card.value === undefined ? -1 : cards.findIndex((other) => other.keyword === keyword);
+  if (at < 0) return [...cards, { ...card, keyword }];
+  const comment = card.comment ?? cards[at]!.comment;
+  const next: Card = { ...card, keyword, ...(comment === undefined ? {} : { comment }) };
+  return cards.map((other, index) => (index === at ? next : other));
+}

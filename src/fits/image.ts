@@ -1,0 +1,144 @@
+/** Image arrays: row sections in the file's own numbers, whole images scaled (FITS 4.0 §4.4.2.5, §5). */
+import { FitsError } from "../errors.js";
+import { toNativeOrder } from "./bytes.js";
+import { checkExtent, describeHdu, type FitsFile, type Hdu } from "./file.js";
+import type { ImageInfo } from "./scan.js";
+
+export type TypedArray =
+  | Int8Array
+  | Uint8Array
+  | Int16Array
+  | Uint16Array
+  | Int32Array
+  | Uint32Array
+  | BigInt64Array
+  | BigUint64Array
+  | Float32Array
+  | Float64Array;
+
+export interface ImageData {
+  data: TypedArray;
+  /** C order: slowest axis first. */
+  shape: number[];
+}
+
+/** The image of an HDU, or a FitsError that says it has none. */
+export function requireImage(file: FitsFile, hdu: Hdu): ImageInfo {
+  if (hdu.image) return hdu.image;
+  throw new FitsError(
+    `cannot read an image: ${describeHdu(file, hdu)} — it holds ${hdu.type === "image" ? "no data" : `a ${hdu.type}`}`,
+  );
+}
+
+/**
+ * Rows [y0, y0 + ny) of the 2-D plane `plane` (counted over all higher axes), big-endian, in the HDU's BITPIX.
+ *
+ * @param into exactly ny × NAXIS1 × |BITPIX|/8 bytes.
+ * @throws FitsError naming file, HDU and byte offset when the file is short or the section lies outside.
+ */
+export function readRows(
+  file: FitsFile,
+  hdu: Hdu,
+  plane: number,
+  y0: number,
+  ny: number,
+  into: Uint8Array,
+): void {
+  const { bitpix, axes } = requireImage(file, hdu);
+  const nx = axes[0]!;
+  const rows = axes[1] ?? 1;
+  const planes = axes.slice(2).reduce((product, n) => product * n, 1);
+  if (plane < 0 || plane >= planes || y0 < 0 || ny < 0 || y0 + ny > rows) {
+    throw new FitsError(
+      `cannot read rows ${y0}–${y0 + ny - 1} of plane ${plane}: ${describeHdu(file, hdu)} — it has ${rows} rows, ${planes} planes`,
+    );
+  }
+  const rowBytes = (nx * Math.abs(bitpix)) / 8;
+  if (into.length !== ny * rowBytes) {
+    throw new FitsError(
+      `cannot read rows: ${describeHdu(file, hdu)} — ${ny * rowBytes} bytes into ${into.length}`,
+    );
+  }
+  const offset = (plane * rows + y0) * rowBytes;
+  checkExtent(file, hdu, offset + into.length);
+  file.readBytes(hdu.dataStart + offset, into);
+}
+
+/** Raw samples of the whole array in native byte order. */
+export function readSamples(file: FitsFile, hdu: Hdu): TypedArray {
+  const { bitpix, axes } = requireImage(file, hdu);
+  const elements = axes.reduce((product, n) => product * n, 1);
+  const length = (elements * Math.abs(bitpix)) / 8;
+  checkExtent(file, hdu, length);
+  const bytes = new Uint8Array(length);
+  file.readBytes(hdu.dataStart, bytes);
+  return toNativeOrder(bytes, bitpix);
+}
+
+const unsignedZero = (bitpix: number): number => (bitpix === 8 ? -128 : 2 ** (bitpix - 1));
+
+/** Does BZERO only shift between signed and unsigned (§5.2.5)? */
+export const isUnsignedConvention = ({ bitpix, bscale, bzero }: ImageInfo): boolean =>
+  bitpix > 0 && bscale === 1 && bzero === unsignedZero(bitpix);
+
+/** The array type after scaling, by its name in numpy. */
+export function dtypeOf(image: ImageInfo): string {
+  const { bitpix, bscale, bzero, blank } = image;
+  if (isUnsignedConvention(image)) return bitpix === 8 ? "int8" : `uint${bitpix}`;
+  if (bitpix < 0) return `float${-bitpix}`;
+  if (bscale === 1 && bzero === 0 && blank === null) return bitpix === 8 ? "uint8" : `int${bitpix}`;
+  return bitpix > 16 ? "float64" : "float32";
+}
+
+function toUnsigned(raw: TypedArray): TypedArray {
+  if (raw instanceof Uint8Array) {
+    for (let i = 0; i < raw.length; i++) raw[i] = raw[i]! ^ 0x80;
+    return new Int8Array(raw.buffer, raw.byteOffset, raw.length);
+  }
+  if (raw instanceof Int16Array) {
+    const out = new Uint16Array(raw.buffer, raw.byteOffset, raw.length);
+    for (let i = 0; i < out.length; i++) out[i] = out[i]! ^ 0x8000;
+    return out;
+  }
+  if (raw instanceof Int32Array) {
+    const out = new Uint32Array(raw.buffer, raw.byteOffset, raw.length);
+    for (let i = 0; i < out.length; i++) out[i] = out[i]! ^ 0x80000000;
+    return out;
+  }
+  const out = new BigUint64Array(raw.buffer, raw.byteOffset, raw.length);
+  for (let i = 0; i < out.length; i++) out[i] = out[i]! ^ 0x8000000000000000n;
+  return out;
+}
+
+/** Applies BSCALE, BZERO and BLANK to raw samples; works in place where the type allows. */
+export function scaleSamples(raw: TypedArray, image: ImageInfo): TypedArray {
+  const { bscale, bzero, blank, bitpix } = image;
+  if (isUnsignedConvention(image)) return toUnsigned(raw);
+  if (bscale === 1 && bzero === 0 && blank === null) return raw;
+  if (bitpix === -64 || bitpix > 16) {
+    const out = raw instanceof Float64Array ? raw : new Float64Array(raw.length);
+    for (let i = 0; i < out.length; i++) {
+      const value = Number(raw[i]!);
+      out[i] = value === blank ? NaN : value * bscale + bzero;
+    }
+    return out;
+  }
+  // Samples of 16 bits and fewer fit single precision: scaled in it, like the peers do.
+  const out = raw instanceof Float32Array ? raw : new Float32Array(raw.length);
+  const scale = Math.fround(bscale);
+  const zero = Math.fround(bzero);
+  for (let i = 0; i < out.length; i++) {
+    const value = Number(raw[i]!);
+    out[i] = value === blank ? NaN : Math.fround(value * scale) + zero;
+  }
+  return out;
+}
+
+/**
+ * A whole image: unsigned integers as Uint16/Uint32/BigUint64 (Int8 for BZERO = −128), plain integers as they are,
+ * float32 or float64 where BSCALE, BZERO or BLANK apply (BLANK becomes NaN).
+ */
+export function readImage(file: FitsFile, hdu: Hdu): ImageData {
+  const image = requireImage(file, hdu);
+  return { data: scaleSamples(readSamples(file, hdu), image), shape: [...image.axes].reverse() };
+}

@@ -1,0 +1,32 @@
+/**
+ * FITS files: headers, images, row sections, tables; written by position with checksums.
+ *
+ *     const file = openFits("raw.fits");
+ *     const sci = file.hdu("SCI", 1)!;
+ *     const { data, shape } = readImage(file, sci);
+ *     getValue(sci.header, "EXPTIME");
+ */
+export type { Card, Complex, Deviation, Value } from "./cards.js";
+export { formatNumber, parseNumber } from "./cards.js";
+export type { Header } from "./header.js";
+export {
+  blockLength,
+  canonicalKeyword,
+  formatHeader,
+  getValue,
+  keywordsOf,
+  parseHeader,
+  withCard,
+} from "./header.js";
+export { formatCard } from "./format.js";
+export type { Bitpix, HduType, ImageInfo } from "./scan.js";
+export type { FitsFile, Hdu } from "./file.js";
+export { describeHdu, openFits } from "./file.js";
+export type { ImageData, TypedArray } from "./image.js";
+export { dtypeOf, isUnsignedConvention, readImage, readRows } from "./image.js";
+export { addDatasum, datasum, encodeChecksum } from "./checksum.js";
+export type { ColumnSpec, HduSpec, ImageSpec, TableSpec } from "./structure.js";
+export type { FitsLayout, FitsWriter, Finish, HduPlace } from "./writer.js";
+export { createFits, layoutOf } from "./writer.js";
+export type { HduContent, ImageContent } from "./write.js";
+export { encodeImage, writeFits } from "./write.js";

@@ -1,0 +1,69 @@
+/** Where the bytes of a FITS file come from: positional reads on the file, or memory after unwrapping gzip. */
+import { closeSync, fstatSync, openSync, readFileSync, readSync } from "node:fs";
+import { FitsError } from "../errors.js";
+import { unwrap, wrapperOf } from "./unwrap.js";
+
+export interface Source {
+  size: number;
+  /** Copies bytes from `position` into `into`; returns how many there were. */
+  read(position: number, into: Uint8Array): number;
+  close(): void;
+}
+
+/** All of `into`, or as much as the file has. */
+function readFully(fd: number, position: number, into: Uint8Array): number {
+  let done = 0;
+  while (done < into.length) {
+    const count = readSync(fd, into, done, into.length - done, position + done);
+    if (count === 0) break;
+    done += count;
+  }
+  return done;
+}
+
+export function memorySource(bytes: Uint8Array): Source {
+  return {
+    size: bytes.length,
+    read(position, into) {
+      const part = bytes.subarray(Math.min(position, bytes.length), position + into.length);
+      into.set(part);
+      return part.length;
+    },
+    close() {
+      // Nothing to give back.
+    },
+  };
+}
+
+/** @throws FitsError when the file can't be opened, or a wrapper can't be undone. */
+export function openSource(path: string): Source {
+  let fd: number;
+  try {
+    fd = openSync(path, "r");
+  } catch (cause) {
+    throw new FitsError(`cannot open: ${path} — ${(cause as Error).message}`, { cause });
+  }
+  try {
+    const stat = fstatSync(fd);
+    if (stat.isDirectory()) throw new FitsError(`cannot open: ${path} — it is a folder`);
+    const magic = new Uint8Array(4);
+    readFully(fd, 0, magic);
+    const wrapper = wrapperOf(magic);
+    if (wrapper) {
+      const bytes = unwrap(wrapper, readFileSync(fd), path);
+      closeSync(fd);
+      return memorySource(bytes);
+    }
+    const { size } = stat;
+    return {
+      size,
+      read: (position, into) => (position >= size ? 0 : readFully(fd, position, into)),
+      close: () => {
+        closeSync(fd);
+      },
+    };
+  } catch (error) {
+    closeSync(fd);
+    throw error;
+  }
+}
