@@ -21,7 +21,9 @@ export function insertStep(pipeline: Pipeline, step: AnyStep, after?: string): P
   const steps = grown.map((entry) => entry.step);
   const why = misfit(steps);
   if (why)
-    throw new ConfigError(`pipeline ${pipeline.name}: ${why}`, { hint: `iris pipeline show ${pipeline.name}` });
+    throw new ConfigError(`pipeline ${pipeline.name}: ${why}`, {
+      hint: `iris pipeline show ${pipeline.name}`,
+    });
   return Object.freeze({
     ...pipeline,
     input: steps[0]!.input,

@@ -88,3 +88,11 @@ export function definePipeline<const T extends readonly StepOrEntry[]>(definitio
     entries,
   });
 }
+
+/** Two pipelines as one: what the first gives, the second takes. @throws ConfigError when they don't join. */
+export function chain(name: string, summary: string, first: Pipeline, second: Pipeline): Pipeline {
+  const entries = [...first.entries, ...second.entries];
+  const why = misfit(entries.map(({ step }) => step));
+  if (why) throw new ConfigError(`pipeline ${name}: ${why}`);
+  return Object.freeze({ ...second, name, summary, input: first.input, entries });
+}

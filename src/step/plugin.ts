@@ -28,7 +28,7 @@ export async function loadPlugin(path: string): Promise<AnyStep> {
 /** What is wrong with a step declaration, in words; undefined when it is whole. */
 export function flaw(exported: unknown): string | undefined {
   if (!isRecord(exported)) return "its default export is not an object; export default defineStep({ … })";
-  const { name, summary, input, output, locality, status, run, skip, refs, members, params } = exported;
+  const { name, summary, input, output, locality, status, run, skip, halo, refs, members, params } = exported;
   if (typeof name !== "string" || !/^[a-z][\w/-]*$/.test(name))
     return "`name` must be lower-case letters, digits, _ and -";
   const of = `step ${name}: `;
@@ -40,7 +40,9 @@ export function flaw(exported: unknown): string | undefined {
     return `${of}\`status\` must be a keyword S_… of at most 8 characters`;
   if (typeof run !== "function") return `${of}\`run\` must be a function`;
   if (skip !== undefined && typeof skip !== "function") return `${of}\`skip\` must be a function`;
-  if (params !== undefined && !isObjectSchema(params)) return `${of}\`params\` must be a valibot object schema`;
+  if (halo !== undefined && typeof halo !== "function") return `${of}\`halo\` must be a function`;
+  if (params !== undefined && !isObjectSchema(params))
+    return `${of}\`params\` must be a valibot object schema`;
   if (members !== undefined && !isRecord(members)) return `${of}\`members\` must be an object`;
   if (refs === undefined) return undefined;
   if (!isRecord(refs)) return `${of}\`refs\` must be an object`;

@@ -26,7 +26,8 @@ export const pipelines: Readonly<Record<string, Lazy<Pipeline>>> = {
   image2: async () => (await import("../pipelines/image2.js")).image2,
   imager: async () => (await import("../pipelines/imager.js")).imager,
   imager2: async () => (await import("../pipelines/imager2.js")).imager2,
-  preprocess_flatfield: async () => (await import("../pipelines/preprocess_flatfield.js")).preprocessFlatfield,
+  preprocess_flatfield: async () =>
+    (await import("../pipelines/preprocess_flatfield.js")).preprocessFlatfield,
   create_dark: async () => (await import("../pipelines/create_dark.js")).createDark,
   create_flatfield: async () => (await import("../pipelines/create_flatfield.js")).createFlatfield,
 };

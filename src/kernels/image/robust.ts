@@ -1,0 +1,87 @@
+/** Tukey's biweight statistics and weighted quantiles of short lists. */
+
+const { abs, sqrt } = Math;
+
+/** Sorts `a[0..n)` by insertion: the lists of a stack are short. */
+export function sortShort(a: Float64Array, n: number): void {
+  for (let i = 1; i < n; i++) {
+    const v = a[i]!;
+    let j = i;
+    for (; j > 0 && a[j - 1]! > v; j--) a[j] = a[j - 1]!;
+    a[j] = v;
+  }
+}
+
+/** Median of the sorted `a[0..n)`. */
+export const middle = (a: Float64Array, n: number): number =>
+  n & 1 ? a[n >> 1]! : (a[(n >> 1) - 1]! + a[n >> 1]!) / 2;
+
+/** Biweight location of the sorted `a[0..n)`, tuning constant 6, started from its median. */
+export function biweightLocation(a: Float64Array, n: number): number {
+  const m = middle(a, n);
+  const mad = madAbout(a, n, m);
+  if (mad === 0) return m;
+  let top = 0;
+  let bottom = 0;
+  for (let i = 0; i < n; i++) {
+    const d = a[i]! - m;
+    const u = d / (6 * mad);
+    if (abs(u) >= 1) continue;
+    const w = (1 - u * u) ** 2;
+    top += d * w;
+    bottom += w;
+  }
+  return m + top / bottom;
+}
+
+/** Square root of the biweight midvariance of the sorted `a[0..n)` about `m`, tuning constant 9. */
+export function biweightScale(a: Float64Array, n: number, m: number): number {
+  const mad = madAbout(a, n, m);
+  if (mad === 0) return 0;
+  let top = 0;
+  let bottom = 0;
+  for (let i = 0; i < n; i++) {
+    const d = a[i]! - m;
+    const u2 = (d / (9 * mad)) ** 2;
+    if (u2 >= 1) continue;
+    top += d * d * (1 - u2) ** 4;
+    bottom += (1 - u2) * (1 - 5 * u2);
+  }
+  return sqrt(n * top) / abs(bottom);
+}
+
+/** Median of |a − m| for the sorted `a[0..n)` and any `m`: merges the deviations below and above it. */
+export function madAbout(a: Float64Array, n: number, m: number): number {
+  let high = 0;
+  while (high < n && a[high]! < m) high++;
+  let low = high - 1;
+  const half = n >> 1;
+  let before = 0;
+  let current = 0;
+  for (let k = 0; k <= half; k++) {
+    before = current;
+    const down = low >= 0 ? m - a[low]! : Infinity;
+    const up = high < n ? a[high]! - m : Infinity;
+    if (down <= up) {
+      current = down;
+      low--;
+    } else {
+      current = up;
+      high++;
+    }
+  }
+  return n & 1 ? current : (before + current) / 2;
+}
+
+/** Smallest v[i] (ascending, weights beside) at which the weight reaches half; exactly half: mean with the next. */
+export function weightedMedian(v: Float64Array, w: Float64Array, n: number): number {
+  let total = 0;
+  for (let i = 0; i < n; i++) total += w[i]!;
+  let sum = 0;
+  for (let i = 0; i < n; i++) {
+    sum += w[i]!;
+    if (sum === total / 2 && i + 1 < n) return (v[i]! + v[i + 1]!) / 2;
+    if (sum >= total / 2) return v[i]!;
+  }
+  return NaN;
+}

@@ -1,0 +1,14 @@
+/** Count rate to a calibrated image in the order of iris_pipeline's ProcessImagerL2: the raw background first. */
+import { definePipeline } from "../step/pipeline.js";
+import { assignWcs } from "../steps/assign_wcs.js";
+import { background } from "../steps/background.js";
+import { darkSub } from "../steps/dark_sub.js";
+import { flatField } from "../steps/flat_field.js";
+
+export const imager2 = definePipeline({
+  name: "imager2",
+  summary: "Count rate to a calibrated image in the ancestor's order: background, coordinates, dark, flat.",
+  suffix: "cal",
+  level: 2,
+  steps: [background, assignWcs, darkSub, flatField],
+});

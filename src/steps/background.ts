@@ -1,0 +1,62 @@
+/** Subtracts the clipped average of background exposures. */
+import * as v from "valibot";
+import { DQ } from "../data/dq.js";
+import { StepError } from "../errors.js";
+import { clippedMean } from "../kernels/image/clipped-mean.js";
+import { addInQuadrature, orFlags, subtractPlane } from "../kernels/image/planes.js";
+import { defineStep } from "../step/define.js";
+import { complete } from "../step/outcome.js";
+
+export const background = defineStep({
+  name: "background",
+  summary: "Subtract the sigma-clipped average of background exposures.",
+  equation:
+    "d' = d − mean(b_i that survive |b − med| ≤ σ·std);  e_b = √(Σe_i²)/n of the survivors;  q' = q | OR of all q_i",
+  input: "image",
+  output: "image",
+  locality: "pixel",
+  status: "S_BKDSUB",
+  flags: ["DO_NOT_USE"],
+  members: { background: { doc: "one or more exposures of the sky beside the target" } },
+  params: v.object({
+    sigma: v.pipe(
+      v.optional(v.pipe(v.number(), v.gtValue(0)), 3),
+      v.description("clip backgrounds farther than this many standard deviations from their median"),
+    ),
+    maxiters: v.pipe(
+      v.optional(v.nullable(v.pipe(v.number(), v.integer(), v.minValue(0))), null),
+      v.description("passes of clipping; null clips until nothing changes"),
+    ),
+    propagate_err: v.pipe(
+      v.optional(v.boolean(), false),
+      v.description("add the error of the average background to the error of the image"),
+    ),
+  }),
+  skip: ({ members }) =>
+    (members["background"] ?? 0) > 0 ? undefined : "no background exposure was given with it",
+  run(image, { members, params, alloc }) {
+    const plane = image.nx * image.ny;
+    for (const member of members.background)
+      if (member.nx !== image.nx || member.ny !== image.ny || member.nz !== 1)
+        throw new StepError(
+          `background: on an exposure of ${member.exposure.detector} — it holds ${[member.nx, member.ny, member.nz].join(" × ")} pixels, the image ${String(image.nx)} × ${String(image.ny)}`,
+          { hint: "give backgrounds of the science's subarray: iris fits info FILE" },
+        );
+    const average = { mean: alloc.f32(plane), err: alloc.f32(plane), dq: alloc.u32(plane) };
+    clippedMean(
+      average,
+      members.background.map(({ sci }) => sci),
+      members.background.map(({ err }) => err),
+      members.background.map(({ dq }) => dq),
+      params.sigma,
+      params.maxiters ?? Infinity,
+      DQ.DO_NOT_USE,
+    );
+    for (let at = 0; at < image.nz * plane; at += plane) {
+      subtractPlane(image.sci, at, average.mean, 1);
+      if (params.propagate_err) addInQuadrature(image.err, at, average.err, 1);
+      orFlags(image.dq, at, average.dq);
+    }
+    return complete(image);
+  },
+});

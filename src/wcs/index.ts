@@ -1,0 +1,4 @@
+/** World coordinates: keywords, projection, footprint. */
+export { isWcsKeyword, readWcs, type SipTerms, type Wcs } from "./keywords.js";
+export { pixelToSky, skyToPixel } from "./project.js";
+export { footprint, formatRegion } from "./footprint.js";
