@@ -1,0 +1,44 @@
+/** The WebAssembly SIMD build of src/kernels/wasm over this thread's kernel memory. */
+import { wasmBase64 } from "./simd.generated.js";
+
+/** Pointers are byte offsets into the memory. */
+export interface Simd {
+  decodeInt(
+    out: number,
+    bytes: number,
+    n: number,
+    width: number,
+    scale: number,
+    zero: number,
+    hasBlank: number,
+    blank: number,
+  ): void;
+  decodeFloat(out: number, bytes: number, n: number, scale: number, zero: number): void;
+  decodeDouble(out: number, bytes: number, n: number, scale: number, zero: number, plain: number): void;
+  swapWords(out: number, bytes: number, n: number, shift: number): void;
+  widenFlags(out: number, bytes: number, n: number, width: number, shift: number): void;
+  encodeWords(bytes: number, values: number, n: number, flip: number): number;
+  encodeBytes(bytes: number, values: number, n: number): number;
+  hash(bytes: number, n: number): bigint;
+}
+
+// lib.dom isn't loaded: the part of the WebAssembly namespace that is used here
+interface SharedMemory {
+  readonly buffer: SharedArrayBuffer;
+  grow(pages: number): number;
+}
+declare const WebAssembly: {
+  Memory: new (limits: { initial: number; maximum: number; shared: true }) => SharedMemory;
+  Module: new (bytes: Uint8Array) => object;
+  Instance: new (module: object, imports: object) => { exports: unknown };
+};
+
+export const pageSize = 65536;
+
+/** Shared, so that growing never detaches a view; 4 GiB of addresses, backed by nothing until touched. */
+export function makeMemory(): { memory: SharedMemory; simd: Simd } {
+  const memory = new WebAssembly.Memory({ initial: 1, maximum: 65536, shared: true });
+  const module = new WebAssembly.Module(Buffer.from(wasmBase64, "base64"));
+  const { exports } = new WebAssembly.Instance(module, { env: { memory } });
+  return { memory, simd: exports as Simd };
+}

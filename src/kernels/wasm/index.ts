@@ -1,0 +1,4 @@
+// Everything that the SIMD build exports; each has a plain twin in src/kernels with the same result, bit for bit.
+export { decodeInt, decodeFloat, decodeDouble, swapWords, widenFlags } from "./decode";
+export { encodeWords, encodeBytes } from "./encode";
+export { hash } from "./hash";
