@@ -49,9 +49,11 @@ export const combineFrames = defineStep({
       v.optional(v.picklist(["measure", "propagate"]), "measure"),
       v.description("measure: from the scatter of the values; propagate: from their errors"),
     ),
-    propagate_clipped: v.pipe(
-      v.optional(v.boolean(), false),
-      v.description("count rejected values in the propagated error, as liger does"),
+    variant: v.pipe(
+      v.optional(v.picklist(["iris", "liger"]), "iris"),
+      v.description(
+        "liger: rejected values still count in the propagated error, and without rejection flagged values enter a plain mean or median",
+      ),
     ),
     dq_reduce: v.pipe(
       v.optional(v.picklist(["used", "or", "and"]), "used"),
@@ -78,7 +80,7 @@ export const combineFrames = defineStep({
       minBatch: params.min_batch_size,
       maxiters: params.maxiters,
       error: params.error_calc,
-      propagateClipped: params.propagate_clipped,
+      variant: params.variant,
       flags: params.dq_reduce,
       empty: DQ.DO_NOT_USE,
     });

@@ -20,8 +20,11 @@ export interface CombinePolicy {
   maxiters: number;
   /** propagate: (Σ1/e²)^(−1/2). measure: from the scatter of the values. */
   error: "propagate" | "measure";
-  /** Clipped values still count in the propagated error. */
-  propagateClipped: boolean;
+  /**
+   * liger: clipped values still count in the propagated error, and without clipping flagged values enter a plain
+   * mean or median.
+   */
+  variant: "iris" | "liger";
   /** Flags of the inputs that were used, of any input, or common to all inputs. */
   flags: "used" | "or" | "and";
   /** Flag of a pixel for which no input could be used. */
@@ -47,6 +50,8 @@ export function combineFrames(out: Planes, frames: readonly Planes[], policy: Co
     n,
   };
   const pixels = out.sci.length;
+  const liger = policy.variant === "liger";
+  const takeAll = liger && !policy.clip && (policy.method === "mean" || policy.method === "median");
   for (let p = 0; p < pixels; p++) {
     let any = 0;
     let common = 0xffffffff;
@@ -63,10 +68,8 @@ export function combineFrames(out: Planes, frames: readonly Planes[], policy: Co
       all.used[k] = good;
       count += good;
     }
-    let kept = count;
-    let inverse = policy.propagateClipped ? inverseVariance(all) : 0;
-    if (policy.clip && count > policy.minBatch) kept = clip(all, count, policy);
-    if (!policy.propagateClipped) inverse = inverseVariance(all);
+    const before = liger && policy.error === "propagate" ? inverseVariance(all) : 0;
+    const kept = policy.clip && count > policy.minBatch ? clip(all, count, policy) : count;
     const flags = policy.flags === "and" ? common : policy.flags === "or" ? any : 0;
     if (kept === 0) {
       out.sci[p] = NaN;
@@ -74,8 +77,10 @@ export function combineFrames(out: Planes, frames: readonly Planes[], policy: Co
       out.dq[p] = any | policy.empty;
       continue;
     }
-    out.sci[p] = reduce(all, kept, policy.method);
-    out.err[p] = policy.error === "propagate" ? 1 / Math.sqrt(inverse) : measured(all, kept);
+    out.err[p] =
+      policy.error === "measure" ? measured(all, kept) : 1 / Math.sqrt(liger ? before : inverseVariance(all));
+    if (takeAll) all.used.fill(1);
+    out.sci[p] = reduce(all, takeAll ? n : kept, policy.method);
     out.dq[p] = flags;
   }
 }

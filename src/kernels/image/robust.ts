@@ -34,20 +34,25 @@ export function biweightLocation(a: Float64Array, n: number): number {
   return m + top / bottom;
 }
 
-/** Square root of the biweight midvariance of the sorted `a[0..n)` about `m`, tuning constant 9. */
+/**
+ * Square root of the biweight midvariance of the sorted `a[0..n)` about `m`, tuning constant 9; its factor n
+ * counts the values within reach (|u| < 1) only.
+ */
 export function biweightScale(a: Float64Array, n: number, m: number): number {
   const mad = madAbout(a, n, m);
   if (mad === 0) return 0;
   let top = 0;
   let bottom = 0;
+  let within = 0;
   for (let i = 0; i < n; i++) {
     const d = a[i]! - m;
     const u2 = (d / (9 * mad)) ** 2;
     if (u2 >= 1) continue;
+    within++;
     top += d * d * (1 - u2) ** 4;
     bottom += (1 - u2) * (1 - 5 * u2);
   }
-  return sqrt(n * top) / abs(bottom);
+  return sqrt(within * top) / abs(bottom);
 }
 
 /** Median of |a − m| for the sorted `a[0..n)` and any `m`: merges the deviations below and above it. */

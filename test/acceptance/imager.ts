@@ -1,0 +1,55 @@
+/** Our image steps against the peers' recorded answers: a family of cases, or a folder of families. */
+import { existsSync, readdirSync } from "node:fs";
+import { basename, join } from "node:path";
+import { readCase } from "./imager/case.js";
+import { spine, type Check } from "./imager/spine.js";
+
+const checks: Readonly<Record<string, Check>> = { ...spine };
+
+export interface Tally {
+  passed: number;
+  failed: number;
+}
+
+const folders = (directory: string): string[] =>
+  readdirSync(directory, { withFileTypes: true })
+    .filter((item) => item.isDirectory())
+    .map(({ name }) => join(directory, name))
+    .sort();
+
+/** Runs every case of `family` ("imager/dark", "dark", or "imager" for all) in `directory`; prints the failures. */
+export async function run(directory: string, family: string): Promise<Tally> {
+  const name = family.replace(/^imager\//, "");
+  if (name !== "imager") return runFamily(directory, name);
+  const tally = { passed: 0, failed: 0 };
+  for (const folder of folders(directory)) {
+    const { passed, failed } = await runFamily(folder, basename(folder));
+    tally.passed += passed;
+    tally.failed += failed;
+  }
+  return tally;
+}
+
+function runFamily(directory: string, family: string): Promise<Tally> {
+  const tally = { passed: 0, failed: 0 };
+  const fail = (id: string, why: string): void => {
+    tally.failed++;
+    console.log(`FAIL ${id}: ${why}`);
+  };
+  const check = checks[family];
+  const cases = folders(directory).filter((folder) => existsSync(join(folder, "case.json")));
+  if (!check) fail(family, `no such family here; there are ${Object.keys(checks).join(", ")}`);
+  else if (cases.length === 0) fail(family, `no cases in ${directory}`);
+  else
+    for (const folder of cases) {
+      try {
+        const c = readCase(folder);
+        const difference = check(c);
+        if (difference === undefined) tally.passed++;
+        else fail(c.id, difference);
+      } catch (error) {
+        fail(basename(folder), String(error));
+      }
+    }
+  return Promise.resolve(tally);
+}
