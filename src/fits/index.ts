@@ -30,3 +30,8 @@ export type { FitsLayout, FitsWriter, Finish, HduPlace } from "./writer.js";
 export { createFits, layoutOf } from "./writer.js";
 export type { HduContent, ImageContent } from "./write.js";
 export { encodeImage, writeFits } from "./write.js";
+export type { ColumnData } from "./cells.js";
+export type { Cell, Column, Table } from "./table.js";
+export { readTable } from "./table.js";
+export type { ImageStats } from "./stats.js";
+export { imageStats } from "./stats.js";

@@ -1,0 +1,185 @@
+/** Tables: columns by name, fixed cells decoded at once, variable-length cells when asked for. */
+import { FitsError } from "../errors.js";
+import { asciiTable } from "./ascii-table.js";
+import { decodeCells, type ColumnData } from "./cells.js";
+import { binaryColumns, bytesOf, type ColumnInfo } from "./columns.js";
+import { checkExtent, describeHdu, type FitsFile, type Hdu } from "./file.js";
+import { getValue } from "./header.js";
+
+export type Cell = number | bigint | string | boolean | null | ColumnData;
+
+export interface Column {
+  name: string;
+  /** TFORM as it stands in the header. */
+  format: string;
+  unit: string | null;
+  /** C order; [] for a scalar, pairs (re, im) not counted. Of variable-length cells: null. */
+  shape: number[] | null;
+  /** Integer that stands for "no value" in `data` (TNULL), where the column isn't scaled. */
+  nullValue: number | bigint | null;
+  /** All elements, row after row; null for variable-length columns. */
+  readonly data: ColumnData | null;
+  /** One cell: a value, or an array where a cell holds several. */
+  at(row: number): Cell;
+}
+
+export interface Table {
+  name: string;
+  rows: number;
+  columns: Column[];
+  column(name: string): Column | undefined;
+}
+
+/** Column look-up as TTYPE wants it: case doesn't count. */
+export const makeTable = (name: string, rows: number, columns: Column[]): Table => ({
+  name,
+  rows,
+  columns,
+  column: (wanted) => columns.find((column) => column.name.toLowerCase() === wanted.toLowerCase()),
+});
+
+/** Bytes of one column, row after row. */
+function gather(table: Uint8Array, column: ColumnInfo, rowBytes: number, rows: number): Uint8Array {
+  const { width, offset } = column;
+  const out = new Uint8Array(width === 0 ? 0 : rows * width);
+  for (let row = 0; row < rows && width > 0; row++) {
+    const from = row * rowBytes + offset;
+    if (width > 16) out.set(table.subarray(from, from + width), row * width);
+    else for (let k = 0; k < width; k++) out[row * width + k] = table[from + k]!;
+  }
+  return out;
+}
+
+function fixedColumn(info: ColumnInfo, load: () => ColumnData, rows: number): Column {
+  let kept: ColumnData | null = null;
+  const data = (): ColumnData => (kept ??= load());
+  const pairs = info.code === "C" || info.code === "M" ? 2 : 1;
+  const perCell = info.shape.reduce((product, n) => product * n, 1) * pairs;
+  const scaled = info.tscal !== 1 || Number(info.tzero) !== 0;
+  return {
+    name: info.name,
+    format: info.tform,
+    unit: info.unit,
+    shape: info.shape,
+    nullValue: scaled ? null : info.tnull,
+    get data() {
+      return data();
+    },
+    at(row) {
+      checkRow(info, row, rows);
+      if (perCell === 1 && info.shape.length === 0) return data()[row] ?? (info.code === "A" ? "" : null);
+      return data().slice(row * perCell, (row + 1) * perCell);
+    },
+  };
+}
+
+function checkRow(info: ColumnInfo, row: number, rows: number): void {
+  if (row < 0 || row >= rows || !Number.isInteger(row)) {
+    throw new FitsError(`cannot read row ${row}: column ${info.name} — the table has ${rows}`);
+  }
+}
+
+/** Number and heap offset of a variable-length cell. */
+export function readDescriptor(view: DataView, at: number, descriptor: "P" | "Q"): [number, number] {
+  if (descriptor === "P") return [view.getInt32(at), view.getInt32(at + 4)];
+  return [Number(view.getBigInt64(at)), Number(view.getBigInt64(at + 8))];
+}
+
+interface Heap {
+  start: number;
+  size: number;
+}
+
+function variableColumn(
+  file: FitsFile,
+  hdu: Hdu,
+  info: ColumnInfo,
+  cells: () => Uint8Array,
+  heap: Heap,
+): Column {
+  const rows = Number(getValue(hdu.header, "NAXIS2"));
+  return {
+    name: info.name,
+    format: info.tform,
+    unit: info.unit,
+    shape: null,
+    nullValue: info.tnull,
+    data: null,
+    at(row) {
+      checkRow(info, row, rows);
+      if (info.width === 0) return decodeCells(new Uint8Array(0), info, 0, 0);
+      const bytes = cells();
+      const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+      const [count, offset] = readDescriptor(view, row * info.width, info.descriptor!);
+      const size = bytesOf(info.code, count);
+      if (count < 0 || offset < 0 || (size > 0 && offset + size > heap.size)) {
+        throw new FitsError(
+          `cannot read row ${row}, column ${info.name}: ${describeHdu(file, hdu)} — ${size} bytes at ${offset} of a heap of ${heap.size}`,
+        );
+      }
+      const packed = new Uint8Array(size);
+      if (size > 0) file.readBytes(heap.start + offset, packed);
+      const data = decodeCells(packed, info, count, 1);
+      return info.code === "A" ? ((data as string[])[0] ?? "") : data;
+    },
+  };
+}
+
+/** Where the heap of a binary table lies (§7.3.5). */
+export function heapOf(hdu: Hdu): Heap {
+  const rowBytes = Number(getValue(hdu.header, "NAXIS1"));
+  const rows = Number(getValue(hdu.header, "NAXIS2"));
+  const theap = getValue(hdu.header, "THEAP");
+  const offset = typeof theap === "number" && theap >= rowBytes * rows ? theap : rowBytes * rows;
+  return { start: hdu.dataStart + offset, size: Math.max(0, hdu.dataSize - offset) };
+}
+
+function binaryTable(file: FitsFile, hdu: Hdu): Table {
+  const rowBytes = Number(getValue(hdu.header, "NAXIS1"));
+  const rows = Number(getValue(hdu.header, "NAXIS2"));
+  const infos = binaryColumns(hdu.header);
+  checkExtent(file, hdu, rowBytes * rows);
+  let kept: Uint8Array | null = null;
+  const table = (): Uint8Array => {
+    if (!kept) {
+      kept = new Uint8Array(rowBytes * rows);
+      file.readBytes(hdu.dataStart, kept);
+    }
+    return kept;
+  };
+  const heap = heapOf(hdu);
+  const columns = infos.map((info) => {
+    let bytes: Uint8Array | null = null;
+    const cells = (): Uint8Array => (bytes ??= gather(table(), info, rowBytes, rows));
+    if (info.descriptor) return variableColumn(file, hdu, info, cells, heap);
+    return fixedColumn(
+      info,
+      () =>
+        decodeCells(gather(table(), info, rowBytes, rows), info, info.repeat, info.width === 0 ? 0 : rows),
+      rows,
+    );
+  });
+  return makeTable(hdu.name, rows, columns);
+}
+
+/**
+ * Binary and ASCII tables. Columns are decoded when first used; the file must stay open until then.
+ *
+ * @throws FitsError naming file, HDU and keyword or cell.
+ */
+export function readTable(file: FitsFile, hdu: Hdu): Table {
+  if (hdu.type !== "bintable" && hdu.type !== "table") {
+    throw new FitsError(`cannot read a table: ${describeHdu(file, hdu)} — it is an ${hdu.type} HDU`);
+  }
+  const axes = Number(getValue(hdu.header, "NAXIS"));
+  if (axes !== 2)
+    throw new FitsError(`cannot read a table: ${describeHdu(file, hdu)} — NAXIS = ${axes}, not 2`);
+  try {
+    return hdu.type === "table" ? asciiTable(file, hdu) : binaryTable(file, hdu);
+  } catch (error) {
+    if (!(error instanceof FitsError) || error.message.includes(file.path)) throw error;
+    throw new FitsError(`cannot read a table: ${describeHdu(file, hdu)} — ${error.message}`, {
+      cause: error,
+    });
+  }
+}
