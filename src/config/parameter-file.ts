@@ -60,15 +60,10 @@ function unknownStep(tree: ParameterTree, names: KnownNames, { file, notes }: Pl
   });
 }
 
-async function stepLayers(
-  tree: ParameterTree,
-  names: KnownNames,
-  main: Layer,
-  place: Place,
-): Promise<Layer[]> {
+function stepLayers(tree: ParameterTree, names: KnownNames, main: Layer, place: Place): Layer[] {
   const step =
     stepNamed(tree.name ?? "", names) ?? (tree.class === null ? undefined : stepNamed(tree.class, names));
-  const nested = (await Promise.all(tree.steps.map((each) => stepLayers(each, names, main, place)))).flat();
+  const nested = tree.steps.flatMap((each) => stepLayers(each, names, main, place));
   if (step === undefined) {
     if (tree.steps.length === 0) unknownStep(tree, names, place);
     return nested;
@@ -78,7 +73,7 @@ async function stepLayers(
     const path = resolve(place.folder, tree.configFile);
     const other = { ...place, file: basename(path), folder: dirname(path) };
     const layer = emptyLayer(path);
-    const own = ownParameters(await readParameterTree(path), step, false, other);
+    const own = ownParameters(readParameterTree(path), step, false, other);
     for (const [key, value] of Object.entries(own)) assign(layer, step, key, value, other.folder);
     lower.push(layer);
   }
@@ -88,7 +83,7 @@ async function stepLayers(
 }
 
 function targetOf(tree: ParameterTree, names: KnownNames, file: string, known?: string) {
-  const words = known === undefined ? [tree.class, tree.class === null ? tree.name : null] : [known];
+  const words = known === undefined ? [tree.class, tree.name] : [known];
   for (const word of words) {
     const target = word === null ? undefined : targetNamed(word, names);
     if (target) return target;
@@ -113,18 +108,14 @@ function targetOf(tree: ParameterTree, names: KnownNames, file: string, known?: 
  * Reads an stpipe `.cfg`, a `.asdf` parameter file or `pars-` reference, or the same tree as YAML or JSON.
  * `known`: the pipeline or step that the user named; it wins over the file's class.
  */
-export async function readParameterFile(
-  path: string,
-  names: KnownNames,
-  known?: string,
-): Promise<ParameterFile> {
-  const tree = await readParameterTree(path);
+export function readParameterFile(path: string, names: KnownNames, known?: string): ParameterFile {
+  const tree = readParameterTree(path);
   const place: Place = { file: basename(path), folder: dirname(path), notes: [] };
   const target = targetOf(tree, names, place.file, known);
   const main = emptyLayer(path);
   const { output_file: file, output_dir: dir, skip, ...own } = ownParameters(tree, target.name, true, place);
   if (isTrue(skip)) place.notes.push(`${place.file}: skip of ${target.name} is not used; it runs alone`);
-  const lower = (await Promise.all(tree.steps.map((step) => stepLayers(step, names, main, place)))).flat();
+  const lower = tree.steps.flatMap((step) => stepLayers(step, names, main, place));
   for (const [key, value] of Object.entries(own)) {
     if (target.kind === "pipeline" && !key.startsWith("override_"))
       throw new ConfigError(`cannot use ${place.file}: pipeline ${target.name} has no parameter "${key}"`, {

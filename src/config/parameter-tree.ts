@@ -1,7 +1,9 @@
 /** The peers' parameter files as one tree, whatever they are written in: ConfigObj, ASDF, YAML or JSON. */
 import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { basename } from "node:path";
 import * as v from "valibot";
+import type * as Yaml from "yaml";
 import { ConfigError } from "../errors.js";
 import { parseConfigObj, type Section } from "./configobj.js";
 
@@ -64,8 +66,9 @@ export function treeOfData(value: unknown, file: string): ParameterTree {
 }
 
 /** JSON with comments, YAML, or the YAML head of an ASDF file. */
-export async function parseData(text: string, file: string): Promise<unknown> {
-  const { parseDocument } = await import("yaml");
+export function parseData(text: string, file: string): unknown {
+  // Loaded when a file is read, and synchronously, so that planning needn't wait.
+  const { parseDocument } = createRequire(import.meta.url)("yaml") as typeof Yaml;
   const head = text.split(/^\.\.\.\s*$/m)[0]!;
   const document = parseDocument(head, { logLevel: "error" });
   if (document.errors.length > 0) throw new ConfigError(`cannot read ${file}`, { cause: document.errors[0] });
@@ -73,7 +76,7 @@ export async function parseData(text: string, file: string): Promise<unknown> {
 }
 
 /** Reads a parameter file; its content says what it is written in. */
-export async function readParameterTree(path: string): Promise<ParameterTree> {
+export function readParameterTree(path: string): ParameterTree {
   const file = basename(path);
   let text: string;
   try {
@@ -83,6 +86,6 @@ export async function readParameterTree(path: string): Promise<ParameterTree> {
   }
   const isData = /^\s*(#ASDF|%YAML|---|\{)/.test(text) || /\.(asdf|ya?ml|json)$/i.test(path);
   return isData
-    ? treeOfData(await parseData(text, file), file)
+    ? treeOfData(parseData(text, file), file)
     : treeOfSection(parseConfigObj(text, file), null, file);
 }

@@ -73,9 +73,7 @@ export async function resolveSettings(request: SettingsRequest): Promise<Setting
   const files = found
     .filter((file) => file !== null)
     .map(({ path, content }) => parseProject(content, path, names));
-  const parameters = named?.parameters
-    ? await readParameterFile(named.parameters, names, flags.pipeline)
-    : null;
+  const parameters = named?.parameters ? readParameterFile(named.parameters, names, flags.pipeline) : null;
   const sources: { origin: string; settings: ProjectSettings }[] = [
     { origin: "default", settings: defaults },
     ...files.map(({ path, settings }) => ({ origin: path, settings })),
