@@ -23,6 +23,7 @@ export function clippedMean(
   empty: number,
 ): void {
   const n = sci.length;
+  if (n === 1) return single(out, sci[0]!, err[0]!, dq[0]!, empty);
   const value = new Float64Array(n);
   const error = new Float64Array(n);
   const sorted = new Float64Array(n);
@@ -55,6 +56,23 @@ export function clippedMean(
   }
 }
 
+/** The usual case of one background: its own values, nothing to clip. */
+function single(
+  out: ClippedMean,
+  sci: Float32Array,
+  err: Float32Array,
+  dq: Uint32Array,
+  empty: number,
+): void {
+  for (let p = 0; p < out.mean.length; p++) {
+    const v = sci[p]!;
+    const known = v === v;
+    out.mean[p] = known ? v : 0;
+    out.err[p] = known ? Math.abs(err[p]!) : 0;
+    out.dq[p] = known ? dq[p]! : dq[p]! | empty;
+  }
+}
+
 /** Packs the survivors to the front of `value` and `error` in their order and returns how many there are. */
 function clip(
   value: Float64Array,
@@ -75,7 +93,7 @@ function clip(
     }
     const mean = sum / count;
     let squares = 0;
-    for (let k = 0; k < count; k++) squares += (value[k]! - mean) ** 2;
+    for (let k = 0; k < count; k++) squares += (value[k]! - mean) * (value[k]! - mean);
     const reach = sigma * Math.sqrt(squares / count);
     const half = count >> 1;
     const median = count & 1 ? sorted[half]! : (sorted[half - 1]! + sorted[half]!) / 2;

@@ -201,7 +201,7 @@ function measured(stack: Stack, count: number): number {
   for (let k = 0; k < n; k++) {
     if (!used[k]) continue;
     const w = weight[k]! / total;
-    scatter += w * (v[k]! - mean) ** 2;
+    scatter += w * (v[k]! - mean) * (v[k]! - mean);
     squares += w * w;
   }
   return Math.sqrt(scatter / (1 - squares) / (count - 1));

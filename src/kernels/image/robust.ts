@@ -21,15 +21,16 @@ export function biweightLocation(a: Float64Array, n: number): number {
   const m = middle(a, n);
   const mad = madAbout(a, n, m);
   if (mad === 0) return m;
+  const scale = 1 / (6 * mad);
   let top = 0;
   let bottom = 0;
   for (let i = 0; i < n; i++) {
     const d = a[i]! - m;
-    const u = d / (6 * mad);
+    const u = d * scale;
     if (abs(u) >= 1) continue;
-    const w = (1 - u * u) ** 2;
-    top += d * w;
-    bottom += w;
+    const w = 1 - u * u;
+    top += d * w * w;
+    bottom += w * w;
   }
   return m + top / bottom;
 }
@@ -41,16 +42,19 @@ export function biweightLocation(a: Float64Array, n: number): number {
 export function biweightScale(a: Float64Array, n: number, m: number): number {
   const mad = madAbout(a, n, m);
   if (mad === 0) return 0;
+  const scale = 1 / (9 * mad);
   let top = 0;
   let bottom = 0;
   let within = 0;
   for (let i = 0; i < n; i++) {
     const d = a[i]! - m;
-    const u2 = (d / (9 * mad)) ** 2;
-    if (u2 >= 1) continue;
+    const u = d * scale;
+    const w = 1 - u * u;
+    if (w <= 0) continue;
     within++;
-    top += d * d * (1 - u2) ** 4;
-    bottom += (1 - u2) * (1 - 5 * u2);
+    const w2 = w * w;
+    top += d * d * w2 * w2;
+    bottom += w * (1 - 5 * u * u);
   }
   return sqrt(within * top) / abs(bottom);
 }
