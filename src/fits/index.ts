@@ -35,3 +35,8 @@ export type { Cell, Column, Table } from "./table.js";
 export { readTable } from "./table.js";
 export type { ImageStats } from "./stats.js";
 export { imageStats } from "./stats.js";
+export { imageSpread } from "./stats.js";
+export type { Location, Section } from "./locate.js";
+export { locateHdu, parseLocation } from "./locate.js";
+export { readSection } from "./section.js";
+export { binaryColumns } from "./columns.js";

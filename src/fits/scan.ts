@@ -123,12 +123,14 @@ export function imageInfo(header: Header, bitpix: Bitpix, axes: number[]): Image
     return typeof value === "number" || typeof value === "bigint" ? Number(value) : fallback;
   };
   const blank = getValue(header, "BLANK");
+  // "-32768.0" isn't an integer: such a BLANK means nothing (§4.4.2.5), and the peers ignore it too.
+  const dotted = header.cards.find(({ keyword }) => keyword === "BLANK")?.text?.includes(".") ?? false;
   return {
     bitpix,
     axes,
     bscale: real("BSCALE", 1),
     bzero: real("BZERO", 0),
-    blank: bitpix > 0 && typeof blank === "number" && Number.isInteger(blank) ? blank : null,
+    blank: bitpix > 0 && typeof blank === "number" && Number.isInteger(blank) && !dotted ? blank : null,
   };
 }
 
@@ -171,6 +173,9 @@ export function scanHdus(
     try {
       const shape = shapeOf(header, primary);
       const dataStart = start + bytes.length;
+      if (getValue(header, "GROUPS") === true && shape.type !== "groups") {
+        own.push(wholeFile("GROUPS = T, but NAXIS1 isn't 0: read as an image"));
+      }
       if (dataStart + shape.dataSize > source.size) {
         own.push(
           wholeFile(

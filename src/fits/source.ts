@@ -35,13 +35,16 @@ export function memorySource(bytes: Uint8Array): Source {
   };
 }
 
+const whyNot = ({ code, message }: NodeJS.ErrnoException): string =>
+  code === "ENOENT" ? "no such file" : code === "EACCES" ? "permission denied" : message;
+
 /** @throws FitsError when the file can't be opened, or a wrapper can't be undone. */
 export function openSource(path: string): Source {
   let fd: number;
   try {
     fd = openSync(path, "r");
   } catch (cause) {
-    throw new FitsError(`cannot open: ${path} — ${(cause as Error).message}`, { cause });
+    throw new FitsError(`cannot open: ${path} — ${whyNot(cause as NodeJS.ErrnoException)}`);
   }
   try {
     const stat = fstatSync(fd);

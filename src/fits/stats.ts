@@ -50,3 +50,26 @@ export function imageStats(data: TypedArray): ImageStats {
     sha256: hash.digest("hex").slice(0, 16),
   };
 }
+
+export interface ImageSpread {
+  median: number;
+  /** Of the population: divided by n. */
+  std: number;
+}
+
+/** Median and standard deviation over the pixels that are numbers. */
+export function imageSpread(data: TypedArray, mean: number): ImageSpread {
+  const values = new Float64Array(data.length);
+  let n = 0;
+  let squares = 0;
+  for (let i = 0; i < data.length; i++) {
+    const value = Number(data[i]!);
+    if (value !== value) continue;
+    values[n++] = value;
+    squares += (value - mean) ** 2;
+  }
+  if (n === 0) return { median: NaN, std: NaN };
+  const sorted = values.subarray(0, n).sort();
+  const median = n % 2 === 1 ? sorted[n >> 1]! : (sorted[n / 2 - 1]! + sorted[n / 2]!) / 2;
+  return { median, std: Math.sqrt(squares / n) };
+}

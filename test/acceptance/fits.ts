@@ -69,7 +69,8 @@ function* compareImage(file: FitsFile, hdu: Hdu, expected: ExpectedHdu): Generat
 function* compareTable(file: FitsFile, hdu: Hdu, expected: ExpectedHdu): Generator<string> {
   const table = readTable(file, hdu);
   if (table.rows !== expected.rows) yield `${table.rows} rows, expected ${expected.rows}`;
-  const columns = table.columns.map(({ name, format, unit }) => [name, format, unit]);
+  // The oracle lists 40 columns at most.
+  const columns = table.columns.slice(0, 40).map(({ name, format, unit }) => [name, format, unit]);
   if (!equal(columns, expected.cols))
     yield `columns ${JSON.stringify(columns)}, expected ${JSON.stringify(expected.cols)}`;
   // Every cell has to be readable, whatever it holds.
@@ -77,8 +78,8 @@ function* compareTable(file: FitsFile, hdu: Hdu, expected: ExpectedHdu): Generat
 }
 
 function* compareGroups(file: FitsFile, hdu: Hdu, expected: ExpectedHdu): Generator<string> {
-  if (hdu.type !== "groups") yield `type ${hdu.type}, expected random groups`;
   if (expected.shape === undefined) return;
+  if (hdu.type !== "groups") yield `type ${hdu.type}, expected random groups`;
   const groups = readGroups(file, hdu);
   const shape = [groups.count, ...groups.shape];
   if (!equal(shape, expected.shape)) yield `shape ${shape.join("×")}, expected ${expected.shape.join("×")}`;
