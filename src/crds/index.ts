@@ -1,0 +1,10 @@
+/** Calibration lookup by CRDS rules: read a cache, choose references, explain the choice, write mappings. */
+export { bestrefs, type BestRef, type LookupOptions, type NotFoundClass } from "./bestrefs.js";
+export { findCache, loadMapping, openCache, referencePath, type Cache, type CacheOptions } from "./cache.js";
+export { checkMapping, mappingChecksum } from "./checksum.js";
+export { formatMapping } from "./format.js";
+export type { CrdsHeader } from "./header.js";
+export { tuple, type Call, type Dict, type Entry, type Literal } from "./literal.js";
+export { decodeText, parseMapping, type Mapping } from "./mapping.js";
+export { resolveContext } from "./resolve-context.js";
+export { writeMapping } from "./write-mapping.js";

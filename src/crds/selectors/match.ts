@@ -1,0 +1,162 @@
+/** Match: rules over several keywords, the heaviest compatible one wins. */
+import { alternativesOf, isEsoteric } from "../condition.js";
+import { makeMatcher, toFloat, type Matcher } from "../element.js";
+import { compareFields } from "../format.js";
+import type { Literal } from "../literal.js";
+import { mergeNodes } from "./merge.js";
+import { miss, noMatch, type Answer, type Conditioned, type Miss, type Node } from "./select.js";
+
+/** One rule: its key as written and as compared. */
+export interface MatchRule {
+  readonly raw: readonly Literal[];
+  readonly elements: readonly string[];
+  readonly line: number;
+  readonly node: Node;
+}
+
+export interface MatchOptions {
+  /** Equal weights are merged; otherwise they are an error. */
+  readonly merge: boolean;
+  /** Conditioned replacements of header values per keyword, for the validity check only. */
+  readonly replacements: Readonly<Record<string, Readonly<Record<string, string>>>>;
+}
+
+/** What one header value means for all rules. */
+export interface Column {
+  readonly fault: Miss | null;
+  /** 1, 0 or −1 per rule. */
+  readonly weights: Int8Array;
+}
+
+export interface MatchNode extends Node {
+  readonly kind: "Match";
+  /** Sorted by conditioned key. */
+  readonly rules: readonly MatchRule[];
+  /** All values the rules know for a keyword; empty when anything may come. */
+  readonly known: readonly ReadonlySet<string>[];
+  column(index: number, value: string): Column;
+}
+
+export const isMatch = (node: Node): node is MatchNode => node.kind === "Match";
+
+const rememberedValues = 512;
+
+/**
+ * @param rules with keys as long as `parkeys`
+ * @throws ElementError when an element doesn't compile
+ */
+export function makeMatch(
+  parkeys: readonly string[],
+  unsorted: readonly MatchRule[],
+  options: MatchOptions,
+): MatchNode {
+  const rules = [...unsorted].sort((a, b) => compareFields(a.elements, b.elements));
+  const compiled = new Map<string, Matcher>();
+  const matcherOf = (element: string): Matcher => {
+    let matcher = compiled.get(element);
+    if (!matcher) compiled.set(element, (matcher = makeMatcher(element)));
+    return matcher;
+  };
+  const matchers = parkeys.map((_, i) => rules.map((rule) => matcherOf(rule.elements[i]!)));
+  const known = parkeys.map((_, i) => knownValues(rules.map((rule) => rule.elements[i]!)));
+  const columns = parkeys.map(() => new Map<string, Column>());
+  const merged = new Map<string, Answer | Node>();
+
+  const column = (index: number, value: string): Column => {
+    const remembered = columns[index]!;
+    let found = remembered.get(value);
+    if (!found) {
+      if (remembered.size >= rememberedValues) remembered.clear();
+      const weights = Int8Array.from(matchers[index]!, (matcher) => matcher(value));
+      found = { fault: checkValue(parkeys[index]!, value, known[index]!, options), weights };
+      remembered.set(value, found);
+    }
+    return found;
+  };
+
+  /** Weight per rule, −1 for the excluded ones. */
+  const scratch = new Int8Array(rules.length);
+
+  const chooseAt = (weight: number, header: Conditioned): Answer | null => {
+    const at: number[] = [];
+    for (let i = 0; i < scratch.length; i++) if (scratch[i] === weight) at.push(i);
+    if (at.length === 0) return null;
+    if (at.length === 1) return rules[at[0]!]!.node.choose(header);
+    const key = at.join();
+    let node = merged.get(key);
+    if (!node) {
+      const nodes = at.map((i) => rules[i]!.node);
+      node = options.merge ? mergeNodes(nodes) : miss("ambiguous", "More than one match clause matched.");
+      merged.set(key, node);
+    }
+    return "choose" in node ? node.choose(header) : node;
+  };
+
+  return {
+    kind: "Match",
+    parkeys,
+    rules,
+    known,
+    column,
+    choose(header) {
+      let remaining = 0;
+      scratch.fill(0);
+      for (let c = 0; c < parkeys.length; c++) {
+        const { fault, weights } = column(c, header[parkeys[c]!] ?? "UNDEFINED");
+        if (fault) return fault;
+        for (let i = 0; i < scratch.length; i++) {
+          const sum = scratch[i]!;
+          if (sum >= 0) scratch[i] = weights[i] === -1 ? -1 : sum + weights[i]!;
+        }
+      }
+      for (const sum of scratch) if (sum >= remaining) remaining = sum;
+      // answers below may use this same scratch: nested Match nodes have their own
+      for (let weight = remaining; weight >= 0; weight--) {
+        const answer = chooseAt(weight, header);
+        if (answer && (answer.ok || !answer.soft)) return answer;
+      }
+      return noMatch;
+    },
+  };
+}
+
+function knownValues(elements: readonly string[]): ReadonlySet<string> {
+  if (elements.some(isEsoteric)) return new Set();
+  return new Set(elements.flatMap(alternativesOf));
+}
+
+/** The check that stands before every match: is the value one of those which the rules know? */
+function checkValue(
+  key: string,
+  value: string,
+  known: ReadonlySet<string>,
+  { replacements }: MatchOptions,
+): Miss | null {
+  if (known.size === 0 || known.has("*") || known.has("ANY") || known.has("N/A") || known.has(value))
+    return null;
+  if (value.startsWith("NOT"))
+    return checkValue(key, value.slice(3).trim(), known, { merge: false, replacements });
+  if (isEsoteric(value) || value === "*" || value === "ANY" || value === "N/A") return null;
+  const [only] = known;
+  if (known.size === 1 && only!.includes(":")) {
+    const x = toFloat(value);
+    if (x === undefined)
+      return miss("internal", `'${value}' of ${key} can't be compared with the range ${only}`);
+    const [low, high] = only!.split(":").map(toFloat);
+    if (low !== undefined && high !== undefined && low <= x && x <= high) return null;
+  }
+  const replacement = replacements[key]?.[value];
+  if (replacement !== undefined && replacement !== value) {
+    const valid = alternativesOf(replacement).some(
+      (part) => !checkValue(key, part, known, { merge: false, replacements: {} }),
+    );
+    if (valid) return null;
+  }
+  return miss(
+    "invalidValue",
+    ` parameter='${key}' value='${value}' is not in [${[...known]
+      .sort()
+      .map((v) => `'${v}'`)
+      .join(", ")}]`,
+  );
+}
