@@ -40,3 +40,5 @@ export type { Location, Section } from "./locate.js";
 export { locateHdu, parseLocation } from "./locate.js";
 export { readSection } from "./section.js";
 export { binaryColumns } from "./columns.js";
+export type { ColumnContent, TableContent } from "./table-write.js";
+export { encodeTable } from "./table-write.js";

@@ -5,6 +5,7 @@ import { datasum } from "./checksum.js";
 import type { TypedArray } from "./image.js";
 import type { Bitpix } from "./scan.js";
 import type { HduSpec, ImageSpec } from "./structure.js";
+import { encodeTable, type TableContent } from "./table-write.js";
 import { createFits } from "./writer.js";
 
 /** An image HDU by its array. */
@@ -19,7 +20,7 @@ export interface ImageContent {
   shape?: number[];
 }
 
-export type HduContent = ImageContent;
+export type HduContent = ImageContent | TableContent;
 
 interface Encoded {
   spec: HduSpec;
@@ -58,7 +59,9 @@ export function encodeImage(content: ImageContent): Encoded {
 
 /** Writes a whole file, atomically. For what fits in memory; `createFits` writes the rest by position. */
 export function writeFits(path: string, contents: readonly HduContent[]): void {
-  const encoded = contents.map(encodeImage);
+  const encoded = contents.map((content): Encoded =>
+    content.type === "bintable" ? encodeTable(content) : encodeImage(content),
+  );
   const writer = createFits(
     path,
     encoded.map(({ spec }) => spec),
