@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { rawHeader, type Mapping } from "./mapping.js";
 
 /** Python's `splitlines`: all characters which end a line. */
+// eslint-disable-next-line no-control-regex -- file, group and record separators are such characters
 const lineForm = /[^\n\v\f\r\x1c-\x1e\x85\u2028\u2029]*(?:\r\n|[\n\v\f\r\x1c-\x1e\x85\u2028\u2029]|$)/g;
 
 /** SHA-1 of the text without the lines that contain `sha1sum`, lower-case hex. */

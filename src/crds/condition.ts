@@ -3,6 +3,7 @@ import { formatFloat, isSequence, textOf, type Literal } from "./literal.js";
 
 const numberForm = /^([-+]?[0-9]*\.?[0-9]+([eE][-+]?[0-9]+)?|[+-]?[0-9]+\.)$/;
 const notApplicableForm = /^(-2147483648.0|\(\)|N\/A|NOT APPLICABLE|NOT_APPLICABLE$)/;
+// eslint-disable-next-line no-control-regex -- Python's strip takes the separators U+001C to U+001F too
 const blanks = /^[\s\x1c-\x1f\x85]+|[\s\x1c-\x1f\x85]+$/g;
 
 const special: Record<string, string> = {

@@ -37,7 +37,7 @@ export function makeNearest(parkeys: readonly string[], unsorted: readonly Branc
       let best: Numbered | undefined;
       let least = Infinity;
       for (const branch of branches) {
-        const distance = Math.fround(Math.abs(branch.x - x));
+        const distance = Math.fround(Math.abs(Math.fround(branch.x) - Math.fround(x)));
         if (distance < least) [best, least] = [branch, distance];
       }
       return best ? best.node.choose(header) : softMiss("no number in GeometricallyNearest");
