@@ -1,0 +1,42 @@
+/** `iris look`: a picture of an image, without a display. */
+import { InvalidArgumentError, Option } from "commander";
+import { colorMaps } from "../../report/colormap.js";
+import { stretches } from "../../report/stretch.js";
+import type { Cli } from "../cli.js";
+import type { LookOptions } from "./look/write.js";
+
+function count(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError("It must be a whole number ≥ 1.");
+  return value;
+}
+
+export function register(cli: Cli): void {
+  cli.program
+    .command("look")
+    .summary("draw a PNG quicklook of an image")
+    .description(
+      "Draw a PNG of each image, beside the working folder's other files as NAME.png. Large images are averaged in\n" +
+        "blocks, small ones magnified; pixels without a good value are dark red; of raw reads the last minus the first\n" +
+        "is drawn. The picture's name is printed.",
+    )
+    .argument("<files...>", "FITS files; file.fits[EXT] for one HDU instead of the science image")
+    .option("-o, --output <png>", "name of the picture; - for stdout; only with one file")
+    .addOption(
+      new Option("--stretch <curve>", "from value to brightness").choices([...stretches]).default("asinh"),
+    )
+    .addOption(new Option("--map <colours>", "colour map").choices([...colorMaps]).default("night"))
+    .option("--size <pixels>", "longest side of the picture", count, 1024)
+    .option("--low <value>", "value drawn black (default: zscale)", Number)
+    .option("--high <value>", "value drawn white (default: the brightest, or zscale when linear)", Number)
+    .option("--plane <n>", "plane of a cube or ramp, from 1", count)
+    .option("-f, --force", "overwrite a picture that iris didn't write")
+    .addHelpText(
+      "after",
+      "\nExamples:\n  $ iris look reduced/0001_cal.fits\n  $ iris look 'raw/0001.fits[SCI]' --plane 3 --stretch linear --size 512 -o read3.png",
+    )
+    .action(async (files: string[], options: LookOptions) => {
+      const { runLook } = await import("./look/write.js");
+      runLook(cli, files, options);
+    });
+}

@@ -1,0 +1,73 @@
+/** Averages of square blocks of good pixels, piece by piece: what a picture needs of a frame of any size. */
+import { DQ } from "../data/dq.js";
+
+export interface Grid {
+  nx: number;
+  ny: number;
+  /** Side of a block. */
+  factor: number;
+  width: number;
+  height: number;
+}
+
+/** Sums over the part of each block that lies in some rows. Plain arrays: they travel between threads. */
+export interface Piece {
+  y0: number;
+  /** First row of blocks. */
+  row: number;
+  sum: Float64Array;
+  good: Uint32Array;
+}
+
+/** The smallest blocks with which neither side of the picture is longer than `size`. */
+export function gridOf(nx: number, ny: number, size: number): Grid {
+  const factor = Math.max(1, Math.ceil(Math.max(nx, ny) / size));
+  return { nx, ny, factor, width: Math.ceil(nx / factor), height: Math.ceil(ny / factor) };
+}
+
+/** The rows [y0, y0 + ny) of the frame; `dq` may be null. Bad: DO_NOT_USE, or a value that isn't finite. */
+export function sumRows(
+  grid: Grid,
+  y0: number,
+  ny: number,
+  sci: Float32Array,
+  dq: Uint32Array | null,
+): Piece {
+  const { nx, factor, width } = grid;
+  const row = Math.floor(y0 / factor);
+  const rows = Math.floor((y0 + ny - 1) / factor) - row + 1;
+  const sum = new Float64Array(rows * width);
+  const good = new Uint32Array(rows * width);
+  for (let y = 0; y < ny; y++) {
+    const out = (Math.floor((y0 + y) / factor) - row) * width;
+    const start = y * nx;
+    for (let block = 0; block < width; block++) {
+      const end = start + Math.min(nx, (block + 1) * factor);
+      let total = 0;
+      let count = 0;
+      for (let i = start + block * factor; i < end; i++) {
+        const v = sci[i]!;
+        if (v - v !== 0 || (dq !== null && dq[i]! & DQ.DO_NOT_USE)) continue;
+        total += v;
+        count++;
+      }
+      sum[out + block]! += total;
+      good[out + block]! += count;
+    }
+  }
+  return { y0, row, sum, good };
+}
+
+/** Block averages of a whole frame, NaN where a block has no good pixel; the order of the pieces doesn't matter. */
+export function averageOf(grid: Grid, pieces: readonly Piece[]): Float32Array {
+  const sum = new Float64Array(grid.width * grid.height);
+  const good = new Uint32Array(sum.length);
+  for (const piece of [...pieces].sort((a, b) => a.y0 - b.y0)) {
+    const at = piece.row * grid.width;
+    for (let i = 0; i < piece.sum.length; i++) {
+      sum[at + i]! += piece.sum[i]!;
+      good[at + i]! += piece.good[i]!;
+    }
+  }
+  return Float32Array.from(sum, (total, i) => (good[i]! > 0 ? total / good[i]! : NaN));
+}
