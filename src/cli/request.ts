@@ -1,0 +1,266 @@
+/** From words and options to what the engine is asked: settings, files, layers, and the command that repeats it. */
+import { availableParallelism } from "node:os";
+import { basename, dirname, extname, relative, resolve } from "node:path";
+import { commandLineLayer, type KnownNames } from "../config/assign.js";
+import { parseBytes } from "../config/bytes.js";
+import type { Layer } from "../config/layers.js";
+import { resolveParameters, wrong } from "../config/parameters.js";
+import type { ProjectSettings } from "../config/project-file.js";
+import { resolveSettings, type Settings } from "../config/settings.js";
+import { suggestion } from "../config/suggestion.js";
+import { readAssociation, readJson, type Association } from "../data/association.js";
+import type { Plan } from "../engine/plan-types.js";
+import type { Request } from "../engine/request.js";
+import { ConfigError, UsageError } from "../errors.js";
+import type { Host } from "../host.js";
+import { builtinSteps } from "../step/registry.js";
+import { expandPattern } from "./glob.js";
+import { expandInputs } from "./inputs.js";
+import { knownNames, requirePipeline, stepByName } from "./names.js";
+import type { RunFlags } from "./run-flags.js";
+import { joinWords } from "./shell-words.js";
+
+/** What a command fixes by itself. */
+export interface Fixed {
+  /** Words before the files in the command that repeats the run. */
+  command: readonly string[];
+  /** A step run alone, by name or by the path of its module. */
+  step?: string;
+  pipeline?: string;
+  until?: string;
+  /** Settings that the command's own options make, above the files' and below `-s`. */
+  layer?: Layer;
+}
+
+export interface Prepared {
+  request: Request;
+  /** An edited plan given in place of files; the request then only says how to run it. */
+  plan: Plan | null;
+  jobs: number;
+  mem: number;
+  strict: boolean;
+  failFast: boolean;
+  notes: string[];
+}
+
+export const defaultSettings = (): ProjectSettings => ({
+  out: ".",
+  jobs: availableParallelism(),
+  mem: "1G",
+  strict: false,
+  quicklook: true,
+});
+
+function settingsOfFlags(flags: RunFlags, cwd: string): ProjectSettings {
+  const { out, jobs, mem, context, pipeline, strict, quicklook, background, allowMissing } = flags;
+  const settings: ProjectSettings = {};
+  if (out !== undefined) settings.out = resolve(cwd, out);
+  if (jobs !== undefined) settings.jobs = jobs;
+  if (mem !== undefined) settings.mem = mem;
+  if (context !== undefined) settings.context = context;
+  if (pipeline !== undefined) settings.pipeline = pipeline;
+  if (strict) settings.strict = true;
+  if (!quicklook) settings.quicklook = false;
+  if (background.length > 0) settings.background = background;
+  if (allowMissing.length > 0) settings.allowMissing = allowMissing;
+  return settings;
+}
+
+/** The files that apply here and what they say; plug-in patterns become paths. */
+export async function loadSettings(
+  host: Host,
+  flags: ProjectSettings,
+  config?: string,
+): Promise<{ settings: Settings; names: KnownNames; plugins: string[] }> {
+  let names = await knownNames();
+  let plugins: string[] = [];
+  const settings = await resolveSettings({
+    host,
+    defaults: defaultSettings(),
+    flags,
+    config: config === undefined ? undefined : resolve(host.cwd, config),
+    names: async (patterns) => {
+      plugins = patterns.flatMap((pattern) => {
+        const found = expandPattern(pattern, host.cwd);
+        if (found.length === 0) throw new ConfigError(`no plug-in step at ${pattern}`);
+        return found.map((path) => resolve(host.cwd, path));
+      });
+      return (names = await knownNames(plugins));
+    },
+  });
+  return { settings, names, plugins };
+}
+
+/** Every setting of every layer is checked, also those of steps that this run doesn't have. */
+async function checkLayers(layers: readonly Layer[], plugins: readonly string[]): Promise<void> {
+  const named = new Set(layers.flatMap(({ params }) => Object.keys(params)));
+  for (const name of named) resolveParameters((await stepByName(name, plugins)).step, layers);
+  const withRefs = layers.filter(({ refs }) => Object.keys(refs).length > 0);
+  if (withRefs.length === 0) return;
+  const steps = await Promise.all([
+    ...Object.values(builtinSteps).map((load) => load()),
+    ...plugins.map(async (module) => (await import("../step/plugin.js")).loadPlugin(module)),
+  ]);
+  const known = new Set(
+    steps.flatMap(({ refs }) =>
+      Object.entries(refs as Record<string, { type: string }>).flatMap(([key, { type }]) => [
+        key.toUpperCase(),
+        type.toUpperCase(),
+      ]),
+    ),
+  );
+  for (const { origin, refs } of withRefs)
+    for (const type of Object.keys(refs))
+      if (!known.has(type))
+        throw wrong(
+          origin,
+          `no step uses a reference of type "${type.toLowerCase()}"${suggestion(
+            type.toLowerCase(),
+            [...known].map((each) => each.toLowerCase()),
+          )}`,
+          "iris step list",
+        );
+}
+
+const isParameterFile = (word: string): boolean => /\.(cfg|asdf)$/i.test(word);
+
+const isModule = (word: string): boolean => /\.[cm]?[jt]s$/.test(word);
+
+async function fixedStep(word: string, names: KnownNames, plugins: readonly string[], host: Host) {
+  if (isModule(word)) {
+    const module = resolve(host.cwd, word);
+    const { loadPlugin } = await import("../step/plugin.js");
+    return { name: (await loadPlugin(module)).name, module };
+  }
+  const { step, module } = await stepByName(word, plugins);
+  return { name: step.name, module };
+}
+
+function readPlan(value: unknown): Plan | null {
+  if (typeof value !== "object" || value === null || (value as { type?: unknown }).type !== "plan")
+    return null;
+  const plan = value as Plan;
+  if (plan.v !== 1 || !Array.isArray(plan.products) || !Array.isArray(plan.problems))
+    throw new ConfigError("cannot use this plan: it has no v: 1, products and problems", {
+      hint: "make one with iris plan FILES --save plan.json",
+    });
+  return plan;
+}
+
+interface Given {
+  inputs: string[];
+  association?: Association;
+  plan: Plan | null;
+}
+
+/** Exposures, one association, or one plan. */
+async function readInputs(words: readonly string[], flags: RunFlags, host: Host): Promise<Given> {
+  if (words.length === 0)
+    throw new UsageError("nothing to reduce: no file was named", { hint: "iris reduce FILE… or a folder" });
+  const files = (await expandInputs(words, host, flags.recursive ?? false)).map((file) =>
+    resolve(host.cwd, file),
+  );
+  const json = files.filter((file) => extname(file) === ".json");
+  if (json.length === 0) return { inputs: files, plan: null };
+  if (files.length > 1)
+    throw new UsageError(`${basename(json[0]!)} has to stand alone: one association or plan at a time`);
+  const content = readJson(json[0]!);
+  const plan = readPlan(content);
+  return plan ? { inputs: [], plan } : { inputs: [], association: readAssociation(json[0]!, host.cwd), plan };
+}
+
+/** All that changes the pixels, none of what doesn't (threads, memory, folder), in one order. */
+function repeatable(fixed: Fixed, words: readonly string[], flags: RunFlags): string {
+  const each = (option: string, values: readonly string[]) => values.flatMap((value) => [option, value]);
+  const one = (option: string, value: string | undefined) => (value === undefined ? [] : [option, value]);
+  return joinWords([
+    "iris",
+    ...fixed.command,
+    ...words,
+    ...one("--pipeline", flags.pipeline),
+    ...one("--config", flags.config),
+    ...one("--context", flags.context),
+    ...each("--set", flags.set),
+    ...each("--ref", flags.ref),
+    ...each("--skip", flags.skip),
+    ...one("--from", flags.from),
+    ...one("--until", flags.until),
+    ...each("--background", flags.background),
+    ...each("--allow-missing", flags.allowMissing),
+  ]);
+}
+
+/** `-o name.fits` names the one product; anything else is a folder. */
+function outputOf(out: string): { out: string; outputFile?: string } {
+  return /\.fits$/i.test(out) ? { out: dirname(out), outputFile: basename(out) } : { out };
+}
+
+/** Reads all that a run needs to know; throws before anything is written. */
+export async function prepareRun(
+  host: Host,
+  given: readonly string[],
+  { ...flags }: RunFlags,
+  fixed: Fixed,
+): Promise<Prepared> {
+  // The peers name the parameter file first: image2.cfg asn.json.
+  const words = given.filter((word) => flags.config !== undefined || !isParameterFile(word));
+  const parameterFile = given.find(isParameterFile);
+  if (flags.config === undefined && parameterFile !== undefined) flags.config = parameterFile;
+  const { settings, names, plugins } = await loadSettings(
+    host,
+    settingsOfFlags(flags, host.cwd),
+    flags.config,
+  );
+  const value = <K extends keyof ProjectSettings>(key: K) =>
+    settings.values[key]?.value as ProjectSettings[K];
+  const step = fixed.step ?? settings.step;
+  const alone = step === undefined || step === null ? null : await fixedStep(step, names, plugins, host);
+  const allNames = alone?.module ? { ...names, steps: [...names.steps, alone.name] } : names;
+  const typed = commandLineLayer(flags, allNames, host.cwd, alone?.name);
+  const layers = [...settings.layers, ...(fixed.layer ? [fixed.layer] : []), typed];
+  const modules = [...new Set([...plugins, ...(alone?.module ? [alone.module] : [])])];
+  await checkLayers(layers, modules);
+  const read = await readInputs(words, flags, host);
+  const pipeline = fixed.pipeline ?? value("pipeline");
+  const cache = value("cache");
+  const background = await expandBackground(value("background") ?? [], host);
+  const request: Request = {
+    host: cache === undefined ? host : { ...host, env: { ...host.env, CRDS_PATH: resolve(host.cwd, cache) } },
+    inputs: read.inputs,
+    association: read.association,
+    background,
+    pipeline: alone || pipeline === undefined ? undefined : requirePipeline(pipeline, names),
+    step: alone ?? undefined,
+    layers,
+    plugins: modules,
+    context: value("context"),
+    outputFile: settings.outputFile ?? undefined,
+    ...outputOf(resolve(host.cwd, value("out")!)),
+    force: flags.force ?? false,
+    allowMissing: value("allowMissing") ?? [],
+    quicklook: value("quicklook")!,
+    from: flags.from,
+    until: flags.until ?? fixed.until,
+    command: repeatable(fixed, words, flags),
+  };
+  return {
+    request,
+    plan: read.plan,
+    jobs: value("jobs")!,
+    mem: parseBytes(value("mem")!),
+    strict: value("strict")!,
+    failFast: flags.failFast ?? false,
+    notes: settings.notes,
+  };
+}
+
+async function expandBackground(words: readonly string[], host: Host): Promise<string[]> {
+  if (words.length === 0) return [];
+  return (await expandInputs(words, host, false)).map((file) => resolve(host.cwd, file));
+}
+
+/** A path as the user would say it from here. */
+export function fromHere(path: string, cwd: string): string {
+  const short = relative(cwd, path);
+  return short === "" ? "." : short.startsWith("../../..") ? path : short;
+}

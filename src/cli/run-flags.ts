@@ -1,0 +1,71 @@
+/** The options that every command which reduces has; no option has two spellings. */
+import { Option, type Command } from "commander";
+import { UsageError } from "../errors.js";
+
+export interface RunFlags {
+  out?: string;
+  dryRun?: boolean;
+  jobs?: number;
+  mem?: string;
+  set: string[];
+  ref: string[];
+  skip: string[];
+  from?: string;
+  until?: string;
+  background: string[];
+  context?: string;
+  allowMissing: string[];
+  config?: string;
+  pipeline?: string;
+  recursive?: boolean;
+  force?: boolean;
+  strict?: boolean;
+  failFast?: boolean;
+  quicklook: boolean;
+  logFile?: string;
+}
+
+export const collect = (word: string, before: string[]): string[] => [...before, word];
+
+/** A whole number ≥ 1, or the error that says so. */
+export function parseCount(word: string): number {
+  if (!/^[1-9]\d*$/.test(word)) throw new UsageError(`"${word}" is no number of at least 1`);
+  return Number(word);
+}
+
+const list = (flags: string, description: string) =>
+  new Option(flags, description).argParser(collect).default([], "none");
+
+/** Options of the work itself, for whatever is run. */
+export function addRunOptions(command: Command): Command {
+  return command
+    .optionsGroup("What is done:")
+    .option("--config <file>", "settings: iris.json, or a peer's .cfg or .asdf parameter file")
+    .addOption(list("-s, --set <step.param=value>", "set a parameter; may be repeated"))
+    .addOption(list("--ref <type=file>", "use this reference, or N/A for none; may be repeated"))
+    .option("--context <name>", "calibration context, such as tmt_0001.pmap")
+    .addOption(list("--allow-missing <type>", "skip a step whose reference of this type is missing"))
+    .option("--force", "make again what is up to date; overwrite files that iris didn't write")
+    .optionsGroup("How:")
+    .option("-o, --out <dir>", "folder of the products, or the name of a single one (default: here)")
+    .option("-r, --recursive", "take the files of folders below, too")
+    .option("-j, --jobs <n>", "threads (default: all cores)", parseCount)
+    .option("--mem <size>", "memory for pixels, such as 800M (default: 1G)")
+    .option("--no-quicklook", "draw no PNG beside the products")
+    .option("--fail-fast", "stop at the first exposure that fails")
+    .option("--strict", "exit with 4 when there are caveats")
+    .option("--log-file <file>", "append everything that happens to a file")
+    .option("-n, --dry-run", "say what would be done, as iris plan does")
+    .optionsGroup("Everywhere:");
+}
+
+/** Options that choose among the steps of a pipeline. */
+export function addPipelineOptions(command: Command): Command {
+  return command
+    .optionsGroup("Which steps:")
+    .option("--pipeline <name>", "pipeline (default: chosen by the headers)")
+    .addOption(list("--skip <step>", "leave a step out; may be repeated"))
+    .option("--from <step>", "begin with this step")
+    .option("--until <step>", "end with this step")
+    .addOption(list("--background <file>", "background exposure of every input; may be repeated"));
+}
