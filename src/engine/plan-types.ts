@@ -2,6 +2,7 @@
 import type { Exposure, KeywordValue } from "../data/exposure.js";
 import type { Kind } from "../data/kinds.js";
 import type { Setting } from "../config/layers.js";
+import type { Caveat } from "../step/outcome.js";
 
 /** Why a product is (re)made. */
 export type Reason =
@@ -55,6 +56,8 @@ export interface PlannedProduct {
   level: number;
   /** Keywords that the association or the request adds. */
   keywords: Record<string, KeywordValue>;
+  /** What was assumed or left out, known before the run. */
+  caveats: Caveat[];
   /** Identity of the product: inputs, step versions, parameters, reference hashes; null while an input isn't hashed. */
   fingerprint: string | null;
   /** Empty: up to date. */

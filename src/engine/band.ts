@@ -1,0 +1,290 @@
+/** One band of one product: read, run the fused steps in place, write where the rows belong. */
+import { closeSync, openSync } from "node:fs";
+import type { KeywordValue } from "../data/exposure.js";
+import type { Image, Ramp, Reference } from "../data/kinds.js";
+import { StepError, isIrisError } from "../errors.js";
+import type { Alloc } from "../kernels/alloc.js";
+import { kernelMemory } from "../kernels/memory.js";
+import type { AnyStep } from "../step/define.js";
+import type { Caveat, Outcome } from "../step/outcome.js";
+import { loadStep } from "../step/registry.js";
+import { haloOf, withHalo, type Band } from "./bands.js";
+import type { PlannedInput, PlannedProduct, PlannedStep } from "./plan-types.js";
+import {
+  openReference,
+  openSource,
+  readExposure,
+  readReference,
+  type ReferenceSource,
+  type Source,
+} from "./source.js";
+import { valuesOf } from "./values.js";
+import { writePlanes, type PlanePlace } from "./write-planes.js";
+
+/** Whole planes in shared memory, for steps that need the frame at once. */
+export interface SharedImage {
+  nx: number;
+  ny: number;
+  nz: number;
+  sci: Float32Array;
+  err: Float32Array;
+  dq: Uint32Array;
+  varPoisson: Float32Array | null;
+  varRnoise: Float32Array | null;
+}
+
+/** What a thread needs to know of a product to work on its bands; plain data. */
+export interface Job {
+  id: number;
+  product: PlannedProduct;
+  /** Steps of the product to run on bands: the others need the whole frame. */
+  steps: PlannedStep[];
+  /** Size of the science frame. */
+  size: { nx: number; ny: number };
+  sink: { to: "file"; path: string; planes: PlanePlace[] } | { to: "memory"; image: SharedImage };
+}
+
+export interface StepReport {
+  name: string;
+  status: "complete" | "skipped" | "partial";
+  reason: string | null;
+  caveats: Caveat[];
+  keywords: Record<string, KeywordValue>;
+}
+
+export interface BandReport {
+  steps: StepReport[];
+  unit: string;
+  /** HDU index, contribution to its DATASUM. */
+  datasums: [number, number][];
+  /** File, HDU index, contribution to its content hash. */
+  hashes: [string, number, bigint][];
+}
+
+type Product = Ramp | Image;
+
+interface LoadedStep {
+  step: AnyStep;
+  planned: PlannedStep;
+  params: Record<string, unknown>;
+}
+
+/** The files and steps of one job, open in this thread until `close`. */
+export class JobRunner {
+  readonly #job: Job;
+  readonly #sources = new Map<string, Source>();
+  readonly #references = new Map<string, ReferenceSource>();
+  readonly #loaded = new Map<string, LoadedStep>();
+  #fd: number | null = null;
+
+  private constructor(job: Job) {
+    this.#job = job;
+  }
+
+  static async open(job: Job): Promise<JobRunner> {
+    const runner = new JobRunner(job);
+    const { product } = job;
+    const planned = [
+      ...product.inputs.flatMap(({ steps }) => steps),
+      ...Object.values(product.members).flatMap((members) => members.flatMap(({ steps }) => steps)),
+      ...product.steps,
+    ];
+    for (const item of planned) {
+      if (item.skip !== null) continue;
+      const step = await loadStep(item.name, item.module);
+      runner.#loaded.set(keyOf(item), { step, planned: item, params: valuesOf(item) });
+    }
+    return runner;
+  }
+
+  /** Reads, reduces and writes one band. Everything that it allocates is forgotten at the end. */
+  async run(band: Band): Promise<BandReport> {
+    const { job, memory } = { job: this.#job, memory: kernelMemory() };
+    const mark = memory.mark();
+    try {
+      const chain = this.#chain(job.steps);
+      const own = job.product.inputs.flatMap(({ steps }) => this.#chain(steps));
+      const read = withHalo(band, haloOf([...chain, ...own]), job.size.ny);
+      const reports: StepReport[] = [];
+      const cut = new Map<string, Reference>();
+      const started: Product[] = [];
+      for (const input of job.product.inputs)
+        started.push(await this.#reduce(input, this.#chain(input.steps), read, band, memory, cut, reports));
+      const first = job.product.inputs[0]!;
+      const product = await this.#steps(started, first, chain, read, band, memory, cut, reports);
+      const datasums = this.#write(product, read, band, memory);
+      return {
+        steps: merged(reports),
+        unit: "unit" in product ? product.unit : "DN",
+        datasums,
+        hashes: this.#takeHashes(),
+      };
+    } finally {
+      memory.release(mark);
+    }
+  }
+
+  #chain(steps: readonly PlannedStep[]): LoadedStep[] {
+    return steps
+      .filter(({ skip }) => skip === null)
+      .map((planned) => ({ ...this.#loaded.get(keyOf(planned))!, planned, params: valuesOf(planned) }));
+  }
+
+  /** One exposure read and taken through its own steps. */
+  async #reduce(
+    input: PlannedInput,
+    chain: readonly LoadedStep[],
+    read: Band,
+    own: Band,
+    memory: Alloc,
+    cut: Map<string, Reference>,
+    reports: StepReport[],
+  ): Promise<Product> {
+    const exposure = readExposure(this.#source(input), read, own, memory);
+    return this.#steps([exposure], input, chain, read, own, memory, cut, reports);
+  }
+
+  /** Runs steps on one product, or lets a group step make one of several. */
+  async #steps(
+    given: readonly Product[],
+    input: PlannedInput,
+    chain: readonly LoadedStep[],
+    read: Band,
+    own: Band,
+    memory: Alloc,
+    cut: Map<string, Reference>,
+    reports: StepReport[],
+  ): Promise<Product> {
+    let products = given;
+    for (const { step, planned, params } of chain) {
+      const members: Record<string, Image[]> = {};
+      for (const role of Object.keys(step.members as object)) {
+        members[role] = [];
+        for (const member of this.#job.product.members[role] ?? [])
+          members[role].push(
+            (await this.#reduce(member, this.#chain(member.steps), read, own, memory, cut, [])) as Image,
+          );
+      }
+      const context = {
+        params,
+        refs: Object.fromEntries(
+          planned.refs.map(({ key, path }) => [
+            key,
+            path === null ? null : this.#reference(path, input, read, memory, cut),
+          ]),
+        ),
+        members,
+        exposure: input.exposure,
+        header: this.#source(input).header,
+        alloc: memory,
+      };
+      const outcome = (await guarded(step, input.path, () =>
+        step.run(step.locality === "group" ? products : products[0], context),
+      )) as Outcome<Product>;
+      products = [outcome.product];
+      reports.push(reportOf(step.name, outcome));
+    }
+    return products[0]!;
+  }
+
+  #source(input: PlannedInput): Source {
+    let source = this.#sources.get(input.path);
+    if (!source) this.#sources.set(input.path, (source = openSource(input)));
+    return source;
+  }
+
+  #reference(
+    path: string,
+    { exposure }: PlannedInput,
+    read: Band,
+    memory: Alloc,
+    cut: Map<string, Reference>,
+  ): Reference {
+    const { x, y } = exposure.subarray;
+    const key = `${path}@${x},${y}`;
+    let band = cut.get(key);
+    if (!band) {
+      let reference = this.#references.get(path);
+      if (!reference) this.#references.set(path, (reference = openReference(path)));
+      cut.set(key, (band = readReference(reference, exposure, this.#job.size, read, memory)));
+    }
+    return band;
+  }
+
+  /** Rows of the halo are dropped here. */
+  #write(product: Product, read: Band, band: Band, memory: Alloc): [number, number][] {
+    const { sink, size } = this.#job;
+    if (sink.to === "memory") {
+      storeRows(product as Image, sink.image, read, band);
+      return [];
+    }
+    this.#fd ??= openSync(sink.path, "r+");
+    return writePlanes(this.#fd, sink.path, product, sink.planes, read, band, size.ny, memory);
+  }
+
+  #takeHashes(): [string, number, bigint][] {
+    const hashes: [string, number, bigint][] = [];
+    for (const [path, source] of this.#sources) {
+      for (const [hdu, sum] of source.hashes) hashes.push([path, hdu, sum]);
+      source.hashes.clear();
+    }
+    return hashes;
+  }
+
+  close(): void {
+    for (const { file } of [...this.#sources.values(), ...this.#references.values()]) file.close();
+    if (this.#fd !== null) closeSync(this.#fd);
+  }
+}
+
+function storeRows(from: Image, to: SharedImage, read: Band, band: Band): void {
+  for (const plane of ["sci", "err", "dq", "varPoisson", "varRnoise"] as const) {
+    const [source, target] = [from[plane], to[plane]];
+    if (!source || !target) continue;
+    for (let z = 0; z < to.nz; z++) {
+      const first = (z * read.ny + band.y0 - read.y0) * from.nx;
+      target.set(source.subarray(first, first + band.ny * from.nx), (z * to.ny + band.y0) * to.nx);
+    }
+  }
+}
+
+/** A step's own words on failure, or the step's name before somebody else's. */
+async function guarded<T>(step: AnyStep, path: string, run: () => T | Promise<T>): Promise<T> {
+  try {
+    return await run();
+  } catch (cause) {
+    if (isIrisError(cause)) throw cause;
+    throw new StepError(`${step.name} failed on ${path} — ${(cause as Error).message}`, {
+      cause,
+      hint: `iris step describe ${step.name}`,
+    });
+  }
+}
+
+export const reportOf = (name: string, outcome: Outcome<unknown>): StepReport => ({
+  name,
+  status: outcome.status,
+  reason: outcome.status === "skipped" ? outcome.reason : null,
+  caveats: outcome.status === "partial" ? outcome.caveats : [],
+  keywords: outcome.keywords,
+});
+
+/** One report per step: of several inputs or bands the worst status, every caveat once, the first keywords. */
+export function merged(reports: readonly StepReport[]): StepReport[] {
+  const byName = new Map<string, StepReport>();
+  const rank = { complete: 0, partial: 1, skipped: 2 };
+  for (const report of reports) {
+    const had = byName.get(report.name);
+    if (!had) {
+      byName.set(report.name, { ...report, caveats: [...report.caveats] });
+      continue;
+    }
+    if (rank[report.status] > rank[had.status]) [had.status, had.reason] = [report.status, report.reason];
+    for (const caveat of report.caveats)
+      if (!had.caveats.some(({ code, message }) => code === caveat.code && message === caveat.message))
+        had.caveats.push(caveat);
+  }
+  return [...byName.values()];
+}
+
+const keyOf = ({ name, module }: PlannedStep): string => `${module ?? ""}:${name}`;

@@ -1,0 +1,147 @@
+/** Plans the steps of one exposure: which run, with which parameters and references, and why the others don't. */
+import { resolveParameters } from "../config/parameters.js";
+import { emptyLayer, type Layer } from "../config/layers.js";
+import { readParameterFile } from "../config/parameter-file.js";
+import { referencePath } from "../crds/index.js";
+import { accepts, type Kind } from "../data/kinds.js";
+import { ConfigError } from "../errors.js";
+import type { AnyStep } from "../step/define.js";
+import type { Entry, Pipeline } from "../step/pipeline.js";
+import { pipelineNames, stepNames } from "../step/registry.js";
+import type { Opened } from "./inputs.js";
+import type { PlannedStep } from "./plan-types.js";
+import { resolveRefs, type Calibrations, type RefWishes } from "./references.js";
+import { valuesOf } from "./values.js";
+
+export interface ChainContext {
+  pipeline: Pipeline;
+  /** Settings above the pipeline's own, lowest first. */
+  layers: readonly Layer[];
+  /** Plug-in step name → module. */
+  modules: ReadonlyMap<string, string>;
+  calibrations: Calibrations;
+  allowMissing: ReadonlySet<string>;
+  force: boolean;
+  /** Exposures per role that the steps can use. */
+  members: Readonly<Record<string, number>>;
+}
+
+export interface PlannedEntry {
+  step: AnyStep;
+  planned: PlannedStep;
+}
+
+/** Throws CalibrationError for a reference that is needed and missing, ConfigError for a wrong setting. */
+export function planChain(entries: readonly Entry[], opened: Opened, context: ChainContext): PlannedEntry[] {
+  const early = entries.map((item) => earlySkip(item, opened, context));
+  const overrides = overridesOf(context.layers);
+  const running = entries.filter((_, i) => early[i] === null).map(({ step }) => step);
+  const types = new Set(running.flatMap((step) => wantedTypes(step, overrides)));
+  const best = context.calibrations.best(opened, [...types]);
+  const wishes: RefWishes = { overrides, allowMissing: context.allowMissing };
+  const base: Layer[] = [pipelineLayer(context.pipeline), ...parameterReferences(running, opened, context)];
+  const chain = entries.map(({ step }, i) => {
+    const params = resolveParameters(step, [...base, ...context.layers]);
+    const planned: PlannedStep = {
+      name: step.name,
+      module: context.modules.get(step.name) ?? null,
+      version: step.version,
+      status: step.status,
+      skip: early[i]!,
+      params,
+      refs: [],
+    };
+    if (planned.skip === null) {
+      const { refs, facts, skip } = resolveRefs(step, opened, context.calibrations, best, wishes);
+      planned.refs = refs;
+      planned.skip =
+        skip ??
+        missingMember(step, context.members) ??
+        step.skip?.({
+          exposure: opened.exposure,
+          header: opened.header,
+          axes: opened.axes,
+          params: valuesOf(planned),
+          refs: facts,
+          members: context.members,
+        }) ??
+        null;
+    }
+    return { step, planned };
+  });
+  joinKinds(opened.kind, chain);
+  return chain;
+}
+
+/** Kind after the steps that run; throws ConfigError when leaving a step out tears the chain. */
+export function joinKinds(start: Kind, chain: readonly PlannedEntry[]): Kind {
+  let kind = start;
+  for (const { step, planned } of chain) {
+    if (planned.skip !== null) continue;
+    if (!accepts(step.input, kind))
+      throw new ConfigError(`${step.name} cannot take a ${kind}; it needs a ${step.input}`, {
+        hint: "run the step between them, or choose where to begin with --from",
+      });
+    kind = step.output;
+  }
+  return kind;
+}
+
+function earlySkip(
+  { step, off, when }: Entry,
+  opened: Opened,
+  { layers, force }: ChainContext,
+): string | null {
+  const wish = layers.findLast((layer) => step.name in layer.skip);
+  if (wish) {
+    if (wish.skip[step.name]) return `left out by ${wish.origin}`;
+  } else if (off !== undefined) {
+    return off;
+  }
+  if (when && !when.test(opened.tags, opened.exposure)) return when.says;
+  if (opened.header[step.status] === "COMPLETE" && !force)
+    return `already done: ${step.status} is COMPLETE in the input`;
+  return null;
+}
+
+function missingMember(step: AnyStep, members: Readonly<Record<string, number>>): string | null {
+  const absent = Object.keys(step.members as object).find((role) => !members[role]);
+  return absent === undefined ? null : `no ${absent} exposure was given`;
+}
+
+const pipelineLayer = ({ name, entries }: Pipeline): Layer => ({
+  ...emptyLayer(`pipeline ${name}`),
+  params: Object.fromEntries(entries.map(({ step, params }) => [step.name, params ?? {}])),
+});
+
+function overridesOf(layers: readonly Layer[]): RefWishes["overrides"] {
+  const overrides: Record<string, { value: string; origin: string }> = {};
+  for (const { refs, origin } of layers)
+    for (const [type, value] of Object.entries(refs)) overrides[type.toUpperCase()] = { value, origin };
+  return overrides;
+}
+
+const wantedTypes = (step: AnyStep, overrides: RefWishes["overrides"]): string[] =>
+  Object.entries(step.refs as Record<string, { type: string }>)
+    .filter(([key, { type }]) => !(type in overrides) && !(key.toUpperCase() in overrides))
+    .map(([, { type }]) => type);
+
+/** `pars-…` references of the pipeline and its steps, where the calibration rules know any. */
+function parameterReferences(
+  steps: readonly AnyStep[],
+  opened: Opened,
+  { pipeline, calibrations }: ChainContext,
+): Layer[] {
+  if (calibrations.cache === null) return [];
+  const plain = (name: string) => name.replaceAll("_", "");
+  const types = [
+    `pars-${plain(pipeline.name)}pipeline`,
+    ...steps.map(({ name }) => `pars-${plain(name)}step`),
+  ];
+  const names = { steps: stepNames, pipelines: pipelineNames, aliases: opened.instrument.aliases };
+  return Object.entries(calibrations.best(opened, types)).flatMap(([, answer]) => {
+    if (answer.kind !== "file") return [];
+    const path = referencePath(calibrations.cache!, answer.name);
+    return path === undefined ? [] : readParameterFile(path, names).layers;
+  });
+}

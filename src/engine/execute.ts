@@ -1,0 +1,111 @@
+/** Carries out a plan; everything it has to say are events. */
+import { isIrisError } from "../errors.js";
+import type { Event } from "./events.js";
+import { openHashMemory } from "./hashes.js";
+import { makeProduct } from "./make.js";
+import type { Plan, PlannedProduct } from "./plan-types.js";
+import { Pool } from "./pool.js";
+import type { RunOptions } from "./request.js";
+
+/**
+ * Makes what isn't up to date. A product that fails leaves nothing behind and doesn't stop the others; an aborted
+ * signal stops after the bands in work.
+ */
+export async function* execute(plan: Plan, options: RunOptions): AsyncGenerator<Event> {
+  const events: Event[] = [];
+  let wake = (): void => undefined;
+  const emit = (event: Event) => {
+    events.push(event);
+    wake();
+  };
+  let running = true;
+  const run = drive(plan, options, emit).finally(() => {
+    running = false;
+    wake();
+  });
+  while (running || events.length > 0) {
+    const event = events.shift();
+    if (event) yield event;
+    else await new Promise<void>((resolve) => (wake = resolve));
+  }
+  await run;
+}
+
+async function drive(plan: Plan, options: RunOptions, emit: (event: Event) => void): Promise<void> {
+  const { host, jobs, mem, signal, failFast } = options;
+  const started = performance.now();
+  const todo = plan.products.filter(({ reasons }) => reasons.length > 0);
+  const fresh = plan.products.filter(({ reasons }) => reasons.length === 0);
+  const totals = { made: 0, fresh: fresh.length, failed: plan.problems.length, caveats: 0 };
+  emit({ v: 1, type: "start", products: todo.length, upToDate: fresh.length, jobs, context: plan.context });
+  for (const { input, code, message, hint, exit } of plan.problems)
+    emit({ v: 1, type: "failure", input, code, message, cause: null, hint, exit });
+  for (const { inputs, output } of fresh) emit({ v: 1, type: "fresh", input: inputs[0]!.path, path: output });
+
+  const pool = new Pool(jobs, signal);
+  const memory = openHashMemory(host);
+  let stopped = false;
+  const one = async (product: PlannedProduct): Promise<void> => {
+    const input = product.inputs[0]!.path;
+    const { output, reasons, detail, quicklook } = product;
+    emit({ v: 1, type: "reason", input, output, reasons, detail });
+    try {
+      const made = await makeProduct(product, {
+        host,
+        pool,
+        memory,
+        mem: mem / jobs,
+        context: plan.context,
+        command: plan.command,
+        progress: (step, done, total) => {
+          emit({ v: 1, type: "progress", input, output, step, done, total });
+        },
+      });
+      for (const { code, message } of made.caveats)
+        emit({ v: 1, type: "caveat", input, output, code, message });
+      totals.caveats += made.caveats.length;
+      totals.made++;
+      emit({ v: 1, type: "product", input, path: output, quicklook, seconds: made.seconds });
+    } catch (error) {
+      if (signal?.aborted) return;
+      totals.failed++;
+      if (failFast) stopped = true;
+      emit({ v: 1, type: "failure", input, ...described(error) });
+    }
+  };
+  try {
+    // Two products in work keep every thread busy while one of them is completed.
+    const queue = todo[Symbol.iterator]();
+    const lane = async (): Promise<void> => {
+      for (const product of queue) {
+        if (stopped || signal?.aborted) return;
+        await one(product);
+      }
+    };
+    await Promise.all(Array.from({ length: Math.max(2, jobs) }, lane));
+  } finally {
+    await pool.close();
+  }
+  const seconds = (performance.now() - started) / 1000;
+  emit({ v: 1, type: "summary", ...totals, seconds, interrupted: signal?.aborted ?? false });
+}
+
+function described(error: unknown): {
+  code: string;
+  message: string;
+  cause: string | null;
+  hint: string | null;
+  exit: number;
+} {
+  const deepest = (from: unknown): string | null =>
+    from instanceof Error ? (deepest(from.cause) ?? from.message) : null;
+  const own = error instanceof Error ? error.message : String(error);
+  const cause = error instanceof Error ? deepest(error.cause) : null;
+  return {
+    code: isIrisError(error) ? error.code : "E_INTERNAL",
+    message: own,
+    cause: cause !== null && own.includes(cause) ? null : cause,
+    hint: (isIrisError(error) && error.hint) || null,
+    exit: 1,
+  };
+}

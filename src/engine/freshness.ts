@@ -1,0 +1,76 @@
+/** Is a product that stands there the one that the plan would make, and if not, why not? */
+import { existsSync } from "node:fs";
+import { basename, dirname } from "node:path";
+import { OutputError } from "../errors.js";
+import { filesOf, fingerprint, identity, reasonsBetween, type Fingerprint } from "./fingerprint.js";
+import { contentHash, type HashMemory } from "./hashes.js";
+import { openFile } from "./inputs.js";
+import { readLedger } from "./ledger.js";
+import type { PlannedProduct } from "./plan-types.js";
+import { readStamp } from "./stamp.js";
+
+/** Fresh, stale and why: the fingerprint in the product against the one that the plan would give. */
+export function judge(product: PlannedProduct, memory: HashMemory, force: boolean): void {
+  const files = filesOf(product);
+  const hashes = files.map((path) => memory.get(path, "content"));
+  const known = hashes.every((hash) => hash !== undefined);
+  if (known) product.fingerprint = identity(fingerprint(product, hashes));
+  if (!existsSync(product.output)) {
+    product.reasons = ["missing"];
+    return;
+  }
+  const stamp = readStamp(product.output);
+  if (!stamp) {
+    if (!force)
+      throw new OutputError(`would overwrite ${product.output}, which iris didn't write`, {
+        hint: "move it away, write to another folder with -o, or say --force",
+      });
+    product.reasons = ["forced"];
+    return;
+  }
+  if (force) {
+    product.reasons = ["forced"];
+    return;
+  }
+  const wanted: Fingerprint = fingerprint(
+    product,
+    hashes.map((hash) => hash ?? ""),
+  );
+  product.reasons = reasonsBetween(stamp, known ? wanted : { ...wanted, inputs: stamp.inputs });
+  if (product.reasons.length === 0 && !known) {
+    const read = files.map((path, i) => hashes[i] ?? hashNow(path, memory));
+    const print = fingerprint(product, read);
+    product.fingerprint = identity(print);
+    product.reasons = reasonsBetween(stamp, print);
+  }
+  if (product.reasons.length > 0) product.detail = differences(product);
+}
+
+function hashNow(path: string, memory: HashMemory): string {
+  const file = openFile(path);
+  try {
+    const hash = contentHash(file);
+    memory.set(path, "content", hash);
+    return hash;
+  } finally {
+    file.close();
+  }
+}
+
+/** "flat_field.inverse false → true, FLAT a.fits → b.fits", from the ledger's last word on this product. */
+function differences(product: PlannedProduct): string {
+  const entry = readLedger(dirname(product.output)).get(basename(product.output));
+  if (!entry) return "";
+  const words: string[] = [];
+  for (const step of product.steps)
+    for (const [name, { value }] of Object.entries(step.params)) {
+      const had = entry.params[`${step.name}.${name}`];
+      if (had !== undefined && JSON.stringify(had) !== JSON.stringify(value))
+        words.push(`${step.name}.${name} ${JSON.stringify(had)} → ${JSON.stringify(value)}`);
+    }
+  for (const ref of product.steps.flatMap(({ refs }) => refs)) {
+    const had = entry.refs.find(({ type }) => type === ref.type);
+    if (had && had.sha256 !== ref.sha256) words.push(`${ref.type} ${had.path} → ${ref.path ?? "none"}`);
+  }
+  return words.join(", ");
+}

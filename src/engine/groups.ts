@@ -1,0 +1,191 @@
+/** Which files make one product, and by which pipeline. */
+import { InputError, UsageError } from "../errors.js";
+import type { KeywordValue } from "../data/exposure.js";
+import type { Association } from "../data/association.js";
+import { accepts } from "../data/kinds.js";
+import type { AnyStep } from "../step/define.js";
+import type { Entry, Pipeline } from "../step/pipeline.js";
+import { loadPipeline, loadStep, pipelineNames } from "../step/registry.js";
+import type { Opened } from "./inputs.js";
+import type { Problem } from "./plan-types.js";
+import { isExposureError, problemOf } from "./problems.js";
+import type { Request } from "./request.js";
+
+/** Science files that make one product, and the exposures they use. */
+export interface Group {
+  inputs: readonly string[];
+  members: Readonly<Record<string, readonly string[]>>;
+  name: string | undefined;
+  keywords: Record<string, KeywordValue>;
+}
+
+/** One group per association product, else per file; all files together for a pipeline that combines them. */
+export async function gather(
+  request: Request,
+  open: (path: string) => Opened,
+  problems: Problem[],
+): Promise<{ group: Group; pipeline: Pipeline }[]> {
+  const background = request.background?.length ? { background: request.background } : {};
+  const groups: Group[] = request.association
+    ? request.association.products.map((product) => ({
+        inputs: product.members.filter(({ role }) => role === "science").map(({ path }) => path),
+        members: membersByRole(product.members),
+        name: product.name ?? undefined,
+        keywords: associationKeywords(request.association!),
+      }))
+    : request.inputs.map((path) => ({
+        inputs: [path],
+        members: background,
+        name: request.outputFile,
+        keywords: {},
+      }));
+
+  const chosen: { group: Group; pipeline: Pipeline }[] = [];
+  for (const group of groups) {
+    try {
+      const opened = group.inputs.map(open);
+      Object.values(group.members).flat().forEach(open);
+      chosen.push({ group, pipeline: await pipelineFor(opened[0]!, request) });
+    } catch (error) {
+      if (!isExposureError(error)) throw error;
+      problems.push(problemOf(group.inputs[0]!, error));
+    }
+  }
+  if (request.association || chosen.length < 2) return chosen;
+  return joinCombined(chosen, request.outputFile);
+}
+
+const associationKeywords = ({ table, pool, type }: Association): Record<string, KeywordValue> => ({
+  ASNTABLE: table,
+  ...(pool === null ? {} : { ASNPOOL: pool }),
+  ...(type === null ? {} : { ASNTYPE: type }),
+});
+
+/** Files of one combining pipeline make one product. */
+function joinCombined(
+  chosen: { group: Group; pipeline: Pipeline }[],
+  outputFile: string | undefined,
+): typeof chosen {
+  const joined: typeof chosen = [];
+  const combining = new Map<string, { group: Group; pipeline: Pipeline }>();
+  for (const item of chosen) {
+    if (!item.pipeline.entries.some(({ step }) => step.locality === "group")) {
+      joined.push(item);
+      continue;
+    }
+    const together = combining.get(item.pipeline.name);
+    if (!together) {
+      const first = { group: { ...item.group, name: outputFile }, pipeline: item.pipeline };
+      combining.set(item.pipeline.name, first);
+      joined.push(first);
+    } else {
+      together.group = { ...together.group, inputs: [...together.group.inputs, ...item.group.inputs] };
+    }
+  }
+  return joined;
+}
+
+function membersByRole(members: readonly { role: string; path: string }[]): Record<string, string[]> {
+  const byRole: Record<string, string[]> = {};
+  for (const { role, path } of members) if (role !== "science") (byRole[role] ??= []).push(path);
+  return byRole;
+}
+
+/** The step alone, the pipeline that was asked for, or the one that the instrument's table gives for the tags. */
+async function pipelineFor(opened: Opened, request: Request): Promise<Pipeline> {
+  const { instrument, tags } = opened;
+  if (request.step) {
+    const step: AnyStep = await loadStep(
+      instrument.aliases[request.step.name] ?? request.step.name,
+      request.step.module,
+    );
+    return {
+      name: step.name,
+      summary: step.summary,
+      input: step.input,
+      output: step.output,
+      suffix: step.name,
+      level: null,
+      keywords: {},
+      reftype: undefined,
+      entries: [{ step }],
+    };
+  }
+  const name =
+    request.pipeline ?? instrument.pipelines.find((row) => row.tags.every((tag) => tags.has(tag)))?.pipeline;
+  if (name === undefined)
+    throw new InputError(`no pipeline for ${opened.path} — it is ${[...tags].join(" ")}`, {
+      hint: "choose one with --pipeline; the names: iris pipeline list",
+    });
+  return loadPipeline(instrument.aliases[name] ?? name);
+}
+
+/** The entries from `from` to `until`, both included. */
+export function between(
+  pipeline: Pipeline,
+  from: string | undefined,
+  until: string | undefined,
+): readonly Entry[] {
+  const at = (name: string): number => {
+    const i = pipeline.entries.findIndex(({ step }) => step.name === name);
+    if (i < 0)
+      throw new UsageError(`pipeline ${pipeline.name} has no step ${JSON.stringify(name)}`, {
+        hint: `iris pipeline show ${pipeline.name}`,
+      });
+    return i;
+  };
+  return pipeline.entries.slice(
+    from === undefined ? 0 : at(from),
+    until === undefined ? undefined : at(until) + 1,
+  );
+}
+
+/** Ending and level of the name; a pipeline that is cut short ends like the one that ends there by itself. */
+export async function ending(
+  pipeline: Pipeline,
+  { until }: Request,
+  entries: readonly Entry[],
+): Promise<{ suffix: string; level: number | null }> {
+  const last = entries.at(-1)!.step.name;
+  if (until === undefined || last === pipeline.entries.at(-1)!.step.name) return pipeline;
+  for (const name of pipelineNames) {
+    const other = await loadPipeline(name);
+    if (other.entries.at(-1)!.step.name === last && other.input === pipeline.input) return other;
+  }
+  return { suffix: last, level: null };
+}
+
+export function checkKind({ kind, path }: Opened, pipeline: Pipeline, entries: readonly Entry[]): void {
+  const first = entries[0]!.step;
+  if (accepts(first.input, kind)) return;
+  throw new InputError(
+    `cannot reduce ${path} — ${pipeline.name} begins with ${first.name}, which takes a ${first.input}, and this is a ${kind}`,
+    {
+      hint:
+        kind === "ramp"
+          ? `make a rate image first: iris reduce ${path} --pipeline stage1`
+          : "the pipelines and what they take: iris pipeline list",
+    },
+  );
+}
+
+/** Frames that are combined must have been taken alike. */
+export function checkAlike(science: readonly Opened[], force: boolean): void {
+  if (force) return;
+  const first = science[0]!.exposure;
+  for (const { path, exposure } of science)
+    for (const [keyword, had, has] of [
+      ["DETECTOR", first.detector, exposure.detector],
+      ["EXPTIME", first.exptime, exposure.exptime],
+      ["READMODE", first.readmode, exposure.readmode],
+      ["SUBARRAY", first.subarray.name, exposure.subarray.name],
+      ["FILTER", first.filter, exposure.filter],
+    ] as const)
+      if (had !== has)
+        throw new InputError(
+          `cannot combine ${path} with ${science[0]!.path} — ${keyword} is ${has}, the first has ${had}`,
+          {
+            hint: "combine equal exposures only, or say --force",
+          },
+        );
+}

@@ -1,0 +1,108 @@
+/** Opens an input and says what it is: headers only, never a pixel. */
+import { realpathSync } from "node:fs";
+import type { Exposure, Keywords } from "../data/exposure.js";
+import type { Kind } from "../data/kinds.js";
+import { InputError, isIrisError } from "../errors.js";
+import { openFits, type FitsFile, type Hdu } from "../fits/index.js";
+import { instruments, readFacts, recognise } from "../instruments/index.js";
+import type { Instrument } from "../instruments/define.js";
+
+export interface Opened {
+  path: string;
+  instrument: Instrument;
+  kind: Kind;
+  exposure: Exposure;
+  tags: ReadonlySet<string>;
+  header: Keywords;
+  /** NAXISn of the science data. */
+  axes: readonly number[];
+}
+
+/** Throws FitsError or InputError; every message names the file. */
+export function describeInput(path: string): Opened {
+  const file = openFile(path);
+  try {
+    const facts = readFacts(file);
+    const instrument = recognise(facts.header);
+    if (!instrument)
+      throw new InputError(
+        `cannot describe ${path} — its header belongs to no instrument that iris knows ` +
+          `(INSTRUME ${JSON.stringify(facts.header["INSTRUME"] ?? null)})`,
+        {
+          hint: `known: ${instruments.map(({ name }) => name).join(", ")}; see the header with: iris fits header ${path}`,
+        },
+      );
+    const kind = instrument.kind(facts);
+    const exposure = instrument.describe(facts);
+    return {
+      path,
+      instrument,
+      kind,
+      exposure,
+      tags: instrument.tags(exposure, kind),
+      header: facts.header,
+      axes: facts.hdus[facts.science]!.axes,
+    };
+  } finally {
+    file.close();
+  }
+}
+
+export function openFile(path: string): FitsFile {
+  try {
+    realpathSync(path);
+  } catch (cause) {
+    throw new InputError(`cannot read ${path} — no such file`, {
+      cause,
+      hint: "list what is there: iris fits ls .",
+    });
+  }
+  try {
+    return openFits(path);
+  } catch (cause) {
+    if (isIrisError(cause)) throw cause;
+    throw new InputError(`cannot read ${path} — ${(cause as Error).message}`, { cause });
+  }
+}
+
+/** The HDUs that hold an exposure's planes; absent planes are null. */
+export interface PlaneHdus {
+  sci: Hdu;
+  err: Hdu | null;
+  dq: Hdu | null;
+  varPoisson: Hdu | null;
+  varRnoise: Hdu | null;
+  groupdq: Hdu | null;
+}
+
+/** SCI or DATA, else the first image with data; ERR and the flags by name and of a fitting shape. */
+export function planeHdus(file: FitsFile, kind: Kind): PlaneHdus {
+  const images = file.hdus.filter(
+    (hdu) => hdu.image !== null && hdu.image.axes.length >= 2 && hdu.dataSize > 0,
+  );
+  const named = (...names: string[]) => images.find((hdu) => names.includes(hdu.name));
+  const sci = named("SCI", "DATA", "COEFFS") ?? images[0];
+  if (!sci)
+    throw new InputError(`${file.path} holds no image`, {
+      hint: `see what it holds: iris fits info ${file.path}`,
+    });
+  const like = (hdu: Hdu | undefined, what: string): Hdu | null => {
+    if (!hdu || hdu === sci) return null;
+    const [nx, ny] = sci.image!.axes;
+    if (hdu.image!.axes[0] !== nx || hdu.image!.axes[1] !== ny)
+      throw new InputError(
+        `${file.path}: ${hdu.name} has ${hdu.image!.axes.join("×")} pixels where ${sci.name || "the data"} has ${sci.image!.axes.join("×")}`,
+        { hint: `see the HDUs: iris fits info ${file.path} (${what} must match the science array)` },
+      );
+    return hdu;
+  };
+  const ramp = kind === "ramp";
+  return {
+    sci,
+    err: ramp ? null : like(named("ERR"), "errors"),
+    dq: like(ramp ? named("PIXELDQ") : named("DQ"), "flags"),
+    varPoisson: ramp ? null : like(named("VAR_POISSON"), "variances"),
+    varRnoise: ramp ? null : like(named("VAR_RNOISE"), "variances"),
+    groupdq: ramp ? like(named("GROUPDQ"), "flags") : null,
+  };
+}

@@ -1,0 +1,189 @@
+/** Makes one product of a plan: lays its file out, has it filled, completes header, picture and ledger. */
+import { mkdirSync } from "node:fs";
+import { basename, dirname } from "node:path";
+import { OutputError } from "../errors.js";
+import { createFits, type FitsWriter, type HduSpec } from "../fits/index.js";
+import type { Host } from "../host.js";
+import { version } from "../package.js";
+import type { Caveat } from "../step/outcome.js";
+import type { StepReport } from "./band.js";
+import { fill, type FillContext, type Filled } from "./fill.js";
+import { filesOf, fingerprint, identity, type Fingerprint } from "./fingerprint.js";
+import { contentHash, type HashMemory } from "./hashes.js";
+import { appendLedger } from "./ledger.js";
+import { removeLeftovers } from "./leftovers.js";
+import type { PlannedProduct } from "./plan-types.js";
+import { frameOf, productCards, productPlanes } from "./product.js";
+import { provenanceRecord, provenanceSpec, recordText, unknownHash, unknownPrint } from "./record.js";
+import { openSource, type Source } from "./source.js";
+import { valuesOf } from "./values.js";
+import { writeQuicklook } from "./write-quicklook.js";
+
+export interface MakeContext extends FillContext {
+  host: Host;
+  memory: HashMemory;
+  /** CRDS context. */
+  context: string | null;
+  command: string;
+}
+
+export interface Made {
+  caveats: (Caveat & { step: string })[];
+  seconds: number;
+}
+
+/** Throws tagged errors; then nothing of the product is left behind. */
+export async function makeProduct(product: PlannedProduct, context: MakeContext): Promise<Made> {
+  const started = performance.now();
+  const { host } = context;
+  mkdirSync(dirname(product.output), { recursive: true });
+  removeLeftovers(product.output);
+  const sources = openAll(product);
+  try {
+    const science = sources.slice(0, product.inputs.length);
+    const frame = frameOf(product, science[0]!);
+    const planes = productPlanes(product, frame);
+    const blank = { reports: [], unit: "", print: unknownPrint, now: host.now() };
+    const draft = productCards(product, science, context.context, blank);
+    const unknown = Object.fromEntries(filesOf(product).map((path) => [path, unknownHash]));
+    const draftRecord = recordText(
+      provenanceRecord(product, context.context, context.command, unknownPrint, unknown),
+    );
+    const specs: HduSpec[] = [
+      { bitpix: 8, axes: [], cards: draft.primary, spare: 72 },
+      ...planes.map(({ spec }, i) => ({
+        ...spec,
+        cards: i === 0 ? draft.science : [],
+        spare: i === 0 ? 24 : 4,
+      })),
+      provenanceSpec(draftRecord),
+    ];
+    const writer = createFits(product.output, specs);
+    try {
+      const places = planes.map(({ plane }, i) => ({
+        plane,
+        hdu: i + 1,
+        dataStart: writer.layout.hdus[i + 1]!.dataStart,
+      }));
+      const done = await fill(product, frame, places, writer, context);
+      const hashes = hashInputs(product, sources, done.hashes, context.memory);
+      const print = fingerprint(
+        product,
+        filesOf(product).map((path) => hashes[path]!),
+      );
+      finish(writer, product, science, specs, draftRecord.length, done, print, hashes, context);
+      if (product.quicklook !== null) writeQuicklook(product.output, product.quicklook);
+      const seconds = (performance.now() - started) / 1000;
+      record(product, print, hashes, done.reports, seconds, context);
+      const caveats = done.reports.flatMap(({ name, caveats: own }) =>
+        own.map((caveat) => ({ ...caveat, step: name })),
+      );
+      return { caveats, seconds };
+    } catch (error) {
+      writer.abort();
+      throw error;
+    }
+  } finally {
+    for (const { file } of sources) file.close();
+  }
+}
+
+const openAll = (product: PlannedProduct): Source[] => {
+  const sources: Source[] = [];
+  try {
+    for (const input of [...product.inputs, ...Object.values(product.members).flat()])
+      sources.push(openSource(input));
+    return sources;
+  } catch (error) {
+    for (const { file } of sources) file.close();
+    throw error;
+  }
+};
+
+/** Content hash of every file, from the leaves that the bands gave; remembered for the next plan. */
+function hashInputs(
+  product: PlannedProduct,
+  sources: readonly Source[],
+  leaves: Filled["hashes"],
+  memory: HashMemory,
+): Record<string, string> {
+  const hashes: Record<string, string> = {};
+  filesOf(product).forEach((path, i) => {
+    hashes[path] ??= contentHash(sources[i]!.file, leaves.get(path));
+    memory.set(path, "content", hashes[path]);
+  });
+  return hashes;
+}
+
+function finish(
+  writer: FitsWriter,
+  product: PlannedProduct,
+  science: readonly Source[],
+  specs: readonly HduSpec[],
+  recordLength: number,
+  done: Filled,
+  print: Fingerprint,
+  hashes: Record<string, string>,
+  { context, command, host }: MakeContext,
+): void {
+  const cards = productCards(product, science, context, { ...done, print, now: host.now() });
+  const text = recordText(provenanceRecord(product, context, command, print, hashes));
+  if (text.length !== recordLength)
+    throw new OutputError(`the record of ${product.output} changed its length`);
+  writer.write(writer.layout.hdus.at(-1)!.dataStart, Buffer.from(text));
+  writer.finish({
+    cards: specs.map((spec, i) =>
+      i === 0
+        ? cards.primary
+        : i === 1
+          ? cards.science
+          : i < specs.length - 1
+            ? unitCards(done.unit, spec)
+            : spec.cards,
+    ),
+    datasums: [0, ...done.datasums, null],
+  });
+}
+
+/** ERR has the unit of SCI, the variances its square; flags have none. */
+const unitCards = (unit: string, { name }: HduSpec) => {
+  if (unit === "" || name === undefined || /DQ$/.test(name)) return [];
+  return [{ keyword: "BUNIT", value: name.startsWith("VAR_") ? `(${unit})**2` : unit }];
+};
+
+function record(
+  product: PlannedProduct,
+  print: Fingerprint,
+  hashes: Record<string, string>,
+  reports: readonly StepReport[],
+  seconds: number,
+  { context, command, host }: MakeContext,
+): void {
+  const running = product.steps.filter(({ skip }) => skip === null);
+  appendLedger(product.output, {
+    v: 1,
+    time: host.now().toISOString(),
+    output: basename(product.output),
+    pipeline: product.pipeline,
+    fingerprint: identity(print),
+    parts: print,
+    inputs: Object.entries(hashes).map(([path, hash]) => ({ path, hash })),
+    refs: running.flatMap(({ refs }) =>
+      refs.flatMap(({ type, path, sha256 }) => (path === null ? [] : [{ type, path, sha256: sha256! }])),
+    ),
+    params: Object.fromEntries(
+      product.steps.flatMap((step) =>
+        Object.entries(valuesOf(step)).map(([name, value]) => [`${step.name}.${name}`, value]),
+      ),
+    ),
+    steps: product.steps.map(({ name, version: v, skip }) =>
+      skip === null ? `${name}@${v}` : `${name} skipped: ${skip}`,
+    ),
+    context,
+    command,
+    caveats: reports.flatMap(({ caveats }) => caveats),
+    iris: version,
+    seconds: Math.round(seconds * 1000) / 1000,
+    peakMB: Math.round(process.resourceUsage().maxRSS / 1024),
+  });
+}

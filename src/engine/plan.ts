@@ -1,0 +1,185 @@
+/** What will be done and why, as plain data, before the first pixel. */
+import { resolve } from "node:path";
+import { accepts } from "../data/kinds.js";
+import type { IrisError } from "../errors.js";
+import { stepNames } from "../step/registry.js";
+import type { Pipeline } from "../step/pipeline.js";
+import { loadPlugin } from "../step/plugin.js";
+import { joinKinds, planChain, type ChainContext, type PlannedEntry } from "./chain.js";
+import { judge } from "./freshness.js";
+import { between, checkAlike, checkKind, ending, gather, type Group } from "./groups.js";
+import { openHashMemory } from "./hashes.js";
+import { describeInput, type Opened } from "./inputs.js";
+import { calibrationName, outputPath, productName, quicklookPath, stemOf } from "./naming.js";
+import { checkFolder, checkOutputs } from "./outputs.js";
+import type { Plan, PlannedInput, PlannedProduct, Problem } from "./plan-types.js";
+import { isExposureError, problemOf } from "./problems.js";
+import { openCalibrations } from "./references.js";
+import type { Request } from "./request.js";
+
+/**
+ * Describes each input, picks its pipeline, resolves references and parameters, names the outputs and compares with
+ * what stands there. Reads headers, and pixels only of inputs whose product may be up to date and whose hash isn't known.
+ *
+ * Throws UsageError, ConfigError and OutputError; what is wrong with one exposure becomes a problem of the plan.
+ */
+export async function plan(request: Request): Promise<Plan> {
+  const { host, force } = request;
+  const memory = openHashMemory(host);
+  const calibrations = openCalibrations(host, memory, request.context);
+  const modules = new Map<string, string>();
+  for (const path of request.plugins) modules.set((await loadPlugin(path)).name, path);
+  if (request.step?.module) modules.set(request.step.name, request.step.module);
+  checkFolder(resolve(host.cwd, request.out));
+
+  const products: PlannedProduct[] = [];
+  const problems: Problem[] = [];
+  const open = rememberOpened();
+  const context: Omit<ChainContext, "pipeline" | "members"> = {
+    layers: request.layers,
+    modules,
+    calibrations,
+    allowMissing: new Set(request.allowMissing.map((type) => type.toUpperCase())),
+    force,
+  };
+  for (const { group, pipeline } of await gather(request, open, problems)) {
+    try {
+      products.push(await planProduct(group, pipeline, request, open, context));
+    } catch (error) {
+      if (!isExposureError(error)) throw error;
+      problems.push(problemOf(group.inputs[0]!, error));
+    }
+  }
+  checkOutputs(products);
+  for (const product of products) judge(product, memory, force);
+  return {
+    v: 1,
+    type: "plan",
+    context: calibrations.context,
+    observatory: calibrations.cache?.observatory ?? null,
+    cache: calibrations.cache?.path ?? null,
+    command: request.command,
+    products,
+    problems,
+  };
+}
+
+/** Each file is described once; a file that can't be is so for every product that wants it. */
+function rememberOpened(): (path: string) => Opened {
+  const openings = new Map<string, Opened | IrisError>();
+  return (path) => {
+    let opened = openings.get(path);
+    if (opened === undefined) {
+      try {
+        opened = describeInput(path);
+      } catch (error) {
+        if (!isExposureError(error)) throw error;
+        opened = error;
+      }
+      openings.set(path, opened);
+    }
+    if (opened instanceof Error) throw opened;
+    return opened;
+  };
+}
+
+async function planProduct(
+  group: Group,
+  pipeline: Pipeline,
+  request: Request,
+  open: (path: string) => Opened,
+  common: Omit<ChainContext, "pipeline" | "members">,
+): Promise<PlannedProduct> {
+  const entries = between(pipeline, request.from, request.until);
+  const joint = entries.findIndex(({ step }) => step.locality === "group");
+  const all = group.inputs.map(open);
+  const science = joint < 0 ? all.slice(0, 1) : all;
+  const first = science[0]!;
+  for (const opened of science) checkKind(opened, pipeline, entries);
+  if (joint >= 0) checkAlike(science, request.force);
+
+  const members = Object.fromEntries(
+    Object.entries(group.members).map(([role, paths]) => [role, paths.length]),
+  );
+  const context: ChainContext = { ...common, pipeline, members };
+  const own = joint < 0 ? [] : entries.slice(0, joint);
+  const inputs = science.map((opened) => plannedInput(opened, planChain(own, opened, context)));
+  const joined = { ...first, kind: own.at(-1)?.step.output ?? first.kind };
+  const chain = planChain(entries.slice(own.length), joined, context);
+  const kind = joinKinds(joined.kind, chain);
+
+  const { suffix, level } = await ending(pipeline, request, entries);
+  const stages = [...stepNames, ...common.modules.keys()];
+  const named = group.name ?? (joint >= 0 ? undefined : stemOf(group.inputs[0]!));
+  const { instrument, detector, dateObs } = first.exposure;
+  const name =
+    named === undefined && pipeline.reftype !== undefined
+      ? calibrationName(instrument, detector, pipeline.reftype, dateObs)
+      : productName(named ?? stemOf(group.inputs[0]!), { suffix, level, steps: stages });
+  const output = resolve(request.host.cwd, outputPath(request.out, name));
+  return {
+    inputs,
+    steps: chain.map(({ planned }) => planned),
+    members: planMembers(group, entries, open, context),
+    pipeline: pipeline.name,
+    output,
+    quicklook: request.quicklook && kind !== "ramp" ? quicklookPath(output) : null,
+    kind,
+    suffix,
+    level: level ?? Number(first.header["DATALVL"] ?? 0),
+    keywords: { ...pipeline.keywords, ...group.keywords },
+    caveats: [
+      ...science.flatMap(({ exposure }) => exposure.assumed.map((message) => ({ code: "ASSUMED", message }))),
+      ...(all.length > science.length
+        ? [
+            {
+              code: "EXTRA_SCIENCE",
+              message: `${all.length} science exposures in one product; only ${first.path} is used`,
+            },
+          ]
+        : []),
+      ...chain.flatMap(({ planned }) => missingReference(planned)),
+    ],
+    fingerprint: null,
+    reasons: [],
+    detail: "",
+  };
+}
+
+const plannedInput = (opened: Opened, chain: readonly PlannedEntry[]): PlannedInput => ({
+  path: opened.path,
+  kind: opened.kind,
+  exposure: opened.exposure,
+  tags: [...opened.tags],
+  steps: chain.map(({ planned }) => planned),
+});
+
+/** Members go through the steps before the one that uses them, from the first that takes what they are. */
+function planMembers(
+  group: Group,
+  entries: ReturnType<typeof between>,
+  open: (path: string) => Opened,
+  context: ChainContext,
+): PlannedProduct["members"] {
+  const planned: PlannedProduct["members"] = {};
+  for (const [role, paths] of Object.entries(group.members)) {
+    const user = entries.findIndex(({ step }) => role in (step.members as object));
+    if (user < 0) continue;
+    const before = entries.slice(0, user);
+    planned[role] = paths.map((path) => {
+      const opened = open(path);
+      const enter = before.findIndex(({ step }) => accepts(step.input, opened.kind));
+      return plannedInput(
+        opened,
+        planChain(enter < 0 ? [] : before.slice(enter), opened, { ...context, members: {} }),
+      );
+    });
+  }
+  return planned;
+}
+
+/** A step that its missing reference keeps from running leaves a caveat: the user must not miss it. */
+const missingReference = ({ name, skip, refs }: PlannedEntry["planned"]) =>
+  skip !== null && refs.some(({ path }) => path === null) && skip.startsWith("no ")
+    ? [{ code: "NO_REFERENCE", message: `${name} skipped, ${skip}` }]
+    : [];

@@ -1,0 +1,173 @@
+/**
+ * The pool of threads that work on bands: this thread, and workers that are started once the work is worth it.
+ *
+ * One queue serves bands and exposures alike; nothing inside a step starts threads of its own.
+ */
+import { setImmediate } from "node:timers/promises";
+import { Worker } from "node:worker_threads";
+import { InterruptedError, StepError } from "../errors.js";
+import { JobRunner, type BandReport, type Job } from "./band.js";
+import type { Band } from "./bands.js";
+import { unpackError, type PackedError } from "./packed-error.js";
+
+/** Bytes of work in the queue above which starting a worker (about 40 ms) pays. */
+const WORTH_A_WORKER = 100_000_000;
+
+export type ToWorker =
+  { type: "job"; job: Job } | { type: "band"; id: number; band: Band } | { type: "close"; id: number };
+export type FromWorker = { type: "done"; report: BandReport } | { type: "failed"; error: PackedError };
+
+interface Task {
+  job: Job;
+  band: Band;
+  bytes: number;
+  done(report: BandReport): void;
+  failed(error: unknown): void;
+}
+
+interface Helper {
+  worker: Worker;
+  task: Task | null;
+  /** Jobs that this worker has been told of. */
+  knows: Set<number>;
+}
+
+export class Pool {
+  readonly #jobs: number;
+  readonly #signal: AbortSignal | undefined;
+  readonly #queue: Task[] = [];
+  readonly #helpers: Helper[] = [];
+  readonly #runners = new Map<number, Promise<JobRunner>>();
+  #busyHere = false;
+
+  constructor(jobs: number, signal: AbortSignal | undefined) {
+    this.#jobs = jobs;
+    this.#signal = signal;
+    signal?.addEventListener("abort", () => {
+      this.#dropQueue();
+    });
+  }
+
+  /** Runs every band of a job, in any order. Rejects with the first failure; bands not begun are then dropped. */
+  async run(
+    job: Job,
+    bands: readonly Band[],
+    bytesPerBand: number,
+    onBand: (report: BandReport) => void,
+  ): Promise<void> {
+    try {
+      await Promise.all(
+        bands.map(
+          (band) =>
+            new Promise<void>((resolve, reject) => {
+              const done = (report: BandReport) => {
+                onBand(report);
+                resolve();
+              };
+              this.#queue.push({ job, band, bytes: bytesPerBand, done, failed: reject });
+              if (band === bands.at(-1)) this.#pump();
+            }),
+        ),
+      );
+    } catch (error) {
+      this.#dropQueue(job.id, error);
+      throw error;
+    } finally {
+      await this.#forget(job.id);
+    }
+  }
+
+  #pump(): void {
+    if (this.#signal?.aborted) this.#dropQueue();
+    const pending = this.#queue.reduce((sum, { bytes }) => sum + bytes, 0);
+    if (this.#helpers.length === 0 && pending > WORTH_A_WORKER)
+      for (let i = 1; i < this.#jobs; i++) this.#helpers.push(this.#start());
+    for (const helper of this.#helpers) if (!helper.task) this.#give(helper);
+    if (!this.#busyHere && this.#queue.length > 0) void this.#workHere();
+  }
+
+  #give(helper: Helper): void {
+    const task = this.#queue.shift();
+    if (!task) return;
+    helper.task = task;
+    const say = (message: ToWorker) => {
+      helper.worker.postMessage(message);
+    };
+    if (!helper.knows.has(task.job.id)) {
+      helper.knows.add(task.job.id);
+      say({ type: "job", job: task.job });
+    }
+    say({ type: "band", id: task.job.id, band: task.band });
+  }
+
+  async #workHere(): Promise<void> {
+    this.#busyHere = true;
+    for (let task = this.#queue.shift(); task; task = this.#queue.shift()) {
+      try {
+        let runner = this.#runners.get(task.job.id);
+        if (!runner) this.#runners.set(task.job.id, (runner = JobRunner.open(task.job)));
+        task.done(await (await runner).run(task.band));
+      } catch (error) {
+        task.failed(error);
+      }
+      // Lets workers' answers, progress and Ctrl-C in between two bands.
+      await setImmediate();
+      if (this.#signal?.aborted) this.#dropQueue();
+    }
+    this.#busyHere = false;
+  }
+
+  #start(): Helper {
+    const helper: Helper = {
+      worker: new Worker(new URL("./worker.js", import.meta.url)),
+      task: null,
+      knows: new Set(),
+    };
+    const end = (act: (task: Task) => void) => {
+      const { task } = helper;
+      helper.task = null;
+      if (task) act(task);
+    };
+    helper.worker.on("message", (message: FromWorker) => {
+      end((task) => {
+        if (message.type === "done") task.done(message.report);
+        else task.failed(unpackError(message.error));
+      });
+      this.#pump();
+    });
+    helper.worker.on("error", (cause) => {
+      this.#helpers.splice(this.#helpers.indexOf(helper), 1);
+      end((task) => {
+        task.failed(
+          new StepError(
+            `a worker thread stopped at rows ${task.band.y0}–${task.band.y0 + task.band.ny} of ${task.job.product.output} — ${cause instanceof Error ? cause.message : String(cause)}`,
+            {
+              cause,
+              hint: "try fewer threads or less memory: --jobs 1 --mem 500M",
+            },
+          ),
+        );
+      });
+      this.#pump();
+    });
+    return helper;
+  }
+
+  /** Drops bands that haven't begun: of one job that failed, or all when the user stops the run. */
+  #dropQueue(id?: number, error: unknown = new InterruptedError("interrupted")): void {
+    for (let i = this.#queue.length - 1; i >= 0; i--)
+      if (id === undefined || this.#queue[i]!.job.id === id) this.#queue.splice(i, 1)[0]!.failed(error);
+  }
+
+  async #forget(id: number): Promise<void> {
+    for (const { worker, knows } of this.#helpers)
+      if (knows.delete(id)) worker.postMessage({ type: "close", id } satisfies ToWorker);
+    const runner = this.#runners.get(id);
+    this.#runners.delete(id);
+    (await runner?.catch(() => undefined))?.close();
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#helpers.map(({ worker }) => worker.terminate()));
+  }
+}

@@ -1,0 +1,233 @@
+/** What a product's file holds: its HDUs, and the header that says what was done with what. */
+import { basename } from "node:path";
+import { blendKeywords } from "../data/blend.js";
+import type { KeywordValue, Keywords } from "../data/exposure.js";
+import type { Card, HduSpec, Header } from "../fits/index.js";
+import { instrumentNamed } from "../instruments/index.js";
+import { version } from "../package.js";
+import type { StepReport } from "./band.js";
+import type { PlaneName } from "./write-planes.js";
+import type { Fingerprint } from "./fingerprint.js";
+import type { Source } from "./source.js";
+import type { PlannedProduct, PlannedStep } from "./plan-types.js";
+import { stampCards } from "./stamp.js";
+
+export interface ProductFrame {
+  nx: number;
+  ny: number;
+  /** Planes of an image stack; integrations × groups of a ramp. */
+  axes: number[];
+  hasVariances: boolean;
+}
+
+/** Everything that is known only when the pixels are done. */
+export interface Done {
+  reports: readonly StepReport[];
+  unit: string;
+  print: Fingerprint;
+  now: Date;
+}
+
+/** Caveats that fit the header; the ledger has all of them. */
+const MAX_CAVEATS = 8;
+
+const IMAGE_PLANES: readonly { plane: PlaneName; name: string; bitpix: -32 | 32 }[] = [
+  { plane: "sci", name: "SCI", bitpix: -32 },
+  { plane: "err", name: "ERR", bitpix: -32 },
+  { plane: "dq", name: "DQ", bitpix: 32 },
+];
+const VARIANCE_PLANES: typeof IMAGE_PLANES = [
+  { plane: "varPoisson", name: "VAR_POISSON", bitpix: -32 },
+  { plane: "varRnoise", name: "VAR_RNOISE", bitpix: -32 },
+];
+
+/** The planes of a product in the order of its HDUs; HDU 0 is the primary header. */
+export function productPlanes(
+  product: PlannedProduct,
+  frame: ProductFrame,
+): { plane: PlaneName; spec: HduSpec }[] {
+  if (product.kind === "ramp") {
+    const flat = [frame.nx, frame.ny];
+    return [
+      { plane: "sci", spec: { name: "SCI", bitpix: -32, axes: frame.axes, cards: [] } },
+      { plane: "pixeldq", spec: { name: "PIXELDQ", bitpix: 32, unsigned: true, axes: flat, cards: [] } },
+      { plane: "groupdq", spec: { name: "GROUPDQ", bitpix: 8, axes: frame.axes, cards: [] } },
+    ];
+  }
+  return [...IMAGE_PLANES, ...(frame.hasVariances ? VARIANCE_PLANES : [])].map(({ plane, name, bitpix }) => ({
+    plane,
+    spec: { name, bitpix, unsigned: bitpix === 32, axes: frame.axes, cards: [] },
+  }));
+}
+
+/** Celestial and spectral coordinates belong beside the pixels that they describe. */
+const WCS =
+  /^(WCSAXES|WCSNAME|C(TYPE|UNIT|RPIX|RVAL|DELT|ROTA)\d|CD\d_\d|PC\d_\d|PV\d_\d+|[AB]P?_(\d_\d|ORDER)|LONPOLE|LATPOLE|RADESYS|RADECSYS|EQUINOX|S_REGION)$/;
+
+/** Said anew for every product, never carried from an input. */
+const OWN =
+  /^(SIMPLE|XTENSION|BITPIX|NAXIS\d*|EXTEND|PCOUNT|GCOUNT|GROUPS|BSCALE|BZERO|BLANK|CHECKSUM|DATASUM|EXTNAME|EXTVER|EXTLEVEL|INHERIT|END|DATE|DATECRT|FILENAME|DATAMODL|DATALVL|BUNIT|CAL_VER|CRDS_CTX|ORIGIN|IRISFP[ICPR]?|IRISPIPE|PARENT\d+|CAVEAT\d|NCOMBINE|DATAMIN|DATAMAX)$/;
+
+const carried = (header: Header): Card[] => header.cards.filter(({ keyword }) => !OWN.test(keyword));
+
+export interface ProductCards {
+  primary: Card[];
+  science: Card[];
+}
+
+/** Cards of the primary and the science header. With `done` unknown, as many as there will be at most. */
+export function productCards(
+  product: PlannedProduct,
+  sources: readonly Source[],
+  context: string | null,
+  done: Done,
+): ProductCards {
+  const first = sources[0]!;
+  const primaryIn = carried(first.file.hdus[0]!.header);
+  const scienceIn = first.planes.sci.index === 0 ? [] : carried(first.planes.sci.header);
+  const wcs = [...primaryIn.filter(isWcs), ...scienceIn.filter(isWcs)];
+  const science = replaced(
+    wcs,
+    scienceIn.filter((card) => !isWcs(card)),
+  );
+
+  const settings = new Map<string, KeywordValue>();
+  const put = (keywords: Readonly<Record<string, KeywordValue>>) => {
+    for (const [keyword, value] of Object.entries(keywords)) settings.set(keyword, value);
+  };
+  const steps = [...product.inputs[0]!.steps, ...product.steps];
+  if (product.inputs.length > 1) put(blendKeywords(sources.map(({ header }) => header)));
+  put(product.keywords);
+  for (const step of steps) put(statusOf(step, first.header, done.reports));
+  for (const { keywords } of done.reports) put(keywords);
+  const scienceSettings = [...settings].filter(([keyword]) => WCS.test(keyword));
+  const primarySettings = [...settings].filter(([keyword]) => !WCS.test(keyword));
+
+  const primary = replaced(
+    primaryIn.filter((card) => !isWcs(card)),
+    [
+      ...identityCards(product, context, done),
+      ...primarySettings.map(([keyword, value]) => ({ keyword, value })),
+      ...referenceCards(steps),
+    ],
+  );
+  const bunit: Card[] = done.unit === "" ? [] : [{ keyword: "BUNIT", value: done.unit }];
+  return {
+    primary: [...primary, ...caveatCards(done.reports), ...historyCards(product, steps, done)],
+    science: replaced(science, [
+      ...bunit,
+      ...scienceSettings.map(([keyword, value]) => ({ keyword, value })),
+    ]),
+  };
+}
+
+const isWcs = ({ keyword }: Card): boolean => WCS.test(keyword);
+
+/** `cards` with the later value of each keyword in the earlier one's place; commentary is kept as it is. */
+function replaced(cards: readonly Card[], by: readonly Card[]): Card[] {
+  const out = [...cards];
+  for (const card of by) {
+    const at =
+      card.value === undefined
+        ? -1
+        : out.findIndex(({ keyword, value }) => value !== undefined && keyword === card.keyword);
+    if (at < 0) out.push(card);
+    else out[at] = { ...card, comment: card.comment ?? out[at]!.comment ?? "" };
+  }
+  return out;
+}
+
+function identityCards(product: PlannedProduct, context: string | null, { now, print }: Done): Card[] {
+  const date = now.toISOString().slice(0, 19);
+  const { instrument } = product.inputs[0]!.exposure;
+  const models = instrumentNamed(instrument)?.models ?? {};
+  const model =
+    (product.keywords["REFTYPE"] !== undefined && models[product.keywords["REFTYPE"] as "dark"]) ||
+    models[product.kind];
+  return [
+    { keyword: "DATE", value: date, comment: "UTC, when this file was made" },
+    { keyword: "DATECRT", value: date, comment: "UTC, when this file was made" },
+    { keyword: "FILENAME", value: basename(product.output), comment: "name of this file" },
+    ...(model ? [{ keyword: "DATAMODL", value: model, comment: "type of data model" }] : []),
+    { keyword: "DATALVL", value: product.level, comment: "processing level" },
+    { keyword: "CAL_VER", value: `iris ${version}`, comment: "software that made this file" },
+    { keyword: "IRISPIPE", value: product.pipeline, comment: "pipeline or step" },
+    ...(context === null ? [] : [{ keyword: "CRDS_CTX", value: context, comment: "calibration rules" }]),
+    ...product.inputs.map(({ path }, i) => ({
+      keyword: `PARENT${i + 1}`,
+      value: basename(path),
+      comment: "input",
+    })),
+    ...stampCards(print),
+  ];
+}
+
+/** S_… = COMPLETE or SKIPPED; a step that was done before keeps its word. */
+function statusOf(
+  step: PlannedStep,
+  header: Keywords,
+  reports: readonly StepReport[],
+): Record<string, KeywordValue> {
+  if (step.skip !== null)
+    return { [step.status]: header[step.status] === "COMPLETE" ? "COMPLETE" : "SKIPPED" };
+  const report = reports.find(({ name }) => name === step.name);
+  return { [step.status]: report?.status === "skipped" ? "SKIPPED" : "COMPLETE" };
+}
+
+/** R_<TYPE>, cut to eight characters as the ancestors' schema does. */
+function referenceCards(steps: readonly PlannedStep[]): Card[] {
+  const cards = new Map<string, Card>();
+  for (const { refs } of steps)
+    for (const ref of refs) {
+      const keyword = `R_${ref.type.slice(0, 6)}`;
+      const name =
+        ref.path === null ? "N/A" : ref.from === "crds" ? `crds://${basename(ref.path)}` : basename(ref.path);
+      if (ref.path !== null || !cards.has(keyword))
+        cards.set(keyword, { keyword, value: name, comment: `${ref.type.toLowerCase()} reference` });
+    }
+  return [...cards.values()];
+}
+
+function caveatCards(reports: readonly StepReport[]): Card[] {
+  const caveats = reports.flatMap(({ name, caveats }) =>
+    caveats.map(({ code, message }) => `${code}: ${name}: ${message}`),
+  );
+  return caveats.slice(0, MAX_CAVEATS).map((value, i) => ({ keyword: `CAVEAT${i + 1}`, value }));
+}
+
+/** One line per step with every parameter that isn't the default, one per reference, one per skipped step. */
+function historyCards(
+  product: PlannedProduct,
+  steps: readonly PlannedStep[],
+  { now, reports }: Done,
+): Card[] {
+  const time = `${now.toISOString().slice(0, 19)}Z`;
+  const lines: string[] = [];
+  for (const step of steps) {
+    if (step.skip !== null) {
+      lines.push(`iris ${version} ${step.name} skipped: ${step.skip}`);
+      continue;
+    }
+    const report = reports.find(({ name }) => name === step.name);
+    const set = Object.entries(step.params)
+      .filter(([, { origin }]) => origin !== "default")
+      .map(([name, { value }]) => `${name}=${String(value)}`);
+    const reason = report?.reason ? [`skipped: ${report.reason}`] : [];
+    lines.push([`iris ${version}`, step.name, time, ...set, ...reason].join(" "));
+    for (const { type, path, sha256 } of step.refs)
+      if (path !== null) lines.push(`ref ${type}=${basename(path)} sha256=${sha256!.slice(0, 12)}`);
+  }
+  for (const [role, members] of Object.entries(product.members))
+    for (const { path } of members) lines.push(`${role} ${basename(path)}`);
+  return lines.map((comment) => ({ keyword: "HISTORY", comment }));
+}
+
+/** Shape of the product; variances are kept where the first input has them or a ramp gives them. */
+export function frameOf(product: PlannedProduct, { planes, kind }: Source): ProductFrame {
+  const [nx, ny, ...rest] = planes.sci.image!.axes as [number, number, ...number[]];
+  if (product.kind === "ramp")
+    return { nx, ny, axes: [nx, ny, rest[0] ?? 1, rest[1] ?? 1], hasVariances: false };
+  const stack = kind === "ramp" ? [] : rest;
+  const hasVariances = kind === "ramp" || (planes.varPoisson !== null && planes.varRnoise !== null);
+  return { nx, ny, axes: [nx, ny, ...stack], hasVariances: hasVariances && product.inputs.length === 1 };
+}

@@ -1,0 +1,212 @@
+/** Resolves every reference before the first pixel: overrides first, then the calibration rules; each is opened and hashed. */
+import { existsSync } from "node:fs";
+import { basename } from "node:path";
+import {
+  bestrefs,
+  findCache,
+  referencePath,
+  resolveContext,
+  type BestRef,
+  type Cache,
+} from "../crds/index.js";
+import type { Exposure } from "../data/exposure.js";
+import { CalibrationError, isIrisError } from "../errors.js";
+import type { Host } from "../host.js";
+import type { AnyStep, RefDecls, RefFacts } from "../step/define.js";
+import { bundledCache } from "../package.js";
+import { sha256File, type HashMemory } from "./hashes.js";
+import type { Opened } from "./inputs.js";
+import type { PlannedRef } from "./plan-types.js";
+import { openReference, rectangleIn } from "./source.js";
+
+export interface Calibrations {
+  cache: Cache | null;
+  context: string | null;
+  /** Best references of one exposure for these types, looked up once. */
+  best(opened: Opened, types: readonly string[]): Record<string, BestRef>;
+  facts(path: string): RefFacts;
+  sha256(path: string): string;
+}
+
+/** Opens the cache when a reference or a parameter file is first looked up: runs without any need none. */
+export function openCalibrations(
+  host: Host,
+  memory: HashMemory,
+  contextSpec: string | undefined,
+): Calibrations {
+  const opened = new Map<string, RefFacts>();
+  let state: { cache: Cache; context: string } | undefined;
+  const ready = () => {
+    if (!state) {
+      const cache = findCache(host, bundledCache);
+      state = { cache, context: resolveContext(cache, contextSpec) };
+    }
+    return state;
+  };
+  return {
+    get cache() {
+      return state?.cache ?? null;
+    },
+    get context() {
+      return state?.context ?? null;
+    },
+    best({ instrument, exposure, header }, types) {
+      if (types.length === 0) return {};
+      const { cache, context } = ready();
+      return bestrefs(cache, context, instrument.crdsHeader(exposure, header), [...types]);
+    },
+    facts(path) {
+      const known = opened.get(path);
+      if (known) return known;
+      const facts = readFacts(path);
+      opened.set(path, facts);
+      return facts;
+    },
+    sha256(path) {
+      const known = memory.get(path, "sha256");
+      if (known) return known;
+      const hash = sha256File(path);
+      memory.set(path, "sha256", hash);
+      return hash;
+    },
+  };
+}
+
+/** NAXIS, header and planes of a reference. Throws CalibrationError when it can't be read. */
+function readFacts(path: string): RefFacts {
+  if (!existsSync(path))
+    throw new CalibrationError(`cannot read reference ${path} — no such file`, {
+      hint: "name another with --ref TYPE=FILE",
+    });
+  try {
+    const { file, sci, dq, header } = openReference(path);
+    file.close();
+    const anchor = sci ?? dq;
+    if (!anchor) throw new CalibrationError(`cannot use reference ${path} — it holds no image`);
+    const [nx, ny, ...rest] = anchor.image!.axes as [number, number, ...number[]];
+    return { name: basename(path), nx, ny, nz: rest.reduce((a, b) => a * b, 1), header };
+  } catch (cause) {
+    if (!isIrisError(cause) || cause instanceof CalibrationError) throw cause;
+    throw new CalibrationError(`cannot read reference ${path} — ${cause.message}`, {
+      cause,
+      hint: "fetch it again or name another with --ref TYPE=FILE",
+    });
+  }
+}
+
+export interface RefWishes {
+  /** Type (upper case) or key → file or "N/A", from the layers. */
+  overrides: Readonly<Record<string, { value: string; origin: string }>>;
+  /** Types that may be missing, upper case. */
+  allowMissing: ReadonlySet<string>;
+}
+
+export interface ResolvedRefs {
+  refs: PlannedRef[];
+  facts: Record<string, RefFacts | null>;
+  /** Why the step can't run: no reference applies, or the user lets it go. */
+  skip: string | null;
+}
+
+/** The references of one step for one exposure; throws CalibrationError when a needed one isn't there. */
+export function resolveRefs(
+  step: AnyStep,
+  opened: Opened,
+  calibrations: Calibrations,
+  best: Record<string, BestRef>,
+  wishes: RefWishes,
+): ResolvedRefs {
+  const refs: PlannedRef[] = [];
+  const facts: Record<string, RefFacts | null> = {};
+  let skip: string | null = null;
+  for (const [key, decl] of Object.entries(step.refs as RefDecls)) {
+    const found = resolveOne(key, decl.type, opened, best[decl.type.toLowerCase()], calibrations, wishes);
+    if (found.path !== null) {
+      facts[key] = calibrations.facts(found.path);
+      const misfit = shapeMisfit(facts[key], opened.exposure, opened.axes);
+      if (misfit !== undefined) {
+        if (!wishes.allowMissing.has(decl.type))
+          throw new CalibrationError(`${decl.type} ${found.path} doesn't fit ${opened.path} — ${misfit}`, {
+            hint: `name another with --ref ${decl.type.toLowerCase()}=FILE, or go on without: --allow-missing ${decl.type.toLowerCase()}`,
+          });
+        found.path = found.sha256 = null;
+        found.why = `${misfit} (allowed by --allow-missing)`;
+        facts[key] = null;
+      }
+    } else {
+      facts[key] = null;
+    }
+    refs.push(found);
+    if (found.path === null && !decl.optional) skip ??= `no ${key} reference: ${found.why}`;
+  }
+  return { refs, facts, skip };
+}
+
+function resolveOne(
+  key: string,
+  type: string,
+  opened: Opened,
+  answer: BestRef | undefined,
+  calibrations: Calibrations,
+  { overrides, allowMissing }: RefWishes,
+): PlannedRef {
+  const override = overrides[type] ?? overrides[key.toUpperCase()];
+  if (override) {
+    if (/^(n\/a|none|)$/i.test(override.value))
+      return {
+        key,
+        type,
+        path: null,
+        sha256: null,
+        from: "none",
+        why: `${override.value || "none"} by ${override.origin}`,
+      };
+    calibrations.facts(override.value);
+    return {
+      key,
+      type,
+      path: override.value,
+      sha256: calibrations.sha256(override.value),
+      from: "override",
+      why: override.origin,
+    };
+  }
+  const none = (why: string): PlannedRef => ({ key, type, path: null, sha256: null, from: "none", why });
+  if (answer === undefined || answer.kind === "n/a")
+    return none(answer ? answer.why : `${calibrations.context} has no rules for ${type}`);
+  if (answer.kind === "file") {
+    const path = referencePath(calibrations.cache!, answer.name);
+    if (path !== undefined)
+      return {
+        key,
+        type,
+        path,
+        sha256: calibrations.sha256(path),
+        from: "crds",
+        why: answer.via.join(" → "),
+      };
+    if (allowMissing.has(type)) return none(`${answer.name} isn't in the cache (allowed by --allow-missing)`);
+    throw new CalibrationError(
+      `no ${type} reference for ${opened.path} — the rules choose ${answer.name}, which isn't in ${calibrations.cache!.path}`,
+      {
+        hint: `fetch it: iris crds sync --contexts ${calibrations.context}, or name a file with --ref ${type.toLowerCase()}=FILE`,
+      },
+    );
+  }
+  if (allowMissing.has(type)) return none("none found (allowed by --allow-missing)");
+  throw new CalibrationError(
+    `no ${type} reference for ${opened.path} — ${answer.kind === "notFound" ? answer.message : "several rules match with equal weight"}`,
+    { hint: `iris crds explain ${opened.path} --type ${type.toLowerCase()}` },
+  );
+}
+
+/** Why a reference can't serve this exposure's pixels, or undefined. */
+function shapeMisfit(ref: RefFacts, exposure: Exposure, axes: readonly number[]): string | undefined {
+  try {
+    rectangleIn(exposure, { nx: axes[0]!, ny: axes[1]! }, ref);
+    return undefined;
+  } catch (error) {
+    if (error instanceof CalibrationError) return error.message;
+    throw error;
+  }
+}

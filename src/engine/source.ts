@@ -1,0 +1,249 @@
+/** Reads bands of exposures and references: each file is opened once per thread and read by position. */
+import { basename } from "node:path";
+import type { Exposure, Keywords } from "../data/exposure.js";
+import type { Image, Ramp, RawSamples, Reference } from "../data/kinds.js";
+import { cutOf, placeOf, type Rectangle } from "../data/subarray.js";
+import { translateFlags } from "../data/dq-def.js";
+import { CalibrationError, InputError } from "../errors.js";
+import { keywordsOf, readRows, type FitsFile, type Hdu } from "../fits/index.js";
+import type { Alloc } from "../kernels/alloc.js";
+import { decodeFloat32, decodeUint32 } from "../kernels/decode.js";
+import type { Band } from "./bands.js";
+import { addHashes, hashRows } from "./hashes.js";
+import { openFile, planeHdus, type PlaneHdus } from "./inputs.js";
+import type { PlannedInput } from "./plan-types.js";
+
+/** An open exposure, with the hashes of what was read of it so far. */
+export interface Source {
+  file: FitsFile;
+  planes: PlaneHdus;
+  header: Keywords;
+  exposure: Exposure;
+  kind: PlannedInput["kind"];
+  /** HDU index → sum of its leaf hashes. */
+  hashes: Map<number, bigint>;
+}
+
+export function openSource({
+  path,
+  kind,
+  exposure,
+}: Pick<PlannedInput, "path" | "kind" | "exposure">): Source {
+  const file = openFile(path);
+  try {
+    const planes = planeHdus(file, kind);
+    const header = { ...keywordsOf(file.hdus[0]!.header), ...keywordsOf(planes.sci.header) };
+    return { file, planes, header, exposure, kind, hashes: new Map() };
+  } catch (error) {
+    file.close();
+    throw error;
+  }
+}
+
+const sizeOf = (hdu: Hdu): { nx: number; ny: number; planes: number } => {
+  const [nx, ny, ...rest] = hdu.image!.axes as [number, number, ...number[]];
+  return { nx, ny, planes: rest.reduce((a, b) => a * b, 1) };
+};
+
+/** Big-endian samples of the rows `read` of every plane, [planes][ny][nx]; the rows of `own` are hashed. */
+function readSamples(source: Source, hdu: Hdu, read: Band, own: Band, alloc: Alloc): Uint8Array {
+  const { nx, ny, planes } = sizeOf(hdu);
+  const rowBytes = (nx * Math.abs(hdu.image!.bitpix)) / 8;
+  const bytes = alloc.raw(planes * read.ny * rowBytes);
+  let hash = source.hashes.get(hdu.index) ?? 0n;
+  for (let plane = 0; plane < planes; plane++) {
+    const at = plane * read.ny * rowBytes;
+    const rows = bytes.subarray(at, at + read.ny * rowBytes);
+    readRows(source.file, hdu, plane, read.y0, read.ny, rows);
+    const first = (own.y0 - read.y0) * rowBytes;
+    hash = addHashes(
+      hash,
+      hashRows(rows.subarray(first, first + own.ny * rowBytes), rowBytes, plane, own.y0, own.ny, ny),
+    );
+  }
+  source.hashes.set(hdu.index, hash);
+  return bytes;
+}
+
+/** Flags are integers: a float plane of that name is something else. */
+function flagEncoding(hdu: Hdu): { bitpix: 8 | 16 | 32; bzero: number } {
+  const { bitpix, bzero } = encodingOf(hdu);
+  if (bitpix === 8 || bitpix === 16 || bitpix === 32) return { bitpix, bzero };
+  throw new InputError(
+    `flags in HDU ${hdu.index} (${hdu.name}) are floats (BITPIX ${bitpix}), integers are wanted`,
+  );
+}
+
+const encodingOf = (hdu: Hdu): Omit<RawSamples, "bytes"> => {
+  const { bitpix, bscale, bzero, blank } = hdu.image!;
+  if (bitpix === 64)
+    throw new InputError(`64-bit integer pixels in HDU ${hdu.index} (${hdu.name}) can't be reduced`, {
+      hint: "convert them to 32-bit integers or floats first",
+    });
+  return { bitpix, bscale, bzero, blank };
+};
+
+function floats(source: Source, hdu: Hdu, read: Band, own: Band, alloc: Alloc): Float32Array {
+  const { bitpix, bscale, bzero, blank } = encodingOf(hdu);
+  const bytes = readSamples(source, hdu, read, own, alloc);
+  const out = alloc.f32(bytes.length / (Math.abs(bitpix) / 8));
+  decodeFloat32(out, bytes, bitpix, bscale, bzero, blank);
+  return out;
+}
+
+function flags(source: Source, hdu: Hdu, read: Band, own: Band, alloc: Alloc): Uint32Array {
+  const { bitpix, bzero } = flagEncoding(hdu);
+  const bytes = readSamples(source, hdu, read, own, alloc);
+  const out = alloc.u32(bytes.length / (bitpix / 8));
+  decodeUint32(out, bytes, bitpix, bzero);
+  return out;
+}
+
+/** The rows `read` of an exposure; of these, `own` are counted into its hash. */
+export function readExposure(source: Source, read: Band, own: Band, alloc: Alloc): Ramp | Image {
+  const { planes, exposure } = source;
+  const { nx, ny, planes: depth } = sizeOf(planes.sci);
+  if (read.y0 + read.ny > ny)
+    throw new InputError(`${source.file.path} has ${ny} rows, ${read.y0 + read.ny} are needed`);
+  const rows = { nx, ny: read.ny, y0: read.y0, exposure };
+  const pixels = nx * read.ny;
+  if (source.kind === "ramp") {
+    const [, , ngroups = 1, nints = 1] = planes.sci.image!.axes;
+    const groupdq = planes.groupdq && alloc.u8(pixels * depth);
+    groupdq?.set(readSamples(source, planes.groupdq!, read, own, alloc));
+    return {
+      ...rows,
+      nints,
+      ngroups,
+      raw: { bytes: readSamples(source, planes.sci, read, own, alloc), ...encodingOf(planes.sci) },
+      sci: null,
+      groupdq: groupdq?.some((flag) => flag !== 0) ? groupdq : null,
+      pixeldq: planes.dq ? flags(source, planes.dq, read, own, alloc) : alloc.u32(pixels),
+    };
+  }
+  const optional = (hdu: Hdu | null) => hdu && floats(source, hdu, read, own, alloc);
+  return {
+    ...rows,
+    nz: depth,
+    sci: floats(source, planes.sci, read, own, alloc),
+    err: optional(planes.err) ?? alloc.f32(pixels * depth),
+    dq: planes.dq ? flags(source, planes.dq, read, own, alloc) : alloc.u32(pixels * depth),
+    varPoisson: optional(planes.varPoisson),
+    varRnoise: optional(planes.varRnoise),
+    unit: typeof source.header["BUNIT"] === "string" ? source.header["BUNIT"] : "",
+  };
+}
+
+/** An open reference and the part of it that an exposure needs. */
+export interface ReferenceSource {
+  file: FitsFile;
+  name: string;
+  sci: Hdu | null;
+  err: Hdu | null;
+  dq: Hdu | null;
+  header: Keywords;
+  /** The file's own bit of each flag → ours; null when they agree. */
+  translate: ((flags: Uint32Array) => void) | null;
+}
+
+export function openReference(path: string): ReferenceSource {
+  const file = openFile(path);
+  const images = file.hdus.filter((hdu) => hdu.image !== null && hdu.image.axes.length >= 2);
+  const named = (...names: string[]) => images.find((hdu) => names.includes(hdu.name.toUpperCase())) ?? null;
+  const dq = named("DQ");
+  const sci = named("SCI", "DATA", "COEFFS") ?? images.find((hdu) => hdu !== dq) ?? null;
+  const header = { ...keywordsOf(file.hdus[0]!.header), ...(sci ? keywordsOf(sci.header) : {}) };
+  return {
+    file,
+    name: basename(path),
+    sci,
+    err: named("ERR"),
+    dq,
+    header,
+    translate: dq && translateFlags(file),
+  };
+}
+
+/** Where an exposure's pixels lie in a reference. Throws CalibrationError when it doesn't cover them. */
+export function rectangleIn(
+  exposure: Exposure,
+  size: { nx: number; ny: number },
+  reference: { name: string; nx: number; ny: number; header: Keywords },
+): Rectangle {
+  if (reference.nx === size.nx && reference.ny === size.ny) return { x0: 0, y0: 0, ...size };
+  if (exposure.subarray.name === "FULL")
+    throw new CalibrationError(
+      `${reference.name} has ${reference.nx}×${reference.ny} pixels, the full frame ${size.nx}×${size.ny}`,
+    );
+  return cutOf(
+    { ...exposure.subarray, ...size },
+    placeOf(reference.header, reference.nx, reference.ny),
+    reference.name,
+  );
+}
+
+/** The rows of a reference under the rows `read` of an exposure of `size`. */
+export function readReference(
+  reference: ReferenceSource,
+  exposure: Exposure,
+  size: { nx: number; ny: number },
+  read: Band,
+  alloc: Alloc,
+): Reference {
+  const anchor = (reference.sci ?? reference.dq)!;
+  const whole = sizeOf(anchor);
+  const cut = rectangleIn(exposure, size, {
+    name: reference.name,
+    nx: whole.nx,
+    ny: whole.ny,
+    header: reference.header,
+  });
+  const part = (hdu: Hdu): { bytes: Uint8Array; samples: number; encoding: Omit<RawSamples, "bytes"> } => {
+    const encoding = encodingOf(hdu);
+    const { planes } = sizeOf(hdu);
+    const width = Math.abs(encoding.bitpix) / 8;
+    const bytes = alloc.raw(planes * read.ny * size.nx * width);
+    const rowBytes = size.nx * width;
+    const full = cut.nx === whole.nx ? null : alloc.raw(read.ny * whole.nx * width);
+    for (let plane = 0; plane < planes; plane++) {
+      const at = plane * read.ny * rowBytes;
+      const rows = bytes.subarray(at, at + read.ny * rowBytes);
+      if (!full) {
+        readRows(reference.file, hdu, plane, cut.y0 + read.y0, read.ny, rows);
+        continue;
+      }
+      readRows(reference.file, hdu, plane, cut.y0 + read.y0, read.ny, full);
+      for (let y = 0; y < read.ny; y++) {
+        const from = (y * whole.nx + cut.x0) * width;
+        rows.set(full.subarray(from, from + rowBytes), y * rowBytes);
+      }
+    }
+    return { bytes, samples: bytes.length / width, encoding };
+  };
+  const decoded = (hdu: Hdu | null): Float32Array | null => {
+    if (!hdu) return null;
+    const { bytes, samples, encoding } = part(hdu);
+    const out = alloc.f32(samples);
+    decodeFloat32(out, bytes, encoding.bitpix, encoding.bscale, encoding.bzero, encoding.blank);
+    return out;
+  };
+  let dq: Uint32Array | null = null;
+  if (reference.dq) {
+    const { bitpix, bzero } = flagEncoding(reference.dq);
+    const { bytes, samples } = part(reference.dq);
+    dq = alloc.u32(samples);
+    decodeUint32(dq, bytes, bitpix, bzero);
+    reference.translate?.(dq);
+  }
+  return {
+    name: reference.name,
+    nx: size.nx,
+    ny: read.ny,
+    y0: read.y0,
+    nz: reference.sci ? sizeOf(reference.sci).planes : 1,
+    sci: decoded(reference.sci) ?? new Float32Array(0),
+    err: decoded(reference.err),
+    dq,
+    header: reference.header,
+  };
+}

@@ -1,0 +1,91 @@
+/** Planes of a product to their places in its file, with their part of DATASUM. */
+import { writeSync } from "node:fs";
+import type { Image, Ramp } from "../data/kinds.js";
+import { groupFlags, samples } from "../data/ramp.js";
+import { OutputError } from "../errors.js";
+import { addDatasum, datasum } from "../fits/index.js";
+import type { Alloc } from "../kernels/alloc.js";
+import { encodeFloat32, encodeUint32 } from "../kernels/encode.js";
+import type { Band } from "./bands.js";
+
+/** One plane of the product in its file. */
+export interface PlanePlace {
+  plane: PlaneName;
+  /** Index of its HDU. */
+  hdu: number;
+  dataStart: number;
+}
+
+export type PlaneName = "sci" | "err" | "dq" | "varPoisson" | "varRnoise" | "pixeldq" | "groupdq";
+
+/** Writes the rows of `band` of every plane of a product. Returns each HDU's part of DATASUM. */
+export function writePlanes(
+  fd: number,
+  path: string,
+  product: Ramp | Image,
+  places: readonly PlanePlace[],
+  read: Band,
+  band: Band,
+  frameNy: number,
+  memory: Alloc,
+): [number, number][] {
+  return places.map(({ plane, hdu, dataStart }) => {
+    const values = planeOf(product, plane, memory);
+    const width = values.BYTES_PER_ELEMENT;
+    const depth = values.length / (product.nx * read.ny);
+    const rows = product.nx * band.ny;
+    const bytes = memory.raw(rows * width);
+    let sum = 0;
+    for (let z = 0; z < depth; z++) {
+      const first = (z * read.ny + band.y0 - read.y0) * product.nx;
+      const part = values.subarray(first, first + rows);
+      const offset = (z * frameNy + band.y0) * product.nx * width;
+      const own =
+        part instanceof Float32Array
+          ? encodeFloat32(bytes, part)
+          : part instanceof Uint32Array
+            ? encodeUint32(bytes, part)
+            : sumOfBytes(part, offset % 4);
+      writeAll(fd, path, part instanceof Uint8Array ? part : bytes, dataStart + offset);
+      sum = addDatasum(sum, own);
+    }
+    return [hdu, sum];
+  });
+}
+
+/** DATASUM of bytes that begin `phase` bytes into a word. */
+function sumOfBytes(bytes: Uint8Array, phase: number): number {
+  if (phase === 0) return datasum(bytes);
+  const shifted = new Uint8Array(bytes.length + phase);
+  shifted.set(bytes, phase);
+  return datasum(shifted);
+}
+
+function planeOf(
+  product: Ramp | Image,
+  plane: PlaneName,
+  memory: Alloc,
+): Float32Array | Uint32Array | Uint8Array {
+  if ("ngroups" in product) {
+    if (plane === "sci") return samples(product, memory);
+    return plane === "groupdq" ? groupFlags(product, memory) : product.pixeldq;
+  }
+  const values = product[plane as Exclude<PlaneName, "pixeldq" | "groupdq">];
+  if (!values) throw new OutputError(`the steps gave no ${plane} plane, which the product was to hold`);
+  return values;
+}
+
+function writeAll(fd: number, path: string, bytes: Uint8Array, position: number): void {
+  try {
+    for (let done = 0; done < bytes.length;)
+      done += writeSync(fd, bytes, done, bytes.length - done, position + done);
+  } catch (cause) {
+    const full = (cause as NodeJS.ErrnoException).code === "ENOSPC";
+    throw new OutputError(`cannot write ${path} — ${(cause as Error).message}`, {
+      cause,
+      hint: full
+        ? "free some space, or choose another folder with -o"
+        : "check the folder and its permissions",
+    });
+  }
+}
