@@ -27,7 +27,7 @@ export function toFloat(text: string): number | undefined {
  */
 export function makeMatcher(element: string): Matcher {
   if (element.startsWith("(") && element.endsWith(")"))
-    return withText(element, regexMatcher(element.slice(1, -1)));
+    return withText(element.slice(1, -1), regexMatcher(element.slice(1, -1)));
   if (element.startsWith("{") && element.endsWith("}")) return literalMatcher(element.slice(1, -1));
   if (element.length > 1 && element.startsWith("#") && element.endsWith("#"))
     return relationsMatcher(element);
