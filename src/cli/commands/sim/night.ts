@@ -1,0 +1,88 @@
+/** `iris sim night`: the exposures of a night and their associations. */
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { OutputError } from "../../../errors.js";
+import { windowOf } from "../../../instruments/iris/simulator/detector.js";
+import { exposureName } from "../../../instruments/iris/simulator/headers.js";
+import { associationsOf, planNight } from "../../../instruments/iris/simulator/night.js";
+import { filterNamed } from "../../../instruments/iris/simulator/optics.js";
+import { writeRamp } from "../../../instruments/iris/simulator/write.js";
+import type { Cli } from "../../cli.js";
+import { LAMP_ELECTRONS, truthName } from "./expose.js";
+import { detectorsFlag, integerFlag, numberFlag, refuseExisting, sizeOf, timeFlag } from "./values.js";
+
+export interface NightFlags {
+  size: string;
+  detectors: string;
+  filter: string;
+  reads: string;
+  tframe: string;
+  darks: string;
+  flats: string;
+  dithers: string;
+  skies: string;
+  step: string;
+  density: string;
+  cosmics: string;
+  seed: string;
+  start: string;
+  truth: boolean;
+  force?: boolean;
+  out: string;
+}
+
+const FIELD = { ra: 150.1, dec: 2.2 };
+
+export function runNight(cli: Cli, flags: NightFlags): void {
+  const [nx, ny] = sizeOf(flags.size);
+  filterNamed(flags.filter);
+  const reads = integerFlag("reads", flags.reads, 1);
+  const tframe = numberFlag("tframe", flags.tframe, 1e-6);
+  const exposures = planNight({
+    windows: detectorsFlag(flags.detectors).map((name) => windowOf(name.toUpperCase(), nx, ny)),
+    filter: flags.filter,
+    reads,
+    tframe,
+    darks: integerFlag("darks", flags.darks),
+    flats: integerFlag("flats", flags.flats),
+    skies: integerFlag("skies", flags.skies),
+    dithers: integerFlag("dithers", flags.dithers),
+    step: numberFlag("step", flags.step),
+    seed: integerFlag("seed", flags.seed),
+    start: timeFlag("start", flags.start),
+    density: numberFlag("density", flags.density, 0),
+    cosmics: numberFlag("cosmics", flags.cosmics, 0),
+    lamp: LAMP_ELECTRONS / (reads * tframe),
+    ...FIELD,
+  });
+  const folder = resolve(cli.host.cwd, flags.out);
+  const associations = associationsOf(exposures);
+  const jobs = exposures.map((exposure) => {
+    const name = exposureName(exposure, 0);
+    const truth = flags.truth ? truthName(name) : null;
+    return { exposure, name, truth };
+  });
+  const names = [
+    ...jobs.flatMap(({ name, truth }) => (truth === null ? [name] : [name, truth])),
+    ...associations.map(({ name }) => name),
+  ];
+  refuseExisting(
+    names.map((name) => join(folder, name)),
+    flags.force ?? false,
+  );
+  try {
+    mkdirSync(folder, { recursive: true });
+  } catch (cause) {
+    throw new OutputError(`can't make the folder: ${folder} — ${(cause as Error).message}`, { cause });
+  }
+  for (const { exposure, name, truth } of jobs)
+    writeRamp(exposure, {
+      path: join(folder, name),
+      name,
+      truth: truth === null ? null : { path: join(folder, truth), name: truth },
+    });
+  for (const { name, json } of associations)
+    writeFileSync(join(folder, name), `${JSON.stringify(json, null, 2)}\n`);
+  const files = names.map((name) => join(folder, name));
+  cli.out(cli.json ? JSON.stringify({ v: 1, type: "sim", files }) : files.join("\n"));
+}
