@@ -18,8 +18,8 @@ export interface RowCost {
   companions: number;
 }
 
-/** A band that fits the second-level cache several times over still hides the cost of a call per band. */
-const COMFORTABLE_BYTES = 16_777_216;
+/** About a third-level cache shared by a few threads: a band of this size still hides the cost of a call per band. */
+const COMFORTABLE_BYTES = 8_388_608;
 
 /** Raw sample, decoded sample and flag of each read, or SCI, ERR, DQ and two variances of an image. */
 const bytesPerPixel = (cost: RowCost): number =>

@@ -74,6 +74,16 @@ function flagEncoding(hdu: Hdu): { bitpix: 8 | 16 | 32; bzero: number } {
   );
 }
 
+/** Planes that a decoder is about to fill: unzeroed. */
+const rawFloats = (alloc: Alloc, length: number): Float32Array => {
+  const { buffer, byteOffset } = alloc.raw(4 * length);
+  return new Float32Array(buffer, byteOffset, length);
+};
+const rawFlags = (alloc: Alloc, length: number): Uint32Array => {
+  const { buffer, byteOffset } = alloc.raw(4 * length);
+  return new Uint32Array(buffer, byteOffset, length);
+};
+
 const encodingOf = (hdu: Hdu): Omit<RawSamples, "bytes"> => {
   const { bitpix, bscale, bzero, blank } = hdu.image!;
   if (bitpix === 64)
@@ -86,7 +96,7 @@ const encodingOf = (hdu: Hdu): Omit<RawSamples, "bytes"> => {
 function floats(source: Source, hdu: Hdu, read: Band, own: Band, alloc: Alloc): Float32Array {
   const { bitpix, bscale, bzero, blank } = encodingOf(hdu);
   const bytes = readSamples(source, hdu, read, own, alloc);
-  const out = alloc.f32(bytes.length / (Math.abs(bitpix) / 8));
+  const out = rawFloats(alloc, bytes.length / (Math.abs(bitpix) / 8));
   decodeFloat32(out, bytes, bitpix, bscale, bzero, blank);
   return out;
 }
@@ -94,7 +104,7 @@ function floats(source: Source, hdu: Hdu, read: Band, own: Band, alloc: Alloc): 
 function flags(source: Source, hdu: Hdu, read: Band, own: Band, alloc: Alloc): Uint32Array {
   const { bitpix, bzero } = flagEncoding(hdu);
   const bytes = readSamples(source, hdu, read, own, alloc);
-  const out = alloc.u32(bytes.length / (bitpix / 8));
+  const out = rawFlags(alloc, bytes.length / (bitpix / 8));
   decodeUint32(out, bytes, bitpix, bzero);
   return out;
 }
@@ -223,7 +233,7 @@ export function readReference(
   const decoded = (hdu: Hdu | null): Float32Array | null => {
     if (!hdu) return null;
     const { bytes, samples, encoding } = part(hdu);
-    const out = alloc.f32(samples);
+    const out = rawFloats(alloc, samples);
     decodeFloat32(out, bytes, encoding.bitpix, encoding.bscale, encoding.bzero, encoding.blank);
     return out;
   };
@@ -231,7 +241,7 @@ export function readReference(
   if (reference.dq) {
     const { bitpix, bzero } = flagEncoding(reference.dq);
     const { bytes, samples } = part(reference.dq);
-    dq = alloc.u32(samples);
+    dq = rawFlags(alloc, samples);
     decodeUint32(dq, bytes, bitpix, bzero);
     reference.translate?.(dq);
   }
