@@ -1,5 +1,4 @@
 /** The command line: finds the command, runs it, prints what failed and gives the exit status. */
-import { readFileSync } from "node:fs";
 import { CommanderError, type Command } from "commander";
 import { processHost, type Host } from "../host.js";
 import { makeCli, type Cli } from "./cli.js";
@@ -41,12 +40,6 @@ function commandPath(program: Command, words: readonly string[]): string {
   return path.join(" ");
 }
 
-/** The version of the installed package. */
-export function readVersion(): string {
-  const text = readFileSync(new URL("../../../package.json", import.meta.url), "utf8");
-  return (JSON.parse(text) as { version: string }).version;
-}
-
 function printError(cli: Cli, error: unknown): number {
   const report = reportOf(error);
   if (cli.json) cli.out(JSON.stringify(report));
@@ -61,7 +54,7 @@ export async function main(argv: readonly string[], host: Host): Promise<number>
   const words = argv[0] === "help" ? [...argv.slice(1), "--help"] : translatePeerOptions(argv);
   try {
     if (words.includes("--version")) {
-      const version = readVersion();
+      const { version } = await import("../package.js");
       cli.out(words.includes("--json") ? JSON.stringify({ v: 1, iris: version }) : `iris ${version}`);
       return 0;
     }

@@ -1,6 +1,7 @@
 /** From words and options to what the engine is asked: settings, files, layers, and the command that repeats it. */
+import { existsSync } from "node:fs";
 import { availableParallelism } from "node:os";
-import { basename, dirname, extname, relative, resolve } from "node:path";
+import { basename, extname, relative, resolve } from "node:path";
 import { commandLineLayer, type KnownNames } from "../config/assign.js";
 import { parseBytes } from "../config/bytes.js";
 import type { Layer } from "../config/layers.js";
@@ -27,6 +28,7 @@ export interface Fixed {
   /** A step run alone, by name or by the path of its module. */
   step?: string;
   pipeline?: string;
+  from?: string;
   until?: string;
   /** Settings that the command's own options make, above the files' and below `-s`. */
   layer?: Layer;
@@ -34,6 +36,8 @@ export interface Fixed {
 
 export interface Prepared {
   request: Request;
+  /** Words that mean the same inputs again, also where they came from stdin. */
+  words: readonly string[];
   /** An edited plan given in place of files; the request then only says how to run it. */
   plan: Plan | null;
   jobs: number;
@@ -190,10 +194,16 @@ function repeatable(fixed: Fixed, words: readonly string[], flags: RunFlags): st
   ]);
 }
 
-/** `-o name.fits` names the one product; anything else is a folder. */
-function outputOf(out: string): { out: string; outputFile?: string } {
-  return /\.fits$/i.test(out) ? { out: dirname(out), outputFile: basename(out) } : { out };
+/** Products are named by their inputs: a file name after -o is a misunderstanding that would make a folder x.fits. */
+function checkOut(out: string): string {
+  if (!/\.fits?$/i.test(out) || existsSync(out)) return out;
+  throw new UsageError(`-o takes a folder: ${basename(out)} looks like a file`, {
+    hint: "products are named by their inputs; iris plan shows the names",
+  });
 }
+
+/** `foo.fits` and `foo` name the product alike. */
+const baseName = (file: string | null): string | undefined => file?.replace(/\.fits?$/i, "");
 
 /** Reads all that a run needs to know; throws before anything is written. */
 export async function prepareRun(
@@ -234,17 +244,18 @@ export async function prepareRun(
     layers,
     plugins: modules,
     context: value("context"),
-    outputFile: settings.outputFile ?? undefined,
-    ...outputOf(resolve(host.cwd, value("out")!)),
+    outputFile: baseName(settings.outputFile),
+    out: checkOut(resolve(host.cwd, value("out")!)),
     force: flags.force ?? false,
     allowMissing: value("allowMissing") ?? [],
     quicklook: value("quicklook")!,
-    from: flags.from,
+    from: flags.from ?? fixed.from,
     until: flags.until ?? fixed.until,
     command: repeatable(fixed, words, flags),
   };
   return {
     request,
+    words: words.includes("-") ? read.inputs : words,
     plan: read.plan,
     jobs: value("jobs")!,
     mem: parseBytes(value("mem")!),

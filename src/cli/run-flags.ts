@@ -47,7 +47,7 @@ export function addRunOptions(command: Command): Command {
     .addOption(list("--allow-missing <type>", "skip a step whose reference of this type is missing"))
     .option("--force", "make again what is up to date; overwrite files that iris didn't write")
     .optionsGroup("How:")
-    .option("-o, --out <dir>", "folder of the products, or the name of a single one (default: here)")
+    .option("-o, --out <dir>", "folder of the products (default: here)")
     .option("-r, --recursive", "take the files of folders below, too")
     .option("-j, --jobs <n>", "threads (default: all cores)", parseCount)
     .option("--mem <size>", "memory for pixels, such as 800M (default: 1G)")

@@ -1,28 +1,31 @@
 /** Plans, and runs what was planned, drawing the events: the one way in which commands reduce. */
 import { writeFileSync } from "node:fs";
 import { resolve } from "node:path";
+import type { Event } from "../engine/events.js";
 import type { Plan } from "../engine/plan-types.js";
-import { OutputError } from "../errors.js";
+import { InputError, OutputError } from "../errors.js";
 import type { Cli } from "./cli.js";
 import { listen } from "./interrupt.js";
+import { formatPlan } from "./render/plan.js";
 import {
   emptyEnding,
   exitStatus,
   logReporter,
   makeReporter,
   tally,
+  type Ending,
   type Reporter,
 } from "./render/reporter.js";
-import { formatPlan } from "./render/plan.js";
 import { styleFor } from "./render/style.js";
 import { prepareRun, type Fixed, type Prepared } from "./request.js";
 import type { RunFlags } from "./run-flags.js";
+import { leaveNote } from "./unfinished.js";
 
 async function planOf({ request, plan }: Prepared): Promise<Plan> {
   return plan ?? (await import("../engine/index.js")).plan(request);
 }
 
-/** `iris plan`: prints the plan, or writes it to a file; exit status of the first thing that can't be done. */
+/** `iris plan`: prints the plan, or writes it to a file; exit status of the worst that can't be done. */
 export async function showPlan(
   cli: Cli,
   words: readonly string[],
@@ -42,61 +45,75 @@ export async function showPlan(
   }
   if (cli.json) cli.out(JSON.stringify(plan, null, 2));
   else if (save === undefined) {
-    const style = styleFor(cli, "stdout");
-    cli.out(
-      formatPlan(plan, {
-        style,
-        cwd: cli.host.cwd,
-        width: cli.host.stdout.columns ?? 120,
-        wide: cli.verbosity > 0,
-      }),
-    );
-    for (const note of prepared.notes) cli.err(`${styleFor(cli, "stderr").caution} ${note}`);
+    const { cwd, stdout } = cli.host;
+    const view = {
+      style: styleFor(cli, "stdout"),
+      cwd,
+      width: stdout.columns ?? 120,
+      wide: cli.verbosity > 0,
+    };
+    cli.out(formatPlan(plan, view));
   }
+  if (!cli.quiet) for (const note of prepared.notes) cli.err(`${styleFor(cli, "stderr").caution} ${note}`);
   cli.setExit(Math.max(0, ...plan.problems.map(({ exit }) => exit)));
 }
 
-/** Runs a plan to its end or to the first signal; gives the exit status. */
-export async function runPlan(
+/** Draws the events of a run until it ends or a signal stops it. */
+export async function draw(
   cli: Cli,
-  plan: Plan,
-  prepared: Prepared,
+  events: (signal: AbortSignal) => AsyncIterable<Event>,
   reporters: readonly Reporter[],
-): Promise<number> {
-  const { execute } = await import("../engine/index.js");
+): Promise<Ending & { signal: number | null }> {
   const interrupt = listen(cli);
   const ending = emptyEnding();
   try {
-    const events = execute(plan, {
-      host: prepared.request.host,
-      jobs: prepared.jobs,
-      mem: prepared.mem,
-      force: prepared.request.force,
-      failFast: prepared.failFast,
-      signal: interrupt.signal,
-    });
-    for await (const event of events) {
+    for await (const event of events(interrupt.signal)) {
       tally(ending, event);
       for (const reporter of reporters) reporter.event(event);
     }
   } finally {
     interrupt.dispose();
   }
-  return interrupt.status() ?? exitStatus(ending, prepared.strict);
+  return { ...ending, signal: interrupt.status() };
 }
 
-/** `iris reduce` and its kin: the whole way from words to products. */
+/** What a run has done, for commands that have more to say about it. */
+export interface Reduced {
+  plan: Plan;
+  ending: Ending;
+}
+
+/** `iris reduce` and its kin: the whole way from words to products. Gives null after a dry run. */
 export async function reduce(
   cli: Cli,
   words: readonly string[],
   flags: RunFlags,
   fixed: Fixed,
-): Promise<void> {
-  if (flags.dryRun) return showPlan(cli, words, flags, fixed);
+): Promise<Reduced | null> {
+  if (flags.dryRun) {
+    await showPlan(cli, words, flags, fixed);
+    return null;
+  }
   const prepared = await prepareRun(cli.host, words, flags, fixed);
+  const { request, jobs, mem, strict, failFast } = prepared;
   const plan = await planOf(prepared);
+  const first = plan.problems[0];
+  if (failFast && first) throw new InputError(first.message, first.hint === null ? {} : { hint: first.hint });
   const reporters = [await makeReporter(cli)];
-  if (flags.logFile !== undefined) reporters.push(logReporter(cli, resolve(cli.host.cwd, flags.logFile)));
+  if (flags.logFile !== undefined)
+    reporters.push(logReporter(cli, resolve(cli.host.cwd, flags.logFile), request.command));
   for (const note of prepared.notes) for (const reporter of reporters) reporter.note(note);
-  cli.setExit(await runPlan(cli, plan, prepared, reporters));
+  const { execute } = await import("../engine/index.js");
+  const work = plan.products.some(({ reasons }) => reasons.length > 0);
+  const note = { cwd: cli.host.cwd, words: [...prepared.words], flags, fixed };
+  const forget = work ? leaveNote(request.out, note, cli.host.env) : () => undefined;
+  const { host, force } = request;
+  const ending = await draw(
+    cli,
+    (signal) => execute(plan, { host, jobs, mem, force, failFast, signal }),
+    reporters,
+  );
+  if (!ending.interrupted) forget();
+  cli.setExit(ending.signal ?? exitStatus(ending, strict));
+  return { plan, ending };
 }

@@ -22,5 +22,7 @@ Examples:
   $ iris reduce fixtures/iris_utr.fits -o reduced/ -s ramp_fit.mode=mcds --dry-run
 `,
     )
-    .action((files: string[], flags: RunFlags) => reduce(cli, files, flags, { command: ["reduce"] }));
+    .action(async (files: string[], flags: RunFlags) => {
+      await reduce(cli, files, flags, { command: ["reduce"] });
+    });
 }

@@ -59,10 +59,10 @@ export async function makeReporter(cli: Cli): Promise<Reporter> {
 }
 
 /** Appends each event with its time (UTC) to a file, progress left out. */
-export function logReporter(cli: Cli, path: string): Reporter {
+export function logReporter(cli: Cli, path: string, command: string): Reporter {
   const write = (entry: object) =>
     appendFileSync(path, `${JSON.stringify({ time: cli.host.now().toISOString(), ...entry })}\n`);
-  write({ v: 1, type: "run", argv: process.argv.slice(2) });
+  write({ v: 1, type: "run", command });
   return {
     event: (event) => {
       if (event.type !== "progress") write(event);

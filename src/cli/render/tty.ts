@@ -88,7 +88,7 @@ export function ttyReporter(cli: Cli): Reporter {
       talk.keep(event);
       switch (event.type) {
         case "start":
-          wanted = event.products - event.upToDate;
+          wanted = event.products;
           if (wanted > 1) total = bars.create(1, 0, { step: "", name: count(wanted, "exposure"), end: "" });
           return;
         case "progress":

@@ -1,0 +1,94 @@
+/** `iris readout`: raw ramps to count images by sampling alone, as the instrument's own readout software does. */
+import { Option } from "commander";
+import { emptyLayer } from "../../config/layers.js";
+import { UsageError } from "../../errors.js";
+import type { Cli } from "../cli.js";
+import { addRunOptions, parseCount, type RunFlags } from "../run-flags.js";
+
+interface ReadoutOptions extends RunFlags {
+  mode: string;
+  nreads?: number;
+  unit: string;
+}
+
+/** Readable statistics of the good pixels of a product's science plane. */
+async function valuesOf(path: string) {
+  const { openFits, readImage } = await import("../../fits/index.js");
+  const file = openFits(path);
+  try {
+    const { data } = readImage(file, file.hdu("SCI")!);
+    const good = Float64Array.from(data, Number).filter((value) => Number.isFinite(value));
+    good.sort();
+    const middle = good.length >> 1;
+    const median = good.length % 2 === 1 ? good[middle] : (good[middle - 1]! + good[middle]!) / 2;
+    return { pixels: data.length, nan: data.length - good.length, min: good[0], median, max: good.at(-1) };
+  } finally {
+    file.close();
+  }
+}
+
+const digits = (value: number | undefined): string =>
+  value === undefined || Number.isNaN(value) ? "none" : String(Number(value.toPrecision(7)));
+
+async function readout(cli: Cli, files: string[], options: ReadoutOptions): Promise<void> {
+  const { mode, nreads, unit, ...flags } = options;
+  if (nreads !== undefined && mode !== "mcds")
+    throw new UsageError(`--nreads belongs to --mode mcds, not to ${mode}`, { hint: "iris readout --help" });
+  const layer = emptyLayer("iris readout");
+  layer.params["ramp_fit"] = { mode, unit, ...(nreads === undefined ? {} : { nreads }) };
+  const own = ["--mode", mode, ...(nreads === undefined ? [] : ["--nreads", String(nreads)]), "--unit", unit];
+  const { reduce } = await import("../run.js");
+  const reduced = await reduce(
+    cli,
+    files,
+    { ...flags, skip: [], background: [] },
+    { command: ["readout", ...own], pipeline: "stage1", from: "ramp_fit", until: "ramp_fit", layer },
+  );
+  if (!reduced || cli.exit >= 130) return;
+  const { fromHere } = await import("../request.js");
+  const { existsSync } = await import("node:fs");
+  for (const { output, inputs } of reduced.plan.products) {
+    const assumed = inputs.flatMap(({ exposure }) => exposure.assumed);
+    if (!cli.quiet && !cli.json) for (const sentence of assumed) cli.err(`! ${sentence}`);
+    if (!existsSync(output)) continue;
+    const values = await valuesOf(output);
+    const path = fromHere(output, cli.host.cwd);
+    if (cli.json)
+      cli.out(JSON.stringify({ v: 1, type: "values", path: output, mode, unit, assumed, ...values }));
+    else
+      cli.out(
+        `${path}   ${mode}   min ${digits(values.min)}   median ${digits(values.median)}   max ${digits(values.max)} ${unit}` +
+          (values.nan > 0 ? `   ${values.nan} of ${values.pixels} pixels without a value` : ""),
+      );
+  }
+}
+
+export function register(cli: Cli): void {
+  const command = cli.program
+    .command("readout")
+    .description(
+      "Samples raw ramps to count images: nothing else is corrected. What the headers don't say is assumed, and said.",
+    )
+    .argument("[files...]", "raw ramps: FITS files, patterns, folders, @list, - for stdin")
+    .addOption(
+      new Option("--mode <mode>", "up the ramp, multiple correlated double, correlated double sampling")
+        .choices(["utr", "mcds", "cds"])
+        .default("utr"),
+    )
+    .option("--nreads <n>", "reads averaged at each end, for mcds", parseCount)
+    .addOption(
+      new Option("--unit <unit>", "of the result; DN is per ramp")
+        .choices(["DN", "DN/s", "electron/s"])
+        .default("DN"),
+    );
+  addRunOptions(command)
+    .addHelpText(
+      "after",
+      `
+Examples:
+  $ iris readout fixtures/iris_utr.fits --mode utr -o rates/
+  $ iris readout fixtures/iris_utr.fits --mode mcds --nreads 2 --unit electron/s -o rates/
+`,
+    )
+    .action((files: string[], options: ReadoutOptions) => readout(cli, files, options));
+}
