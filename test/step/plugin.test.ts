@@ -1,0 +1,87 @@
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import test from "ava";
+import { ConfigError } from "../../src/errors.js";
+import { insertStep } from "../../src/step/insert.js";
+import { definePipeline } from "../../src/step/pipeline.js";
+import { flaw, loadPlugin } from "../../src/step/plugin.js";
+import { darkSub } from "../../src/steps/dark_sub.js";
+import { flatField } from "../../src/steps/flat_field.js";
+
+const folder = mkdtempSync(join(tmpdir(), "iris-plugin-"));
+const write = (name: string, text: string): string => {
+  const path = join(folder, name);
+  writeFileSync(path, text);
+  return path;
+};
+
+const whole = {
+  name: "double",
+  summary: "Multiply by two.",
+  input: "image",
+  output: "image",
+  locality: "pixel",
+  status: "S_DOUBLE",
+  run: () => undefined,
+};
+
+test("a module's default export becomes a step with nothing declared where nothing is said", async (t) => {
+  const path = write(
+    "double.mjs",
+    `export default { name: "double", summary: "Multiply by two.", input: "image", output: "image",
+       locality: "pixel", status: "S_DOUBLE", run: (image) => ({ status: "complete", product: image, keywords: {} }) };`,
+  );
+  const step = await loadPlugin(path);
+  t.is(step.name, "double");
+  t.is(step.version, 1);
+  t.deepEqual(step.refs, {});
+});
+
+test("each flaw has its sentence", (t) => {
+  t.is(flaw(whole), undefined);
+  t.regex(flaw(undefined)!, /default export is not an object/);
+  t.regex(flaw({ ...whole, name: "Two Words" })!, /`name`/);
+  t.regex(flaw({ ...whole, input: "picture" })!, /step double: `input` must be one of ramp, rate, image/);
+  t.regex(flaw({ ...whole, locality: "tile" })!, /`locality`/);
+  t.regex(flaw({ ...whole, status: "DOUBLED" })!, /`status`/);
+  t.regex(flaw({ ...whole, run: 3 })!, /`run`/);
+  t.regex(flaw({ ...whole, params: {} })!, /`params`/);
+  t.regex(flaw({ ...whole, refs: { dark: {} } })!, /reference `dark`/);
+  t.is(flaw({ ...whole, params: darkSub.params, refs: darkSub.refs }), undefined);
+});
+
+test("a module that can't be loaded, or isn't a step, is a ConfigError that names it", async (t) => {
+  await t.throwsAsync(loadPlugin(join(folder, "absent.mjs")), {
+    instanceOf: ConfigError,
+    message: /absent\.mjs/,
+  });
+  const path = write("empty.mjs", "export default 3;");
+  await t.throwsAsync(loadPlugin(path), {
+    instanceOf: ConfigError,
+    message: /empty\.mjs — its default export/,
+  });
+});
+
+const chain = definePipeline({
+  name: "two",
+  summary: "Two.",
+  suffix: "x",
+  level: 2,
+  steps: [darkSub, flatField],
+});
+const plugin = { ...darkSub, name: "double" };
+
+test("a step is put behind the one named, or at the end", (t) => {
+  const names = (pipeline: typeof chain): string[] => pipeline.entries.map(({ step }) => step.name as string);
+  t.deepEqual(names(insertStep(chain, plugin, "dark_sub")), ["dark_sub", "double", "flat_field"]);
+  t.deepEqual(names(insertStep(chain, plugin)), ["dark_sub", "flat_field", "double"]);
+  t.throws(() => insertStep(chain, plugin, "normalize"), { instanceOf: ConfigError });
+});
+
+test("a step that doesn't fit says what it needs", (t) => {
+  const ramps = { ...plugin, input: "ramp" as const };
+  t.throws(() => insertStep(chain, ramps, "dark_sub"), {
+    message: /double cannot take a image; it needs a ramp/,
+  });
+});

@@ -1,0 +1,85 @@
+import test from "ava";
+import { DQ } from "../../src/data/dq.js";
+import { StepError } from "../../src/errors.js";
+import { heap } from "../../src/kernels/alloc.js";
+import { background } from "../../src/steps/background.js";
+import { imageOf, runStep } from "../acceptance/imager/steps.js";
+import { close, image, planes } from "../helpers/images.js";
+
+const sky = (values: readonly number[], err = 1, dq = 0) =>
+  values.map((value) => planes([value], { err: [err], dq: [dq] }));
+
+test("one background is subtracted as it is; flags are joined; the error stays", (t) => {
+  const { image: out } = runStep(background, image([10], { err: [3], dq: [1] }), {
+    members: { background: sky([4], 4, 2) },
+  });
+  t.deepEqual([out.sci[0], out.err[0], out.dq[0]], [6, 3, 3]);
+});
+
+test("propagate_err adds √(Σe²)/n in quadrature", (t) => {
+  // four backgrounds of error 4: √(4·16)/4 = 2;  √(1.5² + 2²) = 2.5
+  const { image: out } = runStep(background, image([10], { err: [1.5] }), {
+    members: { background: sky([1, 2, 3, 4], 4) },
+    params: { propagate_err: true },
+  });
+  t.true(close(out.sci, [7.5]));
+  t.true(close(out.err, [2.5]));
+});
+
+test("values farther than σ standard deviations from the median are left out, pass by pass", (t) => {
+  // 1 1 1 1 11: median 1, std 4, 11 is 2.5 std away; then all equal
+  const run = (sigma: number) =>
+    runStep(background, image([5]), { members: { background: sky([1, 1, 1, 1, 11]) }, params: { sigma } })
+      .image;
+  t.is(run(2).sci[0], 4);
+  t.is(run(3).sci[0], 2);
+});
+
+test("maxiters limits the passes", (t) => {
+  // first pass (median 1, std 37.6): drops 101; second (std 4.4): drops 11
+  const values = [1, 1, 1, 1, 1, 11, 101];
+  const run = (maxiters: number | null) =>
+    runStep(background, image([0]), {
+      members: { background: sky(values) },
+      params: { sigma: 2, maxiters },
+    }).image.sci[0]!;
+  t.is(run(0), Math.fround(-117 / 7));
+  t.is(run(1), Math.fround(-16 / 6));
+  t.is(run(null), -1);
+});
+
+test("NaN doesn't count; with nothing left the background is 0 and the pixel DO_NOT_USE", (t) => {
+  const some = runStep(background, image([5]), { members: { background: sky([NaN, 2, 4]) } }).image;
+  t.deepEqual([some.sci[0], some.dq[0]], [2, 0]);
+  for (const values of [[NaN], [NaN, NaN]]) {
+    const none = runStep(background, image([5], { err: [1] }), {
+      members: { background: sky(values) },
+      params: { propagate_err: true },
+    }).image;
+    t.deepEqual([none.sci[0], none.err[0], none.dq[0]], [5, 1, DQ.DO_NOT_USE]);
+  }
+});
+
+test("flags of all backgrounds are joined, also of clipped ones", (t) => {
+  const members = sky([1, 1, 1, 1, 11]);
+  members[4]!.dq[0] = 16;
+  const { image: out } = runStep(background, image([5]), {
+    members: { background: members },
+    params: { sigma: 2 },
+  });
+  t.is(out.dq[0], 16);
+});
+
+test("no background: skipped; one of another shape: StepError", (t) => {
+  t.is(runStep(background, image([5])).status, "SKIPPED");
+  const input = image([5]);
+  const context = {
+    params: { sigma: 3, maxiters: null, propagate_err: false },
+    refs: {},
+    members: { background: [imageOf(planes([1, 2]))] },
+    exposure: input.exposure,
+    header: {},
+    alloc: heap,
+  };
+  t.throws(() => background.run(input, context), { instanceOf: StepError });
+});
