@@ -102,7 +102,8 @@ export function bestrefs(
   return results;
 }
 
-function toBestRef(
+/** null for a type that the rules omit. */
+export function toBestRef(
   answer: ReturnType<typeof applyRmap>,
   context: string,
   imap: string | null,

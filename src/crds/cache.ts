@@ -166,6 +166,19 @@ function findBelow(folder: string, file: string): string | undefined {
     .find((path) => existsSync(path));
 }
 
+/** Names of all references of an observatory in the cache, sorted. */
+export function cachedReferences(cache: Cache, observatory: string): string[] {
+  const names = new Set<string>();
+  for (const folder of folders(cache, "references", observatory)) {
+    for (const entry of list(folder)) {
+      const path = join(folder, entry);
+      if (statSync(path).isDirectory()) for (const name of list(path)) names.add(name);
+      else names.add(entry);
+    }
+  }
+  return [...names].sort();
+}
+
 export type Layout = "flat" | "instrument" | "legacy";
 
 /** Layout for new references: the mode file, else what the folder looks like. */

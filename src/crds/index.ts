@@ -1,10 +1,24 @@
 /** Calibration lookup by CRDS rules: read a cache, choose references, explain the choice, write mappings. */
 export { bestrefs, type BestRef, type LookupOptions, type NotFoundClass } from "./bestrefs.js";
-export { findCache, loadMapping, openCache, referencePath, type Cache, type CacheOptions } from "./cache.js";
+export {
+  cachedReferences,
+  findCache,
+  loadMapping,
+  mappingNames,
+  mappingPath,
+  openCache,
+  referencePath,
+  type Cache,
+  type CacheOptions,
+} from "./cache.js";
+export { mappingClosure, referenceClosure } from "./closure.js";
+export { explain, type Explanation } from "./explain.js";
+export { formatExplanation } from "./explain-text.js";
 export { checkMapping, mappingChecksum } from "./checksum.js";
 export { formatMapping } from "./format.js";
 export type { CrdsHeader } from "./header.js";
 export { tuple, type Call, type Dict, type Entry, type Literal } from "./literal.js";
 export { decodeText, parseMapping, type Mapping } from "./mapping.js";
-export { resolveContext } from "./resolve-context.js";
+export { requiredKeywords } from "./required.js";
+export { chooseObservatory, resolveContext } from "./resolve-context.js";
 export { writeMapping } from "./write-mapping.js";

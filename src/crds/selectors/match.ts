@@ -35,6 +35,17 @@ export interface MatchNode extends Node {
   /** All values the rules know for a keyword; empty when anything may come. */
   readonly known: readonly ReadonlySet<string>[];
   column(index: number, value: string): Column;
+  /** What `choose` did, group by group from the heaviest on. */
+  trace(header: Conditioned): readonly TriedGroup[];
+}
+
+/** The rules of one weight, and what they answered. */
+export interface TriedGroup {
+  readonly weight: number;
+  readonly rules: readonly MatchRule[];
+  /** The rule's own node, or the merged one; null when rules of one weight can't be merged. */
+  readonly node: Node | null;
+  readonly answer: Answer;
 }
 
 export const isMatch = (node: Node): node is MatchNode => node.kind === "Match";
@@ -60,7 +71,7 @@ export function makeMatch(
   const matchers = parkeys.map((_, i) => rules.map((rule) => matcherOf(rule.elements[i]!)));
   const known = parkeys.map((_, i) => knownValues(rules.map((rule) => rule.elements[i]!)));
   const columns = parkeys.map(() => new Map<string, Column>());
-  const merged = new Map<string, Answer | Node>();
+  const merged = new Map<string, Miss | Node>();
 
   const column = (index: number, value: string): Column => {
     const remembered = columns[index]!;
@@ -77,11 +88,30 @@ export function makeMatch(
   /** Weight per rule, −1 for the excluded ones. */
   const scratch = new Int8Array(rules.length);
 
-  const chooseAt = (weight: number, header: Conditioned): Answer | null => {
+  /** Fills the scratch; the greatest weight, or the fault of a value. */
+  const weigh = (header: Conditioned): number | Miss => {
+    scratch.fill(0);
+    for (let c = 0; c < parkeys.length; c++) {
+      const { fault, weights } = column(c, header[parkeys[c]!] ?? "UNDEFINED");
+      if (fault) return fault;
+      for (let i = 0; i < scratch.length; i++) {
+        const sum = scratch[i]!;
+        if (sum >= 0) scratch[i] = weights[i] === -1 ? -1 : sum + weights[i]!;
+      }
+    }
+    let greatest = -1;
+    for (const sum of scratch) if (sum > greatest) greatest = sum;
+    return greatest;
+  };
+
+  const indexesOf = (weight: number): number[] => {
     const at: number[] = [];
     for (let i = 0; i < scratch.length; i++) if (scratch[i] === weight) at.push(i);
-    if (at.length === 0) return null;
-    if (at.length === 1) return rules[at[0]!]!.node.choose(header);
+    return at;
+  };
+
+  const nodeOf = (at: readonly number[]): Node | Miss => {
+    if (at.length === 1) return rules[at[0]!]!.node;
     const key = at.join();
     let node = merged.get(key);
     if (!node) {
@@ -89,7 +119,7 @@ export function makeMatch(
       node = options.merge ? mergeNodes(nodes) : miss("ambiguous", "More than one match clause matched.");
       merged.set(key, node);
     }
-    return "choose" in node ? node.choose(header) : node;
+    return node;
   };
 
   return {
@@ -99,23 +129,33 @@ export function makeMatch(
     known,
     column,
     choose(header) {
-      let remaining = 0;
-      scratch.fill(0);
-      for (let c = 0; c < parkeys.length; c++) {
-        const { fault, weights } = column(c, header[parkeys[c]!] ?? "UNDEFINED");
-        if (fault) return fault;
-        for (let i = 0; i < scratch.length; i++) {
-          const sum = scratch[i]!;
-          if (sum >= 0) scratch[i] = weights[i] === -1 ? -1 : sum + weights[i]!;
-        }
-      }
-      for (const sum of scratch) if (sum >= remaining) remaining = sum;
-      // answers below may use this same scratch: nested Match nodes have their own
-      for (let weight = remaining; weight >= 0; weight--) {
-        const answer = chooseAt(weight, header);
-        if (answer && (answer.ok || !answer.soft)) return answer;
+      const greatest = weigh(header);
+      if (typeof greatest !== "number") return greatest;
+      for (let weight = greatest; weight >= 0; weight--) {
+        const at = indexesOf(weight);
+        if (at.length === 0) continue;
+        const node = nodeOf(at);
+        const answer = "choose" in node ? node.choose(header) : node;
+        if (answer.ok || !answer.soft) return answer;
       }
       return noMatch;
+    },
+    trace(header) {
+      const greatest = weigh(header);
+      const groups: TriedGroup[] = [];
+      for (let weight = typeof greatest === "number" ? greatest : -1; weight >= 0; weight--) {
+        const at = indexesOf(weight);
+        if (at.length === 0) continue;
+        const node = nodeOf(at);
+        const answer = "choose" in node ? node.choose(header) : node;
+        groups.push({
+          weight,
+          rules: at.map((i) => rules[i]!),
+          node: "choose" in node ? node : null,
+          answer,
+        });
+      }
+      return groups;
     },
   };
 }

@@ -1,0 +1,119 @@
+/** `iris crds bestrefs`: the references which the rules choose for files or headers. */
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { bestrefs, resolveContext, type BestRef } from "../../../crds/index.js";
+import { isIrisError, UsageError } from "../../../errors.js";
+import type { Cli } from "../../cli.js";
+import { openCacheOf, parseHeader, readCrdsHeader } from "./open.js";
+
+export interface BestrefsOptions {
+  batch?: string;
+  context?: string;
+  types?: string[];
+  oldContext?: string;
+}
+
+type Results = Record<string, BestRef>;
+
+interface Outcome {
+  results?: Results;
+  error?: { code: string; message: string; hint?: string };
+}
+
+export function runBestrefs(cli: Cli, files: readonly string[], options: BestrefsOptions): void {
+  if (files.length === 0 && options.batch === undefined) {
+    throw new UsageError("no input: name files, or headers with --batch", {
+      hint: "iris crds bestrefs raw/*.fits",
+    });
+  }
+  const cache = openCacheOf(cli);
+  const context = resolveContext(cache, options.context);
+  const old = options.oldContext === undefined ? undefined : resolveContext(cache, options.oldContext);
+  const look = (read: () => Parameters<typeof bestrefs>[2], name: string): Outcome =>
+    attempt(cli, () => bestrefs(cache, name, read(), options.types), options.types !== undefined);
+  if (options.batch !== undefined) runBatch(cli, options.batch, context, look);
+  if (files.length === 0) return;
+  const rows = files.map((file) => {
+    const read = () => readCrdsHeader(cli, file);
+    return { file, ...look(read, context), ...(old === undefined ? {} : { before: look(read, old) }) };
+  });
+  if (old !== undefined) printChanges(cli, rows, old, context);
+  else if (cli.json) cli.out(JSON.stringify({ v: 1, context, files: rows }));
+  else cli.out(rows.map((row) => formatFile(row.file, context, row)).join("\n"));
+}
+
+/** One file's failure doesn't stop the others; status 3 when a calibration can't be resolved. */
+function attempt(cli: Cli, run: () => Results, asked: boolean): Outcome {
+  try {
+    const results = run();
+    if (asked && Object.values(results).some((r) => r.kind === "notFound")) cli.setExit(3);
+    return { results };
+  } catch (error) {
+    if (!isIrisError(error)) throw error;
+    cli.setExit(3);
+    return {
+      error: { code: error.code, message: error.message, ...(error.hint ? { hint: error.hint } : {}) },
+    };
+  }
+}
+
+function runBatch(
+  cli: Cli,
+  batch: string,
+  context: string,
+  look: (read: () => ReturnType<typeof parseHeader>, context: string) => Outcome,
+): void {
+  const text = readFileSync(batch === "-" ? 0 : resolve(cli.host.cwd, batch), "utf8");
+  const lines = text.split("\n");
+  const out: string[] = [];
+  for (const [i, line] of lines.entries()) {
+    if (line.trim() === "") continue;
+    const outcome = look(() => parseHeader(line, `${batch}, line ${i + 1}`), context);
+    out.push(JSON.stringify({ v: 1, line: i + 1, context, ...outcome }));
+  }
+  if (out.length > 0) cli.out(out.join("\n"));
+}
+
+function formatFile(file: string, context: string, { results, error }: Outcome): string {
+  if (!results) return `${file}   ${error!.message}${error!.hint ? `\nhint   ${error!.hint}` : ""}`;
+  const types = Object.keys(results).sort();
+  const width = Math.max(0, ...types.map((type) => type.length));
+  return [
+    `${file}   context ${context}`,
+    ...types.map((type) => `  ${type.padEnd(width)}  ${formatResult(results[type]!)}`),
+  ].join("\n");
+}
+
+export function formatResult(result: BestRef): string {
+  switch (result.kind) {
+    case "file":
+      return result.name;
+    case "pair":
+      return result.names.join(" and ");
+    case "value":
+      return JSON.stringify(result.value);
+    case "n/a":
+      return `not applicable: ${result.why}`;
+    case "notFound":
+      return `not found: ${result.message}`;
+  }
+}
+
+interface ChangeRow extends Outcome {
+  file: string;
+  before?: Outcome;
+}
+
+function printChanges(cli: Cli, rows: readonly ChangeRow[], old: string, context: string): void {
+  const changes = rows.flatMap(({ file, results = {}, before }) => {
+    const types = new Set([...Object.keys(before?.results ?? {}), ...Object.keys(results)]);
+    return [...types].sort().flatMap((type) => {
+      const was = before?.results?.[type];
+      const is = results[type];
+      const [a, b] = [was ? formatResult(was) : "left out", is ? formatResult(is) : "left out"];
+      return a === b ? [] : [{ file, type, old: a, new: b }];
+    });
+  });
+  if (cli.json) cli.out(JSON.stringify({ v: 1, oldContext: old, context, changes }));
+  else for (const { file, type, old: a, new: b } of changes) cli.out(`${file} ${type}: ${a} → ${b}`);
+}

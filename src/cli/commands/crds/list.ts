@@ -1,0 +1,64 @@
+/** `iris crds list`: contexts, mappings and references. */
+import { join } from "node:path";
+import {
+  cachedReferences,
+  chooseObservatory,
+  mappingClosure,
+  mappingNames,
+  mappingPath,
+  referenceClosure,
+  referencePath,
+  requiredKeywords,
+  resolveContext,
+  type Cache,
+} from "../../../crds/index.js";
+import type { Cli } from "../../cli.js";
+import { openCacheOf } from "./open.js";
+
+export interface ListOptions {
+  contexts?: string[] | true;
+  mappings?: boolean;
+  references?: boolean;
+  requiredParkeys?: boolean;
+  resolveContexts?: boolean;
+  cachedMappings?: boolean;
+  cachedReferences?: boolean;
+  fullPath?: boolean;
+}
+
+export function runList(cli: Cli, options: ListOptions): void {
+  const cache = openCacheOf(cli);
+  const named = Array.isArray(options.contexts) ? options.contexts : [undefined];
+  const contexts = () => named.map((spec) => resolveContext(cache, spec));
+  const path = options.fullPath ? (name: string) => pathIn(cache, name) : (name: string) => name;
+  if (options.requiredParkeys) return printParkeys(cli, cache, contexts());
+  const names = new Set(collect(cache, options, contexts));
+  const lines = [...names].map(path);
+  if (cli.json) cli.out(JSON.stringify({ v: 1, names: lines }));
+  else if (lines.length > 0) cli.out(lines.join("\n"));
+}
+
+function collect(cache: Cache, options: ListOptions, contexts: () => string[]): string[] {
+  const names: string[] = [];
+  if (options.mappings) names.push(...contexts().flatMap((c) => mappingClosure(cache, c)));
+  if (options.references) names.push(...contexts().flatMap((c) => referenceClosure(cache, c)));
+  if (options.cachedMappings) names.push(...mappingNames(cache, chooseObservatory(cache)));
+  if (options.cachedReferences) names.push(...cachedReferences(cache, chooseObservatory(cache)));
+  if (options.resolveContexts) names.push(...contexts());
+  const asked = options.mappings || options.references || options.cachedMappings || options.cachedReferences;
+  if (asked || options.resolveContexts) return names;
+  const all = Array.isArray(options.contexts) ? contexts() : mappingNames(cache, chooseObservatory(cache));
+  return all.filter((name) => name.endsWith(".pmap"));
+}
+
+const pathIn = (cache: Cache, name: string): string =>
+  mappingPath(cache, name) ?? referencePath(cache, name) ?? join("(not in the cache)", name);
+
+/** One line per reference type, instrument or file, as the context has them. */
+function printParkeys(cli: Cli, cache: Cache, contexts: readonly string[]): void {
+  const tables = contexts.map((context) => ({ context, keywords: requiredKeywords(cache, context) }));
+  if (cli.json) return cli.out(JSON.stringify({ v: 1, contexts: tables }));
+  for (const { keywords } of tables) {
+    for (const [name, keys] of Object.entries(keywords)) cli.out(`${name}: ${keys.join(" ")}`);
+  }
+}
