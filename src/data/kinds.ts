@@ -50,6 +50,8 @@ export interface Ramp extends Rows {
   groupdq: Uint8Array | null;
   /** [ny][nx]. */
   pixeldq: Uint32Array;
+  /** Step of the digitised samples in DN, once they are decoded; see `quantumOf`. */
+  quantum?: number;
 }
 
 /** A calibration plane set, cut to the rows (and subarray) of the exposure it serves. Never written to. */

@@ -20,6 +20,22 @@ export interface Simd {
   encodeWords(bytes: number, values: number, n: number, flip: number): number;
   encodeBytes(bytes: number, values: number, n: number): number;
   hash(bytes: number, n: number): bigint;
+  dot16(
+    out: number,
+    base: number,
+    n: number,
+    offsets: number,
+    weights: number,
+    count: number,
+    accumulate: number,
+  ): void;
+  dotF32(out: number, base: number, n: number, offsets: number, weights: number, count: number): void;
+  orPlanes(out: number, flags: number, n: number, count: number, stride: number, mask: number): number;
+  /** sci, err, varP, varR, num, den, cP, cR, m, a, b, d, n. */
+  finishRow(...pointers: number[]): number;
+  markSaturated(flags: number, run: number, samples: number, threshold: number, n: number): number;
+  polynomial(samples: number, c: number, keep: number, n: number, planes: number, stride: number): void;
+  subtractFinite(samples: number, d: number, n: number): void;
 }
 
 // lib.dom isn't loaded: the part of the WebAssembly namespace that is used here

@@ -2,3 +2,5 @@
 export { decodeInt, decodeFloat, decodeDouble, swapWords, widenFlags } from "./decode";
 export { encodeWords, encodeBytes } from "./encode";
 export { hash } from "./hash";
+export { dot16, dotF32, orPlanes, finishRow } from "./ramp";
+export { markSaturated, polynomial, subtractFinite } from "./correct";

@@ -1,0 +1,32 @@
+/** The planes of a ramp that are made when they are first asked for: decoded samples and flags of the reads. */
+import type { Alloc } from "../kernels/alloc.js";
+import { decodeFloat32 } from "../kernels/decode.js";
+import { StepError } from "../errors.js";
+import type { Ramp } from "./kinds.js";
+
+/** Pixels of one group of the rows held here. */
+export const planeSize = (ramp: Ramp): number => ramp.nx * ramp.ny;
+
+/** Samples in DN, [nints][ngroups][ny][nx]: decoded once, then `ramp.raw` is gone and `ramp.sci` is what counts. */
+export function samples(ramp: Ramp, alloc: Alloc): Float32Array {
+  if (ramp.sci) return ramp.sci;
+  if (!ramp.raw)
+    throw new StepError("cannot read the samples of a ramp: it has neither raw nor decoded ones");
+  const { bytes, bitpix, bscale, bzero, blank } = ramp.raw;
+  const sci = alloc.f32(ramp.nints * ramp.ngroups * planeSize(ramp));
+  decodeFloat32(sci, bytes, bitpix, bscale, bzero, blank);
+  ramp.quantum = quantumOf(ramp);
+  ramp.sci = sci;
+  ramp.raw = null;
+  return sci;
+}
+
+/** Flags of the reads, [nints][ngroups][ny][nx]; the plane of zeros that stands for "every read is good" until then. */
+export const groupFlags = (ramp: Ramp, alloc: Alloc): Uint8Array =>
+  (ramp.groupdq ??= alloc.u8(ramp.nints * ramp.ngroups * planeSize(ramp)));
+
+/** DN between neighbouring values of the digitised samples; 0 when they were floating-point numbers from the start. */
+export function quantumOf(ramp: Ramp): number {
+  if (!ramp.raw) return ramp.quantum ?? 0;
+  return ramp.raw.bitpix > 0 ? Math.abs(ramp.raw.bscale) : 0;
+}

@@ -1,0 +1,70 @@
+/** Corrections of the samples of one group: saturation test, linearity polynomial, subtraction. */
+import { simdFor } from "../memory.js";
+
+/**
+ * run |= s ≥ threshold (as 255); flags |= SATURATED (2) where run, AD_FLOOR|DO_NOT_USE (65) where s ≤ 0.
+ * Tells whether any pixel carries SATURATED afterwards.
+ */
+export function markSaturated(
+  flags: Uint8Array,
+  run: Uint8Array,
+  samples: Float32Array,
+  threshold: Float32Array,
+): boolean {
+  const simd = simdFor(flags, samples);
+  if (!simd || !simdFor(run, threshold)) return markSaturatedPlain(flags, run, samples, threshold);
+  const [f, r, s, t] = [flags.byteOffset, run.byteOffset, samples.byteOffset, threshold.byteOffset];
+  return simd.markSaturated(f, r, s, t, samples.length) !== 0;
+}
+
+export function markSaturatedPlain(
+  flags: Uint8Array,
+  run: Uint8Array,
+  samples: Float32Array,
+  threshold: Float32Array,
+): boolean {
+  let found = 0;
+  for (let i = 0; i < samples.length; i++) {
+    const s = samples[i]!;
+    if (s >= threshold[i]!) run[i] = 255;
+    let flag = flags[i]! | (run[i]! & 2);
+    if (s <= 0) flag |= 65;
+    flags[i] = flag;
+    found |= flag & 2;
+  }
+  return found !== 0;
+}
+
+/**
+ * s ← Σ_k c_k·s^k by Horner's rule, each operation rounded to float32; `c` holds two or more planes of the length of
+ * `samples`. A pixel whose byte in `keep` isn't 0 stays as it is.
+ */
+export function polynomial(samples: Float32Array, c: Float32Array, keep: Uint8Array | null): void {
+  const simd = simdFor(samples, c);
+  if (!simd || (keep && !simdFor(keep, keep))) return polynomialPlain(samples, c, keep);
+  const n = samples.length;
+  simd.polynomial(samples.byteOffset, c.byteOffset, keep?.byteOffset ?? 0, n, c.length / n, 4 * n);
+}
+
+export function polynomialPlain(samples: Float32Array, c: Float32Array, keep: Uint8Array | null): void {
+  const n = samples.length;
+  for (let i = 0; i < n; i++) {
+    if (keep && keep[i] !== 0) continue;
+    const x = samples[i]!;
+    let at = c.length - n + i;
+    let r = Math.fround(c[at]! * x);
+    for (at -= n; at > i; at -= n) r = Math.fround(Math.fround(r + c[at]!) * x);
+    samples[i] = r + c[i]!;
+  }
+}
+
+/** s −= d, with d = 0 where it is NaN. */
+export function subtractFinite(samples: Float32Array, d: Float32Array): void {
+  const simd = simdFor(samples, d);
+  if (simd) simd.subtractFinite(samples.byteOffset, d.byteOffset, samples.length);
+  else subtractFinitePlain(samples, d);
+}
+
+export function subtractFinitePlain(samples: Float32Array, d: Float32Array): void {
+  for (let i = 0; i < samples.length; i++) samples[i]! -= Number.isNaN(d[i]!) ? 0 : d[i]!;
+}

@@ -1,0 +1,99 @@
+/** From a row of estimates and their noise factors to its science, error and variance planes. */
+import { simdFor } from "../memory.js";
+
+/** Planes of one row of the product. */
+export interface OutputRow {
+  sci: Float32Array;
+  err: Float32Array;
+  varP: Float32Array;
+  varR: Float32Array;
+}
+
+/** value = num/den, with its variance per photon rate (cP) and per variance of one read (cR). */
+export interface EstimateRow {
+  num: Float64Array;
+  den: Float64Array;
+  cP: Float64Array;
+  cR: Float64Array;
+}
+
+/** What the detector makes of an estimate: factors of each pixel. */
+export interface DetectorRow {
+  /** Unit of the product per unit of the estimate. */
+  m: Float64Array;
+  /** Photon variance: cP·(max(value, 0)·a + d). */
+  a: Float64Array;
+  d: Float64Array;
+  /** Read-noise variance: cR·b. */
+  b: Float64Array;
+}
+
+/**
+ * sci = m·num/den, varP = cP·(max(num/den, 0)·a + d), varR = cR·b, err = √(varP + varR), in float64, rounded once.
+ *
+ * A pixel near zero is different. Half of the noise there makes the rate, and so its own photon variance, too large,
+ * and the other half is cut off at zero: the error would be correlated with the value and too large on average. A
+ * pixel that isn't above its read noise takes the mean rate of such pixels around it in its row instead.
+ */
+export function finishRow(out: OutputRow, estimate: EstimateRow, detector: DetectorRow): void {
+  const simd = simdFor(out.sci, estimate.num);
+  const faint = simd
+    ? simd.finishRow(
+        ...[out.sci, out.err, out.varP, out.varR].map((array) => array.byteOffset),
+        ...[estimate.num, estimate.den, estimate.cP, estimate.cR].map((array) => array.byteOffset),
+        ...[detector.m, detector.a, detector.b, detector.d].map((array) => array.byteOffset),
+        out.sci.length,
+      ) !== 0
+    : finishRowPlain(out, estimate, detector);
+  if (faint) settleFaint(out, estimate, detector);
+}
+
+/** Tells whether any pixel isn't above its read noise. */
+export function finishRowPlain(
+  { sci, err, varP, varR }: OutputRow,
+  { num, den, cP, cR }: EstimateRow,
+  { m, a, b, d }: DetectorRow,
+): boolean {
+  let faint = false;
+  for (let i = 0; i < sci.length; i++) {
+    const value = num[i]! / den[i]!;
+    const s = value * m[i]!;
+    const p = cP[i]! * ((value > 0 ? value : 0) * a[i]! + d[i]!);
+    const r = cR[i]! * b[i]!;
+    if (!(s > Math.sqrt(r))) faint = true;
+    sci[i] = s;
+    err[i] = Math.sqrt(p + r);
+    varP[i] = p;
+    varR[i] = r;
+  }
+  return faint;
+}
+
+/** Columns on either side that take part in the mean rate of faint pixels. */
+const reach = 16;
+/** Pixels further from zero than this many times their read noise are sources or defects. */
+const limit = 3;
+
+let sums = new Float64Array(0);
+let counts = new Float64Array(0);
+
+function settleFaint(out: OutputRow, { num, den, cP, cR }: EstimateRow, { m, a, b, d }: DetectorRow): void {
+  const n = out.sci.length;
+  if (sums.length < n + 1) [sums, counts] = [new Float64Array(n + 1), new Float64Array(n + 1)];
+  for (let i = 0; i < n; i++) {
+    const value = num[i]! / den[i]!;
+    const near = Math.abs(value * m[i]!) <= limit * Math.sqrt(cR[i]! * b[i]!);
+    sums[i + 1] = sums[i]! + (near ? value : 0);
+    counts[i + 1] = counts[i]! + (near ? 1 : 0);
+  }
+  for (let i = 0; i < n; i++) {
+    const r = cR[i]! * b[i]!;
+    if (!((num[i]! / den[i]!) * m[i]! <= Math.sqrt(r))) continue;
+    const [from, to] = [Math.max(0, i - reach), Math.min(n, i + reach + 1)];
+    const members = counts[to]! - counts[from]!;
+    const mean = members > 0 ? (sums[to]! - sums[from]!) / members : 0;
+    const p = cP[i]! * (Math.max(mean, 0) * a[i]! + d[i]!);
+    out.varP[i] = p;
+    out.err[i] = Math.sqrt(p + r);
+  }
+}

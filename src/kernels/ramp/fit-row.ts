@@ -1,0 +1,206 @@
+/** Estimates of one row of one integration: all pixels at once, then those with flagged reads one by one. */
+import type { Alloc } from "../alloc.js";
+import type { EstimateRow } from "./finish.js";
+import { design, makeEstimator, type Estimator, type Sampling, type Timing } from "./sampling.js";
+import { dot16, dotF32, orPlanes } from "./sums.js";
+
+/** Samples and flags of a band, [nints][ngroups][ny][nx]; `raw` is big-endian int16 to which `zero` is to be added. */
+export interface RampPlanes {
+  nx: number;
+  ny: number;
+  ngroups: number;
+  samples: { raw: Uint8Array; zero: number } | { decoded: Float32Array };
+  flags: Uint8Array | null;
+}
+
+/** What the flags of a read mean here: any of `unusable` drops it, any of `breaks` begins a new piece with it. */
+export interface FlagMeaning {
+  unusable: number;
+  breaks: number;
+}
+
+export interface RowFit {
+  planes: RampPlanes;
+  sampling: Sampling;
+  timing: Timing;
+  meaning: FlagMeaning;
+  /** The estimator of a pixel without flags, and its value for one unit of the product. */
+  full: Estimator;
+  /** Time that the product's unit holds [s]: 1 for rates, the span of the ramp for counts per ramp. */
+  span: number;
+  fullDen: number;
+  /** Result of the row: a rate times `span`. */
+  estimate: EstimateRow;
+  /** Result of the row: OR of the flags of all groups. */
+  flags: Uint8Array;
+  chunks: Chunk[];
+  scratch: Scratch;
+}
+
+/** Groups whose integer sums fit 32 bits; all groups when the samples are decoded. */
+interface Chunk {
+  offsets: Uint32Array;
+  weights: Int16Array | Float64Array;
+}
+
+interface Scratch {
+  used: Int32Array;
+  breaks: Uint8Array;
+  values: Float64Array;
+  subset: Estimator;
+  /** Estimators of the first n groups: what saturation leaves. */
+  first: (Estimator | undefined)[];
+}
+
+/** Whether raw int16 samples give the same sums as decoded ones with this sampling: all weights are integers. */
+export function hasIntegerWeights(sampling: Sampling, timing: Timing): boolean {
+  return sampling.mode !== "utr" || (timing.even > 0 && timing.times.length <= 16384);
+}
+
+/**
+ * Everything that the rows of a band share. `perRamp` asks for counts per ramp instead of a rate: the slope times
+ * the time from first to last read, or the difference of the means.
+ */
+export function makeRowFit(
+  planes: RampPlanes,
+  sampling: Sampling,
+  timing: Timing,
+  meaning: FlagMeaning,
+  perRamp: boolean,
+  alloc: Alloc,
+): RowFit {
+  const { nx, ngroups } = planes;
+  const used = Int32Array.from({ length: ngroups }, (_, k) => k);
+  const full = makeEstimator(ngroups);
+  design(full, sampling, timing, used, new Uint8Array(ngroups), ngroups);
+  const { times } = timing;
+  const n = sampling.mode === "cds" ? 1 : sampling.nreads;
+  const span = !perRamp ? 1 : sampling.mode === "utr" ? times[ngroups - 1]! - times[0]! : full.den / n;
+  const fullDen = !perRamp ? full.den : sampling.mode === "utr" ? full.den / span : n;
+  const fit: RowFit = {
+    planes,
+    sampling,
+    timing,
+    meaning,
+    full,
+    span,
+    fullDen,
+    estimate: { num: alloc.f64(nx), den: alloc.f64(nx), cP: alloc.f64(nx), cR: alloc.f64(nx) },
+    flags: alloc.u8(nx),
+    chunks: "raw" in planes.samples ? chunks16(planes, full, alloc) : [chunkF32(planes, full, alloc)],
+    scratch: {
+      used,
+      breaks: new Uint8Array(ngroups),
+      values: new Float64Array(ngroups),
+      subset: makeEstimator(ngroups),
+      first: [],
+    },
+  };
+  fillFactors(fit);
+  return fit;
+}
+
+function fillFactors({ estimate, full, fullDen }: RowFit): void {
+  estimate.den.fill(fullDen);
+  estimate.cP.fill(full.photon / fullDen ** 2);
+  estimate.cR.fill(full.read / fullDen ** 2);
+}
+
+function chunkF32({ nx, ny }: RampPlanes, { weights }: Estimator, alloc: Alloc): Chunk {
+  const groups = [...weights.keys()].filter((k) => weights[k] !== 0);
+  const chunk = { offsets: alloc.u32(groups.length), weights: alloc.f64(groups.length) };
+  groups.forEach((k, j) => {
+    chunk.offsets[j] = 4 * k * nx * ny;
+    chunk.weights[j] = weights[k]!;
+  });
+  return chunk;
+}
+
+function chunks16({ nx, ny }: RampPlanes, { weights }: Estimator, alloc: Alloc): Chunk[] {
+  const chunks: Chunk[] = [];
+  const groups = [...weights.keys()].filter((k) => weights[k] !== 0);
+  for (let from = 0; from < groups.length;) {
+    let to = from;
+    for (let sum = 0; to < groups.length; to++) {
+      sum += Math.abs(weights[groups[to]!]!);
+      if (sum >= 65536) break;
+    }
+    const count = to - from;
+    const even = count + (count & 1);
+    const bytes = alloc.u8(2 * even);
+    const chunk = {
+      offsets: alloc.u32(even),
+      weights: new Int16Array(bytes.buffer, bytes.byteOffset, even),
+    };
+    for (let j = 0; j < count; j++) {
+      chunk.offsets[j] = 2 * groups[from + j]! * nx * ny;
+      chunk.weights[j] = weights[groups[from + j]!]!;
+    }
+    chunks.push(chunk);
+    from = to;
+  }
+  return chunks;
+}
+
+/** Fills `fit.estimate` and `fit.flags`. Pixels that can't be measured get num = NaN. */
+export function fitRow(fit: RowFit, integration: number, y: number): void {
+  const { planes, estimate, chunks, meaning } = fit;
+  const { nx, ny, ngroups, samples } = planes;
+  const start = integration * ngroups * nx * ny + y * nx;
+  if ("raw" in samples)
+    chunks.forEach(({ offsets, weights }, c) =>
+      dot16(estimate.num, samples.raw, start, offsets, weights as Int16Array, c > 0),
+    );
+  else
+    for (const { offsets, weights } of chunks)
+      dotF32(estimate.num, samples.decoded, start, offsets, weights as Float64Array);
+  fillFactors(fit);
+  const drop = meaning.unusable | meaning.breaks;
+  const flagged = planes.flags ? orPlanes(fit.flags, planes.flags, start, ngroups, nx * ny, 255) : false;
+  const decoded = "decoded" in samples;
+  if (!flagged && !decoded) return;
+  for (let x = 0; x < nx; x++)
+    if ((flagged && (fit.flags[x]! & drop) !== 0) || (decoded && Number.isNaN(estimate.num[x]!)))
+      fitPixel(fit, x, start + x);
+}
+
+function fitPixel(fit: RowFit, x: number, at: number): void {
+  const { planes, sampling, timing, meaning, estimate, scratch, span } = fit;
+  const { used, breaks, values } = scratch;
+  const stride = planes.nx * planes.ny;
+  let count = 0;
+  let broken = 0;
+  let pieces = 0;
+  for (let k = 0; k < planes.ngroups; k++) {
+    const flag = planes.flags ? planes.flags[at + k * stride]! : 0;
+    broken |= flag & meaning.breaks;
+    if ((flag & meaning.unusable) !== 0) continue;
+    const value = sampleAt(planes, at + k * stride);
+    if (Number.isNaN(value)) continue;
+    used[count] = k;
+    values[count] = value;
+    breaks[count] = broken;
+    pieces |= broken;
+    broken = 0;
+    count++;
+  }
+  const whole = pieces === 0 && count > 0 && used[count - 1] === count - 1;
+  let estimator = whole ? scratch.first[count] : undefined;
+  if (!estimator) {
+    estimator = whole ? (scratch.first[count] = makeEstimator(count)) : scratch.subset;
+    design(estimator, sampling, timing, used, breaks, count);
+  }
+  const { weights, den, read, photon } = estimator;
+  let num = 0;
+  for (let j = 0; j < count; j++) num += weights[j]! * values[j]!;
+  estimate.num[x] = den > 0 ? num : NaN;
+  estimate.den[x] = den / span;
+  estimate.cP[x] = photon / (den / span) ** 2;
+  estimate.cR[x] = read / (den / span) ** 2;
+}
+
+function sampleAt({ samples }: RampPlanes, at: number): number {
+  if ("decoded" in samples) return samples.decoded[at]!;
+  const { raw, zero } = samples;
+  return zero + ((((raw[2 * at]! << 8) | raw[2 * at + 1]!) << 16) >> 16);
+}

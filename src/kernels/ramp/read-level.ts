@@ -1,0 +1,66 @@
+/** Linearity of groups that average several reads: the correction of an average isn't the average of corrections. */
+
+export interface ReadLevel {
+  /** Measured → linear, linear → measured: planes of coefficients. */
+  c: Float32Array;
+  inverse: Float32Array;
+  /** Saturation threshold: reads are capped at 1.2 times that. */
+  cap: Float32Array | null;
+  nframes: number;
+  groupgap: number;
+}
+
+const horner = (c: Float32Array, plane: number, i: number, x: number): number => {
+  let r = 0;
+  for (let at = c.length - plane + i; at >= i; at -= plane) r = r * x + c[at]!;
+  return r;
+};
+
+/**
+ * From a line through the first and last usable groups, linearised as they are, the reads inside each group are
+ * predicted, made non-linear by the inverse, shifted so that their mean is the group's value, linearised one by one
+ * and averaged. Groups with `saturated` in their flags keep their value.
+ */
+export function linearizeReads(
+  samples: Float32Array,
+  flags: Uint8Array | null,
+  nints: number,
+  ngroups: number,
+  plane: number,
+  { c, inverse, cap, nframes, groupgap }: ReadLevel,
+  saturated: number,
+): void {
+  const step = nframes + groupgap;
+  const reads = new Float64Array(nframes);
+  for (let integration = 0; integration < nints; integration++)
+    for (let i = 0; i < plane; i++) {
+      const start = integration * ngroups * plane + i;
+      const isFull = (g: number): boolean => flags !== null && (flags[start + g * plane]! & saturated) !== 0;
+      let good = 0;
+      for (let g = 0; g < ngroups; g++) if (!isFull(g)) good++;
+      const last = Math.min(Math.max(good - 1, 2) - 1, ngroups - 1);
+      const value = (g: number): number => {
+        const s = samples[start + g * plane]!;
+        return isFull(g) ? s : horner(c, plane, i, s);
+      };
+      const first = value(0);
+      const rate = last > 0 ? (value(last) - first) / (last * step) : 0;
+      for (let g = 0; g < ngroups; g++) {
+        if (isFull(g)) continue;
+        const s = samples[start + g * plane]!;
+        let mean = 0;
+        for (let k = 0; k < nframes; k++) {
+          // reads are counted from the middle of the first group
+          reads[k] = horner(inverse, plane, i, first + rate * (g * step + k - (nframes - 1) / 2));
+          mean += reads[k]! / nframes;
+        }
+        let sum = 0;
+        for (let k = 0; k < nframes; k++) {
+          let read = reads[k]! + s - mean;
+          if (cap) read = Math.min(read, 1.2 * cap[i]!);
+          sum += horner(c, plane, i, read);
+        }
+        samples[start + g * plane] = sum / nframes;
+      }
+    }
+}

@@ -1,0 +1,95 @@
+/** Weighted sums over the reads of a run of pixels, from raw big-endian int16 or from decoded samples. */
+import { simdFor } from "../memory.js";
+
+/**
+ * out[i] = Σ_k weights[k]·s_k[start + i], plus out[i] when `accumulate`; s_k is the big-endian int16 plane at byte
+ * `offsets[k]`. Exact: the weights are integers with Σ|w| < 65536, so that every partial sum fits 32 bits. As Σw = 0,
+ * BZERO doesn't matter. The number of weights is even.
+ */
+export function dot16(
+  out: Float64Array,
+  bytes: Uint8Array,
+  start: number,
+  offsets: Uint32Array,
+  weights: Int16Array,
+  accumulate: boolean,
+): void {
+  const simd = simdFor(out, bytes);
+  if (!simd) return dot16Plain(out, bytes, start, offsets, weights, accumulate);
+  const base = bytes.byteOffset + 2 * start;
+  const [o, w] = [offsets.byteOffset, weights.byteOffset];
+  simd.dot16(out.byteOffset, base, out.length, o, w, weights.length, accumulate ? 1 : 0);
+}
+
+export function dot16Plain(
+  out: Float64Array,
+  bytes: Uint8Array,
+  start: number,
+  offsets: Uint32Array,
+  weights: Int16Array,
+  accumulate: boolean,
+): void {
+  if (!accumulate) out.fill(0);
+  for (let k = 0; k < weights.length; k++) {
+    const w = weights[k]!;
+    for (let i = 0, at = offsets[k]! + 2 * start; i < out.length; i++, at += 2)
+      out[i]! += w * ((((bytes[at]! << 8) | bytes[at + 1]!) << 16) >> 16);
+  }
+}
+
+/** out[i] = Σ_k weights[k]·s_k[start + i] in float64, added in the order of k; s_k is the plane at byte `offsets[k]`. */
+export function dotF32(
+  out: Float64Array,
+  samples: Float32Array,
+  start: number,
+  offsets: Uint32Array,
+  weights: Float64Array,
+): void {
+  const simd = simdFor(out, samples);
+  if (!simd) return dotF32Plain(out, samples, start, offsets, weights);
+  const base = samples.byteOffset + 4 * start;
+  simd.dotF32(out.byteOffset, base, out.length, offsets.byteOffset, weights.byteOffset, weights.length);
+}
+
+export function dotF32Plain(
+  out: Float64Array,
+  samples: Float32Array,
+  start: number,
+  offsets: Uint32Array,
+  weights: Float64Array,
+): void {
+  out.fill(0);
+  for (let k = 0; k < weights.length; k++) {
+    const w = weights[k]!;
+    for (let i = 0, at = offsets[k]! / 4 + start; i < out.length; i++, at++) out[i]! += w * samples[at]!;
+  }
+}
+
+/** out[i] = mask & OR of `count` planes of `stride` flags, from `start` on; tells whether any bit is set. */
+export function orPlanes(
+  out: Uint8Array,
+  flags: Uint8Array,
+  start: number,
+  count: number,
+  stride: number,
+  mask: number,
+): boolean {
+  const simd = simdFor(out, flags);
+  if (!simd) return orPlanesPlain(out, flags, start, count, stride, mask);
+  return simd.orPlanes(out.byteOffset, flags.byteOffset + start, out.length, count, stride, mask) !== 0;
+}
+
+export function orPlanesPlain(
+  out: Uint8Array,
+  flags: Uint8Array,
+  start: number,
+  count: number,
+  stride: number,
+  mask: number,
+): boolean {
+  let any = 0;
+  out.fill(0);
+  for (let k = 0; k < count; k++)
+    for (let i = 0, at = start + k * stride; i < out.length; i++, at++) any |= out[i]! |= flags[at]! & mask;
+  return any !== 0;
+}

@@ -1,0 +1,91 @@
+// Corrections of the samples of one read: saturation test, polynomial, subtraction.
+
+/**
+ * run |= s ≥ threshold; flags |= SATURATED (2) where run, AD_FLOOR|DO_NOT_USE (65) where s ≤ 0.
+ * Tells whether any pixel carries SATURATED afterwards.
+ */
+export function markSaturated(flags: usize, run: usize, s: usize, threshold: usize, n: i32): bool {
+  const zero = f32x4.splat(0);
+  const sat = i8x16.splat(2);
+  const floor = i8x16.splat(65);
+  let any = i8x16.splat(0);
+  let i = 0;
+  for (; i + 16 <= n; i += 16) {
+    const p = s + (<usize>i << 2);
+    const t = threshold + (<usize>i << 2);
+    const s0 = v128.load(p);
+    const s1 = v128.load(p, 16);
+    const s2 = v128.load(p, 32);
+    const s3 = v128.load(p, 48);
+    const full = i8x16.narrow_i16x8_s(
+      i16x8.narrow_i32x4_s(f32x4.ge(s0, v128.load(t)), f32x4.ge(s1, v128.load(t, 16))),
+      i16x8.narrow_i32x4_s(f32x4.ge(s2, v128.load(t, 32)), f32x4.ge(s3, v128.load(t, 48))),
+    );
+    const low = i8x16.narrow_i16x8_s(
+      i16x8.narrow_i32x4_s(f32x4.le(s0, zero), f32x4.le(s1, zero)),
+      i16x8.narrow_i32x4_s(f32x4.le(s2, zero), f32x4.le(s3, zero)),
+    );
+    const r = v128.or(v128.load(run + <usize>i), full);
+    v128.store(run + <usize>i, r);
+    const f = v128.or(
+      v128.load(flags + <usize>i),
+      v128.or(v128.and(r, sat), v128.and(low, floor)),
+    );
+    any = v128.or(any, f);
+    v128.store(flags + <usize>i, f);
+  }
+  let found = v128.any_true(v128.and(any, sat));
+  for (; i < n; i++) {
+    const v = load<f32>(s + (<usize>i << 2));
+    let r = load<u8>(run + <usize>i);
+    if (v >= load<f32>(threshold + (<usize>i << 2))) r = 255;
+    store<u8>(run + <usize>i, r);
+    let f = load<u8>(flags + <usize>i) | (r & 2);
+    if (v <= 0) f |= 65;
+    store<u8>(flags + <usize>i, f);
+    found = found || (f & 2) !== 0;
+  }
+  return found;
+}
+
+/** s ← Σ c_k·s^k by Horner in float32, `planes` ≥ 2 coefficient planes `stride` bytes apart; kept where keep ≠ 0. */
+export function polynomial(s: usize, c: usize, keep: usize, n: i32, planes: i32, stride: i32): void {
+  const last = c + <usize>(planes - 1) * <usize>stride;
+  let i = 0;
+  for (; i + 4 <= n; i += 4) {
+    const o = <usize>i << 2;
+    const x = v128.load(s + o);
+    let r = f32x4.mul(v128.load(last + o), x);
+    for (let k = planes - 2, p = last - <usize>stride; k > 0; k--, p -= <usize>stride)
+      r = f32x4.mul(f32x4.add(r, v128.load(p + o)), x);
+    r = f32x4.add(r, v128.load(c + o));
+    if (keep) {
+      const flag = i32x4.extend_low_i16x8_u(i16x8.extend_low_i8x16_u(v128.load32_zero(keep + <usize>i)));
+      r = v128.bitselect(r, x, i32x4.eq(flag, i32x4.splat(0)));
+    }
+    v128.store(s + o, r);
+  }
+  for (; i < n; i++) {
+    if (keep && load<u8>(keep + <usize>i)) continue;
+    const o = <usize>i << 2;
+    const x = load<f32>(s + o);
+    let r = load<f32>(last + o) * x;
+    for (let k = planes - 2, p = last - <usize>stride; k > 0; k--, p -= <usize>stride) r = (r + load<f32>(p + o)) * x;
+    store<f32>(s + o, r + load<f32>(c + o));
+  }
+}
+
+/** s −= d where d is a number. */
+export function subtractFinite(s: usize, d: usize, n: i32): void {
+  let i = 0;
+  for (; i + 4 <= n; i += 4) {
+    const o = <usize>i << 2;
+    const v = v128.load(d + o);
+    v128.store(s + o, f32x4.sub(v128.load(s + o), v128.and(v, f32x4.eq(v, v))));
+  }
+  for (; i < n; i++) {
+    const o = <usize>i << 2;
+    const v = load<f32>(d + o);
+    store<f32>(s + o, load<f32>(s + o) - (v === v ? v : 0));
+  }
+}

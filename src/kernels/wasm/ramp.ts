@@ -1,0 +1,181 @@
+// Sums over the reads of a ramp, for a run of pixels: every linear sampling is Σ w_k·s_k.
+
+/** out[i] (+)= Σ_k w_k·s_k[i] over big-endian int16 planes at `offsets`; `count` is even, Σ|w| < 65536. */
+export function dot16(
+  out: usize,
+  base: usize,
+  n: i32,
+  offsets: usize,
+  weights: usize,
+  count: i32,
+  accumulate: bool,
+): void {
+  let i = 0;
+  for (; i + 16 <= n; i += 16) {
+    const p = base + (<usize>i << 1);
+    let a0 = i32x4.splat(0);
+    let a1 = i32x4.splat(0);
+    let a2 = i32x4.splat(0);
+    let a3 = i32x4.splat(0);
+    for (let k = 0; k < count; k += 2) {
+      const p0 = p + <usize>load<u32>(offsets + (<usize>k << 2));
+      const p1 = p + <usize>load<u32>(offsets + (<usize>k << 2), 4);
+      const w = v128.load32_splat(weights + (<usize>k << 1));
+      const u0 = v128.load(p0);
+      const u1 = v128.load(p1);
+      const v0 = v128.load(p0, 16);
+      const v1 = v128.load(p1, 16);
+      a0 = i32x4.add(a0, i32x4.dot_i16x8_s(swapPairs(lowPairs(u0, u1)), w));
+      a1 = i32x4.add(a1, i32x4.dot_i16x8_s(swapPairs(highPairs(u0, u1)), w));
+      a2 = i32x4.add(a2, i32x4.dot_i16x8_s(swapPairs(lowPairs(v0, v1)), w));
+      a3 = i32x4.add(a3, i32x4.dot_i16x8_s(swapPairs(highPairs(v0, v1)), w));
+    }
+    const q = out + (<usize>i << 3);
+    put4(q, a0, accumulate);
+    put4(q + 32, a1, accumulate);
+    put4(q + 64, a2, accumulate);
+    put4(q + 96, a3, accumulate);
+  }
+  for (; i < n; i++) {
+    let sum: i32 = 0;
+    for (let k = 0; k < count; k++) {
+      const p = base + (<usize>i << 1) + <usize>load<u32>(offsets + (<usize>k << 2));
+      sum += <i32>load<i16>(weights + (<usize>k << 1)) * <i32>(<i16>bswap<u16>(load<u16>(p)));
+    }
+    const q = out + (<usize>i << 3);
+    store<f64>(q, accumulate ? load<f64>(q) + <f64>sum : <f64>sum);
+  }
+}
+
+function lowPairs(a: v128, b: v128): v128 {
+  return v128.shuffle<u16>(a, b, 0, 8, 1, 9, 2, 10, 3, 11);
+}
+
+function highPairs(a: v128, b: v128): v128 {
+  return v128.shuffle<u16>(a, b, 4, 12, 5, 13, 6, 14, 7, 15);
+}
+
+function swapPairs(v: v128): v128 {
+  return v128.shuffle<u8>(v, v, 1, 0, 3, 2, 5, 4, 7, 6, 9, 8, 11, 10, 13, 12, 15, 14);
+}
+
+function put4(q: usize, sums: v128, accumulate: bool): void {
+  let lo = f64x2.convert_low_i32x4_s(sums);
+  let hi = f64x2.convert_low_i32x4_s(v128.shuffle<u32>(sums, sums, 2, 3, 2, 3));
+  if (accumulate) {
+    lo = f64x2.add(v128.load(q), lo);
+    hi = f64x2.add(v128.load(q, 16), hi);
+  }
+  v128.store(q, lo);
+  v128.store(q, hi, 16);
+}
+
+/** out[i] = Σ_k w_k·s_k[i] over float32 planes, added in the order of k in float64. */
+export function dotF32(out: usize, base: usize, n: i32, offsets: usize, weights: usize, count: i32): void {
+  let i = 0;
+  for (; i + 8 <= n; i += 8) {
+    const p = base + (<usize>i << 2);
+    let a0 = f64x2.splat(0);
+    let a1 = f64x2.splat(0);
+    let a2 = f64x2.splat(0);
+    let a3 = f64x2.splat(0);
+    for (let k = 0; k < count; k++) {
+      const q = p + <usize>load<u32>(offsets + (<usize>k << 2));
+      const w = v128.load64_splat(weights + (<usize>k << 3));
+      const u = v128.load(q);
+      const v = v128.load(q, 16);
+      a0 = f64x2.add(a0, f64x2.mul(w, f64x2.promote_low_f32x4(u)));
+      a1 = f64x2.add(a1, f64x2.mul(w, f64x2.promote_low_f32x4(v128.shuffle<u32>(u, u, 2, 3, 2, 3))));
+      a2 = f64x2.add(a2, f64x2.mul(w, f64x2.promote_low_f32x4(v)));
+      a3 = f64x2.add(a3, f64x2.mul(w, f64x2.promote_low_f32x4(v128.shuffle<u32>(v, v, 2, 3, 2, 3))));
+    }
+    const o = out + (<usize>i << 3);
+    v128.store(o, a0);
+    v128.store(o, a1, 16);
+    v128.store(o, a2, 32);
+    v128.store(o, a3, 48);
+  }
+  for (; i < n; i++) {
+    let sum: f64 = 0;
+    for (let k = 0; k < count; k++) {
+      const q = base + (<usize>i << 2) + <usize>load<u32>(offsets + (<usize>k << 2));
+      sum += load<f64>(weights + (<usize>k << 3)) * <f64>load<f32>(q);
+    }
+    store<f64>(out + (<usize>i << 3), sum);
+  }
+}
+
+/** out[i] = (OR over k of flags_k[i]) & mask over planes `stride` apart; tells whether any is set. */
+export function orPlanes(out: usize, flags: usize, n: i32, count: i32, stride: i32, mask: u32): bool {
+  const m = i8x16.splat(<i8>mask);
+  let any = i8x16.splat(0);
+  let i = 0;
+  for (; i + 16 <= n; i += 16) {
+    let p = flags + <usize>i;
+    let or = i8x16.splat(0);
+    for (let k = 0; k < count; k++, p += <usize>stride) or = v128.or(or, v128.load(p));
+    or = v128.and(or, m);
+    any = v128.or(any, or);
+    v128.store(out + <usize>i, or);
+  }
+  let rest: u32 = 0;
+  for (; i < n; i++) {
+    let p = flags + <usize>i;
+    let or: u32 = 0;
+    for (let k = 0; k < count; k++, p += <usize>stride) or |= load<u8>(p);
+    or &= mask;
+    rest |= or;
+    store<u8>(out + <usize>i, <u8>or);
+  }
+  return v128.any_true(any) || rest !== 0;
+}
+
+/** See finishRow in ../ramp/finish.ts. */
+export function finishRow(
+  sci: usize,
+  err: usize,
+  varP: usize,
+  varR: usize,
+  num: usize,
+  den: usize,
+  cP: usize,
+  cR: usize,
+  m: usize,
+  a: usize,
+  b: usize,
+  d: usize,
+  n: i32,
+): bool {
+  const zero = f64x2.splat(0);
+  let above = i64x2.splat(-1);
+  let i = 0;
+  for (; i + 2 <= n; i += 2) {
+    const o = <usize>i << 3;
+    const q = <usize>i << 2;
+    const v = f64x2.div(v128.load(num + o), v128.load(den + o));
+    const s = f64x2.mul(v, v128.load(m + o));
+    const positive = f64x2.pmax(zero, v);
+    const p = f64x2.mul(v128.load(cP + o), f64x2.add(f64x2.mul(positive, v128.load(a + o)), v128.load(d + o)));
+    const r = f64x2.mul(v128.load(cR + o), v128.load(b + o));
+    above = v128.and(above, f64x2.gt(s, f64x2.sqrt(r)));
+    v128.store64_lane(sci + q, f32x4.demote_f64x2_zero(s), 0);
+    v128.store64_lane(err + q, f32x4.demote_f64x2_zero(f64x2.sqrt(f64x2.add(p, r))), 0);
+    v128.store64_lane(varP + q, f32x4.demote_f64x2_zero(p), 0);
+    v128.store64_lane(varR + q, f32x4.demote_f64x2_zero(r), 0);
+  }
+  let all = i64x2.all_true(above);
+  for (; i < n; i++) {
+    const o = <usize>i << 3;
+    const q = <usize>i << 2;
+    const v = load<f64>(num + o) / load<f64>(den + o);
+    const s = v * load<f64>(m + o);
+    const p = load<f64>(cP + o) * ((v > 0 ? v : 0) * load<f64>(a + o) + load<f64>(d + o));
+    const r = load<f64>(cR + o) * load<f64>(b + o);
+    all = all && s > Math.sqrt(r);
+    store<f32>(sci + q, <f32>s);
+    store<f32>(err + q, <f32>Math.sqrt(p + r));
+    store<f32>(varP + q, <f32>p);
+    store<f32>(varR + q, <f32>r);
+  }
+  return !all;
+}

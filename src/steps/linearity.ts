@@ -1,0 +1,136 @@
+/** Corrects the detector's departure from linearity by a polynomial of each pixel. */
+import * as v from "valibot";
+import { DQ } from "../data/dq.js";
+import type { Ramp, Reference } from "../data/kinds.js";
+import { planeSize, samples } from "../data/ramp.js";
+import { CalibrationError } from "../errors.js";
+import type { Alloc } from "../kernels/alloc.js";
+import { polynomial } from "../kernels/ramp/correct.js";
+import { irisPolynomial, truncate } from "../kernels/ramp/iris-readout.js";
+import { linearizeReads, type ReadLevel } from "../kernels/ramp/read-level.js";
+import { defineStep } from "../step/define.js";
+import { complete } from "../step/outcome.js";
+
+/** iris_readout finds the coefficient of pixel (y, x) at y + 2048·x, whatever the size of the frame. */
+const peerStride = 2048;
+
+export const linearity = defineStep({
+  name: "linearity",
+  summary: "Correct the samples for the detector's non-linearity.",
+  equation: "S' = Σ_k c_k S^k  (iris_readout: S' = (1 + Σ_k c_k S^k)·S); saturated groups keep their value",
+  input: "ramp",
+  output: "ramp",
+  locality: "pixel",
+  status: "S_NLCORR",
+  flags: ["NO_LIN_CORR"],
+  refs: {
+    linearity: { type: "NONLINCOEFF", doc: "one plane of coefficients per power of the sample" },
+    inverse: {
+      type: "INVNONLINCOEFF",
+      doc: "coefficients from linear to measured, to correct the reads inside averaged groups",
+      optional: true,
+    },
+    saturation: { type: "SATURATION", doc: "caps the reads inside averaged groups at 1.2·T", optional: true },
+  },
+  params: v.object({
+    convention: v.pipe(
+      v.optional(v.picklist(["auto", "polynomial", "iris_readout"]), "auto"),
+      v.description(
+        "meaning of the coefficients; auto: the reference's NLCONV keyword, else the polynomial itself",
+      ),
+    ),
+    compat_index: v.pipe(
+      v.optional(v.boolean(), false),
+      v.description("take coefficients where iris_readout takes them: transposed, 2048 apart"),
+    ),
+    compat_int32: v.pipe(
+      v.optional(v.boolean(), false),
+      v.description("cut samples to whole DN before and after, as iris_pipeline does"),
+    ),
+  }),
+  // transposed coefficients lie anywhere in the frame
+  halo: ({ compat_index }) => (compat_index ? 65536 : 0),
+  skip: ({ refs }) => (refs.linearity ? undefined : "no NONLINCOEFF reference applies"),
+  run(ramp, { refs, params, exposure, alloc }) {
+    const convention = conventionOf(refs.linearity, params.convention);
+    if (params.compat_int32) truncate(samples(ramp, alloc));
+    if (convention === "iris_readout") {
+      const c = params.compat_index ? transposed(ramp, refs.linearity, alloc) : refs.linearity.sci;
+      eachGroup(ramp, alloc, (group, keep) => irisPolynomial(group, c, keep));
+    } else {
+      flagUnusable(ramp, refs.linearity);
+      const c = usable(ramp, refs.linearity, alloc);
+      const readout = exposure.readout;
+      if (refs.inverse && readout && readout.nframes > 1) {
+        const { nframes, groupgap } = readout;
+        const inverse = usable(ramp, refs.inverse, alloc);
+        const level: ReadLevel = { c, inverse, cap: refs.saturation?.sci ?? null, nframes, groupgap };
+        const { nints, ngroups, groupdq } = ramp;
+        linearizeReads(samples(ramp, alloc), groupdq, nints, ngroups, planeSize(ramp), level, DQ.SATURATED);
+      } else {
+        eachGroup(ramp, alloc, (group, keep) => polynomial(group, c, keep));
+      }
+    }
+    if (params.compat_int32) truncate(samples(ramp, alloc));
+    return complete(ramp);
+  },
+});
+
+function conventionOf(reference: Reference, wanted: "auto" | "polynomial" | "iris_readout"): string {
+  if (reference.nz < 2 && wanted !== "iris_readout")
+    throw new CalibrationError(
+      `linearity cannot use ${reference.name}: it has ${reference.nz} plane of coefficients — two are needed at least`,
+    );
+  return wanted === "auto" ? String(reference.header["NLCONV"] ?? "polynomial").toLowerCase() : wanted;
+}
+
+/** Calls `correct` for each group with the flags that tell which pixels to keep, or null when there is none. */
+function eachGroup(
+  ramp: Ramp,
+  alloc: Alloc,
+  correct: (group: Float32Array, keep: Uint8Array | null) => void,
+): void {
+  const sci = samples(ramp, alloc);
+  const plane = planeSize(ramp);
+  const keep = alloc.u8(plane);
+  for (let at = 0; at < sci.length; at += plane) {
+    let any = 0;
+    if (ramp.groupdq) for (let i = 0; i < plane; i++) any |= keep[i] = ramp.groupdq[at + i]! & DQ.SATURATED;
+    correct(sci.subarray(at, at + plane), any !== 0 ? keep : null);
+  }
+}
+
+function flagUnusable(ramp: Ramp, { sci, dq, nz }: Reference): void {
+  const plane = planeSize(ramp);
+  for (let i = 0; i < plane; i++) {
+    let bad = sci[plane + i] === 0;
+    for (let k = 0; k < nz; k++) if (Number.isNaN(sci[k * plane + i]!)) bad = true;
+    ramp.pixeldq[i]! |= (dq ? dq[i]! : 0) | (bad ? DQ.NO_LIN_CORR : 0);
+  }
+}
+
+/** A copy of the coefficients in which pixels flagged NO_LIN_CORR are left as they are. */
+function usable(ramp: Ramp, { sci, nz }: Reference, alloc: Alloc): Float32Array {
+  const plane = planeSize(ramp);
+  const c = alloc.f32(nz * plane);
+  c.set(sci);
+  for (let i = 0; i < plane; i++)
+    if ((ramp.pixeldq[i]! & DQ.NO_LIN_CORR) !== 0)
+      for (let k = 0; k < nz; k++) c[k * plane + i] = k === 1 ? 1 : 0;
+  return c;
+}
+
+function transposed(ramp: Ramp, { sci, nz, name }: Reference, alloc: Alloc): Float32Array {
+  const { nx, ny, y0 } = ramp;
+  const stored = sci.length / nz;
+  if (peerStride * (nx - 1) + y0 + ny > stored)
+    throw new CalibrationError(
+      `linearity cannot read ${name} as iris_readout does — pixel (${y0 + ny - 1}, ${nx - 1}) lies beyond its end`,
+      { hint: "leave compat_index off: coefficients are then taken at the pixel's own place" },
+    );
+  const c = alloc.f32(nz * nx * ny);
+  for (let k = 0, at = 0; k < nz; k++)
+    for (let y = 0; y < ny; y++)
+      for (let x = 0; x < nx; x++) c[at++] = sci[k * stored + y0 + y + peerStride * x]!;
+  return c;
+}

@@ -1,0 +1,155 @@
+/** Flags reads at or above the saturation threshold, their neighbours, and what follows them. */
+import * as v from "valibot";
+import { DQ } from "../data/dq.js";
+import type { Ramp, Reference } from "../data/kinds.js";
+import { groupFlags, planeSize, samples } from "../data/ramp.js";
+import type { Readout } from "../data/exposure.js";
+import type { Alloc } from "../kernels/alloc.js";
+import { markSaturated } from "../kernels/ramp/correct.js";
+import { growFlag, pixelsWith } from "../kernels/ramp/grow.js";
+import { defineStep } from "../step/define.js";
+import { complete } from "../step/outcome.js";
+
+/** One more than a 16-bit converter can give: never reached. */
+const noThreshold = 65536;
+
+export const saturation = defineStep({
+  name: "saturation",
+  summary: "Flag saturated reads and the neighbours that their charge spills into.",
+  equation:
+    "S_g ≥ T → SATURATED in this and all later groups and, group by group, in the (2n+1)² box around;  " +
+    "S_g ≤ 0 → AD_FLOOR, DO_NOT_USE",
+  input: "ramp",
+  output: "ramp",
+  locality: "pixel",
+  status: "S_SATURA",
+  flags: ["SATURATED", "AD_FLOOR", "DO_NOT_USE", "NO_SAT_CHECK"],
+  refs: {
+    saturation: { type: "SATURATION", doc: "threshold of each pixel in DN, with the bias in it" },
+    superbias: {
+      type: "SUPERBIAS",
+      doc: "bias in DN, for groups that average reads before and after saturation",
+      optional: true,
+    },
+  },
+  params: v.object({
+    n_pix_grow_sat: v.pipe(
+      v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(64)), 1),
+      v.description("pixels that saturation spreads to in each direction"),
+    ),
+    use_readpatt: v.pipe(
+      v.optional(v.boolean(), true),
+      v.description("look for saturation hidden in the average of a group's reads"),
+    ),
+  }),
+  // the second growth begins at pixels that the first has already judged by their neighbours
+  halo: ({ n_pix_grow_sat: n, use_readpatt }) => (use_readpatt ? 2 * n : n),
+  skip: ({ refs }) => (refs.saturation ? undefined : "no SATURATION reference applies"),
+  run(ramp, { refs, params, exposure, alloc }) {
+    const threshold = thresholds(ramp, refs.saturation, alloc);
+    flagGroups(ramp, threshold, params.n_pix_grow_sat, alloc);
+    if (params.use_readpatt && exposure.readout) {
+      flagDiluted(ramp, threshold, exposure.readout, params.n_pix_grow_sat, alloc);
+      flagSecond(ramp, threshold, exposure.readout, refs.superbias, alloc);
+    }
+    return complete(ramp);
+  },
+});
+
+/** The threshold to test against, and the map's own flags in pixeldq. */
+function thresholds(ramp: Ramp, map: Reference, alloc: Alloc): Float32Array {
+  const threshold = alloc.f32(planeSize(ramp));
+  for (let i = 0; i < threshold.length; i++) {
+    const t = map.sci[i]!;
+    const flag = map.dq ? map.dq[i]! : 0;
+    const unknown = Number.isNaN(t);
+    threshold[i] = unknown || (flag & DQ.NO_SAT_CHECK) !== 0 ? noThreshold : t;
+    ramp.pixeldq[i]! |= flag | (unknown ? DQ.NO_SAT_CHECK : 0);
+  }
+  return threshold;
+}
+
+function flagGroups(ramp: Ramp, threshold: Float32Array, n: number, alloc: Alloc): void {
+  const sci = samples(ramp, alloc);
+  const flags = groupFlags(ramp, alloc);
+  const plane = planeSize(ramp);
+  const run = alloc.u8(plane);
+  const list = alloc.u32(plane);
+  for (let i = 0; i < ramp.nints; i++) {
+    run.fill(0);
+    for (let g = 0; g < ramp.ngroups; g++) {
+      const at = (i * ramp.ngroups + g) * plane;
+      const group = flags.subarray(at, at + plane);
+      if (!markSaturated(group, run, sci.subarray(at, at + plane), threshold) || n === 0) continue;
+      const count = pixelsWith(list, group, DQ.SATURATED);
+      growFlag(group, ramp.nx, ramp.ny, list, count, n, DQ.SATURATED);
+    }
+  }
+}
+
+/**
+ * A group that averages reads can hold saturated ones and still stay below the threshold: with the ramp's slope, its
+ * last read saturates when the mean reaches T·mean(p)/last(p). Such groups, before one that is saturated, can't be used.
+ */
+function flagDiluted(ramp: Ramp, threshold: Float32Array, readout: Readout, n: number, alloc: Alloc): void {
+  if (readout.nframes === 1) return;
+  const sci = samples(ramp, alloc);
+  const flags = groupFlags(ramp, alloc);
+  const plane = planeSize(ramp);
+  const list = alloc.u32(plane);
+  const bad = DQ.SATURATED | DQ.DO_NOT_USE;
+  for (let i = 0; i < ramp.nints; i++)
+    for (let g = ramp.ngroups - 2; g >= 0; g--) {
+      const { mean, last } = readsOf(g, readout);
+      const dilution = mean / last;
+      const at = (i * ramp.ngroups + g) * plane;
+      let count = 0;
+      for (let p = 0; p < plane; p++) {
+        const t = threshold[p]!;
+        if (
+          sci[at + p]! >= (t === noThreshold ? t : t * dilution) &&
+          (flags[at + p]! & bad) === 0 &&
+          (flags[at + plane + p]! & DQ.SATURATED) !== 0
+        )
+          list[count++] = p;
+      }
+      const group = flags.subarray(at, at + plane);
+      growFlag(group, ramp.nx, ramp.ny, list, count, n, DQ.DO_NOT_USE);
+    }
+}
+
+/**
+ * A second group whose jump is too large for the first group's slope, before a saturated third one, holds reads that
+ * saturated; the first group alone would not have saturated by then.
+ */
+function flagSecond(
+  ramp: Ramp,
+  threshold: Float32Array,
+  readout: Readout,
+  bias: Reference | null,
+  alloc: Alloc,
+): void {
+  if (ramp.ngroups < 3) return;
+  const sci = samples(ramp, alloc);
+  const flags = groupFlags(ramp, alloc);
+  const plane = planeSize(ramp);
+  const slope = readsOf(2, readout).last / readsOf(0, readout).mean;
+  for (let i = 0; i < ramp.nints; i++) {
+    const at = i * ramp.ngroups * plane;
+    for (let p = 0; p < plane; p++) {
+      if ((flags[at + 2 * plane + p]! & DQ.SATURATED) === 0) continue;
+      if ((flags[at + plane + p]! & DQ.SATURATED) !== 0) continue;
+      const b = bias ? bias.sci[p]! : 0;
+      const first = sci[at + p]!;
+      const t = threshold[p]!;
+      if ((first - b) * slope + b < t && sci[at + plane + p]! - first > (t - first) / readout.nframes)
+        flags[at + plane + p]! |= DQ.DO_NOT_USE;
+    }
+  }
+}
+
+/** Numbers, from 1, of the reads in group `g`. */
+function readsOf(g: number, { nframes, groupgap }: Readout): { mean: number; last: number } {
+  const first = g * (nframes + groupgap) + 1;
+  return { mean: first + (nframes - 1) / 2, last: first + nframes - 1 };
+}
