@@ -1,0 +1,75 @@
+/** Our readout steps against the peers' recorded answers: a family of cases, or a folder of families. */
+import { existsSync, readdirSync } from "node:fs";
+import { basename, join } from "node:path";
+import { readCase } from "./readout/case.js";
+import { checkIris } from "./readout/iris.js";
+import { alloc, spine, type Check } from "./readout/spine.js";
+
+export interface Tally {
+  passed: number;
+  failed: number;
+}
+
+const checks: Readonly<Record<string, Check>> = { ...spine };
+
+const folders = (directory: string): string[] =>
+  readdirSync(directory, { withFileTypes: true })
+    .filter((item) => item.isDirectory())
+    .map(({ name }) => join(directory, name))
+    .sort();
+
+/** Runs every case of `family` ("readout/dark", "dark", or "readout" for all families) in `directory`. */
+export async function run(directory: string, family: string): Promise<Tally> {
+  const name = family.replace(/^readout\//, "");
+  if (name !== "readout") return runFamily(directory, name);
+  const tally = { passed: 0, failed: 0 };
+  for (const folder of folders(directory)) {
+    const { passed, failed } = runFamily(folder, basename(folder));
+    tally.passed += passed;
+    tally.failed += failed;
+  }
+  return Promise.resolve(tally);
+}
+
+function runFamily(directory: string, family: string): Tally {
+  const tally = { passed: 0, failed: 0 };
+  const cases = casesOf(directory, family);
+  if (typeof cases === "string") {
+    console.log(`FAIL ${family}: ${cases}`);
+    return { passed: 0, failed: 1 };
+  }
+  for (const { id, check } of cases) {
+    const mark = alloc.mark();
+    let differences: string[];
+    try {
+      differences = check();
+    } catch (error) {
+      differences = [String(error)];
+    }
+    alloc.release(mark);
+    if (differences.length === 0) tally.passed++;
+    else tally.failed++;
+    for (const difference of differences) console.log(`FAIL ${id}: ${difference}`);
+  }
+  return tally;
+}
+
+/** The cases of a family, or why there are none. */
+function casesOf(directory: string, family: string): { id: string; check: () => string[] }[] | string {
+  if (family === "iris") {
+    const files = readdirSync(directory).filter((name) => name.endsWith(".json"));
+    if (files.length === 0) return `no cases in ${directory}`;
+    return files.sort().map((name) => ({
+      id: `iris/${name}`,
+      check: () => checkIris(join(directory, name)),
+    }));
+  }
+  const check = checks[family];
+  if (!check) return `no such family here; there are iris, ${Object.keys(checks).join(", ")}`;
+  const found = folders(directory).filter((folder) => existsSync(join(folder, "case.json")));
+  if (found.length === 0) return `no cases in ${directory}`;
+  return found.map((folder) => ({
+    id: `${family}/${basename(folder)}`,
+    check: () => check(readCase(folder)),
+  }));
+}
