@@ -1,7 +1,6 @@
 /** A calibration cache made or extended: references measured on the simulated detectors, and the rules that find them. */
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { formatMapping } from "../../../crds/format.js";
 import {
   getEntry,
   isCall,
@@ -15,11 +14,15 @@ import {
 } from "../../../crds/literal.js";
 import { parseMapping, rawHeader, type Mapping } from "../../../crds/mapping.js";
 import { LiteralReader } from "../../../crds/read-literal.js";
+import { writeFileAtomic, writeMapping } from "../../../crds/write-mapping.js";
 import { ConfigError, OutputError } from "../../../errors.js";
 import { REFERENCE_TYPES, writeReference, type ReferenceRequest, type ReferenceType } from "./references.js";
 
 const OBSERVATORY = "tmt";
 const INSTRUMENT = "iris";
+
+/** Types that steps may ask for and that this instrument doesn't have. */
+const NOT_APPLICABLE = { DFLAT: "N/A", INVNONLINCOEFF: "N/A", SUPERBIAS: "N/A" };
 
 /** What extending a cache made. */
 export interface CacheChange {
@@ -52,16 +55,6 @@ function makeFolders(path: string): Folders {
     });
   }
   return folders;
-}
-
-function writeText(path: string, text: string): void {
-  const draft = `${path}.tmp-${process.pid}`;
-  try {
-    writeFileSync(draft, text);
-    renameSync(draft, path);
-  } catch (cause) {
-    throw new OutputError(`can't write: ${path} — ${(cause as Error).message}`, { cause });
-  }
 }
 
 const entry = <V>(key: Literal, value: V): Entry<V> => ({ key, value, line: 0 });
@@ -189,9 +182,7 @@ export function extendCache(
 
   const mappings: string[] = [];
   const write = (mapping: Mapping): string => {
-    const file = join(folders.mappings, mapping.name);
-    writeText(file, formatMapping(mapping));
-    mappings.push(file);
+    mappings.push(writeMapping(folders.mappings, mapping));
     return mapping.name;
   };
   const common = { observatory: OBSERVATORY.toUpperCase() };
@@ -226,7 +217,7 @@ export function extendCache(
         instrument: "IRIS",
         parkey: tuple("REFTYPE"),
       }),
-      dict({ DFLAT: "N/A", ...types, ...Object.fromEntries(named) }),
+      dict({ ...NOT_APPLICABLE, ...types, ...Object.fromEntries(named) }),
     ),
   );
   const pmapName = nextName(folders.mappings, OBSERVATORY, ".pmap");
@@ -244,8 +235,8 @@ export function extendCache(
       dict({ IRIS: imapName }),
     ),
   );
-  writeText(join(folders.config, "ref_cache_subdir_mode"), "instrument");
-  writeText(join(folders.config, "server_config"), serverConfig(pmapName, folders));
+  writeFileAtomic(join(folders.config, "ref_cache_subdir_mode"), "instrument");
+  writeFileAtomic(join(folders.config, "server_config"), serverConfig(pmapName, folders));
   return { context: pmapName, references: files, mappings };
 }
 
