@@ -3,6 +3,7 @@ import { CommanderError, type Command } from "commander";
 import { processHost, type Host } from "../host.js";
 import { makeCli, type Cli } from "./cli.js";
 import { errorLines, reportOf, usageError } from "./error-lines.js";
+import { shorten } from "./paths.js";
 import { translatePeerOptions } from "./peer-options.js";
 import { commands } from "./table.js";
 
@@ -43,7 +44,7 @@ function commandPath(program: Command, words: readonly string[]): string {
 function printError(cli: Cli, error: unknown): number {
   const report = reportOf(error);
   if (cli.json) cli.out(JSON.stringify(report));
-  cli.err(errorLines(report));
+  cli.err(shorten(errorLines(report), cli.host.cwd));
   if (cli.verbosity > 1 && error instanceof Error && error.stack) cli.err(error.stack);
   return report.exit;
 }

@@ -1,7 +1,7 @@
 /** From words and options to what the engine is asked: settings, files, layers, and the command that repeats it. */
 import { existsSync } from "node:fs";
 import { availableParallelism } from "node:os";
-import { basename, extname, relative, resolve } from "node:path";
+import { basename, extname, resolve } from "node:path";
 import { commandLineLayer, type KnownNames } from "../config/assign.js";
 import { parseBytes } from "../config/bytes.js";
 import type { Layer } from "../config/layers.js";
@@ -268,10 +268,4 @@ export async function prepareRun(
 async function expandBackground(words: readonly string[], host: Host): Promise<string[]> {
   if (words.length === 0) return [];
   return (await expandInputs(words, host, false)).map((file) => resolve(host.cwd, file));
-}
-
-/** A path as the user would say it from here. */
-export function fromHere(path: string, cwd: string): string {
-  const short = relative(cwd, path);
-  return short === "" ? "." : short.startsWith("../../..") ? path : short;
 }

@@ -3,7 +3,8 @@ import type { Layer } from "../../config/layers.js";
 import { projectDocs, projectKeys } from "../../config/project-file.js";
 import type { Cli } from "../cli.js";
 import { formatTable } from "../render/table.js";
-import { fromHere, loadSettings } from "../request.js";
+import { fromHere } from "../paths.js";
+import { loadSettings } from "../request.js";
 
 /** The settings of a layer as `step.parameter`, `step.skip` and `override_<type>`. */
 function flatten({ params, skip, refs }: Layer): [string, unknown][] {

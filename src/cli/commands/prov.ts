@@ -9,7 +9,7 @@ import { makeReporter } from "../render/reporter.js";
 import { styleFor } from "../render/style.js";
 import { formatTable } from "../render/table.js";
 import { draw } from "../run.js";
-import { fromHere } from "../request.js";
+import { fromHere } from "../paths.js";
 
 interface ProvOptions {
   verify?: boolean;

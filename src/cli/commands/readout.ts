@@ -45,7 +45,7 @@ async function readout(cli: Cli, files: string[], options: ReadoutOptions): Prom
     { command: ["readout", ...own], pipeline: "stage1", from: "ramp_fit", until: "ramp_fit", layer },
   );
   if (!reduced || cli.exit >= 130) return;
-  const { fromHere } = await import("../request.js");
+  const { fromHere } = await import("../paths.js");
   const { existsSync } = await import("node:fs");
   for (const { output, inputs } of reduced.plan.products) {
     const assumed = inputs.flatMap(({ exposure }) => exposure.assumed);

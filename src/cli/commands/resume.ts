@@ -2,7 +2,7 @@
 import { rmSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Cli } from "../cli.js";
-import { fromHere } from "../request.js";
+import { fromHere } from "../paths.js";
 import { reduce } from "../run.js";
 import { readNotes } from "../unfinished.js";
 

@@ -1,13 +1,24 @@
 /** One line per finished exposure, for files and pipes; what needs care stands once, at the end. */
 import type { Event } from "../../engine/events.js";
 import type { Cli } from "../cli.js";
-import { fromHere } from "../request.js";
+import { fromHere, shorten } from "../paths.js";
 import type { Reporter } from "./reporter.js";
 import { styleFor, type Style } from "./style.js";
 import { count, formatSeconds } from "./table.js";
 
 type Failure = Extract<Event, { type: "failure" }>;
 type Summary = Extract<Event, { type: "summary" }>;
+
+/** Three lines at most; the file is named once. Failures of one kind over many files are one with a count. */
+function failureLines({ input, message, cause, hint }: Failure, cwd: string, style: Style): string[] {
+  const who = fromHere(input, cwd);
+  const said = shorten(message, cwd);
+  return [
+    `${style.fail} ${said.includes(who) ? said : `${who}: ${said}`}`,
+    ...(cause === null ? [] : [`  cause: ${shorten(cause, cwd)}`]),
+    ...(hint === null ? [] : [`  hint: ${shorten(hint, cwd)}`]),
+  ];
+}
 
 /** Equal words over many exposures are said once, with the exposures behind them. */
 function grouped<T>(
@@ -21,6 +32,16 @@ function grouped<T>(
     text,
     names.length === 1 ? names[0]! : `${names[0]!} and ${count(names.length - 1, "other")}`,
   ]);
+}
+
+/** Failures whose words differ only by the file that they name. */
+function alike(failures: readonly Failure[]): Failure[][] {
+  const kinds = new Map<string, Failure[]>();
+  for (const failure of failures) {
+    const kind = `${failure.code} ${failure.message.replaceAll(failure.input, "")} ${failure.cause ?? ""}`;
+    kinds.set(kind, [...(kinds.get(kind) ?? []), failure]);
+  }
+  return [...kinds.values()];
 }
 
 export interface Talk {
@@ -65,10 +86,13 @@ export function makeTalk(cli: Cli, style: Style): Talk {
           lines.push(`${style.caution} ${who}: ${text}`);
         for (const text of new Set(notes)) lines.push(`${style.caution} ${text}`);
       }
-      const text = ({ message, cause, hint }: Failure) =>
-        [message, cause && `  cause: ${cause}`, hint && `  hint: ${hint}`].filter(Boolean).join("\n");
-      for (const [said, who] of grouped(failures, text, (f) => here(f.input)))
-        lines.push(`${style.fail} ${who}: ${said}`);
+      for (const [first, ...others] of alike(failures)) {
+        lines.push(...failureLines(first!, cli.host.cwd, style));
+        if (others.length > 0)
+          lines.push(
+            `  and so ${count(others.length, "other")}: ${others.map((f) => here(f.input)).join(" ")}`,
+          );
+      }
       if (interrupted) lines.push("hint: iris resume makes what is missing");
       return lines;
     },
@@ -76,7 +100,7 @@ export function makeTalk(cli: Cli, style: Style): Talk {
 }
 
 /** One line for what has just happened to one exposure; null for events that say nothing by themselves. */
-export function eventLine(event: Event, cli: Cli, style: Style): string | null {
+export function eventLine(event: Event, cli: Cli, style: Style, many: boolean): string | null {
   const here = (path: string) => fromHere(path, cli.host.cwd);
   switch (event.type) {
     case "product":
@@ -84,7 +108,8 @@ export function eventLine(event: Event, cli: Cli, style: Style): string | null {
     case "fresh":
       return cli.verbosity > 0 ? `${style.ok} ${here(event.path)} is up to date` : null;
     case "failure":
-      return `${style.fail} ${here(event.input)}`;
+      // What went wrong stands at the end; where many are in work it is good to know at once.
+      return many ? `${style.fail} ${here(event.input)}` : null;
     case "reason":
       return cli.verbosity > 0
         ? style.dim(
@@ -99,10 +124,12 @@ export function eventLine(event: Event, cli: Cli, style: Style): string | null {
 export function plainReporter(cli: Cli): Reporter {
   const style = styleFor(cli, "stderr");
   const talk = makeTalk(cli, style);
+  let many = false;
   return {
     event(event) {
       talk.keep(event);
-      const text = cli.quiet ? null : eventLine(event, cli, style);
+      if (event.type === "start") many = event.products > 1;
+      const text = cli.quiet ? null : eventLine(event, cli, style, many);
       if (text !== null) cli.err(text);
       if (event.type === "summary") for (const line of talk.ending(event)) cli.err(line);
     },

@@ -2,7 +2,7 @@
 import { basename } from "node:path";
 import type { Plan, PlannedProduct, PlannedStep } from "../../engine/plan-types.js";
 import type { Exposure } from "../../data/exposure.js";
-import { fromHere } from "../request.js";
+import { fromHere, shorten } from "../paths.js";
 import type { Style } from "./style.js";
 import { count, cutLeft, formatTable } from "./table.js";
 
@@ -134,8 +134,9 @@ export function formatPlan(plan: Plan, view: PlanView): string {
   const references = referenceLines(plan.products, view);
   if (references.length > 0) lines.push("", ...references);
   for (const { input, message, hint } of plan.problems) {
-    lines.push("", `${style.fail} ${fromHere(input, cwd)}: ${message}`);
-    if (hint !== null) lines.push(`  hint: ${hint}`);
+    const [who, said] = [fromHere(input, cwd), shorten(message, cwd)];
+    lines.push("", `${style.fail} ${said.includes(who) ? said : `${who}: ${said}`}`);
+    if (hint !== null) lines.push(`  hint: ${shorten(hint, cwd)}`);
   }
   if (plan.problems.length > 0)
     lines.push("", `${count(plan.problems.length, "exposure")} cannot be reduced.`);

@@ -2,7 +2,7 @@
 import cliProgress, { type SingleBar } from "cli-progress";
 import type { Event } from "../../engine/events.js";
 import type { Cli } from "../cli.js";
-import { fromHere } from "../request.js";
+import { fromHere } from "../paths.js";
 import { eventLine, makeTalk } from "./plain.js";
 import type { Reporter } from "./reporter.js";
 import { hasUnicode, styleFor } from "./style.js";
@@ -95,15 +95,15 @@ export function ttyReporter(cli: Cli): Reporter {
           return progress(event);
         case "product":
           finish(event.path);
-          return say(eventLine(event, cli, style));
+          return say(eventLine(event, cli, style, wanted > 1));
         case "failure":
           finish([...working].find(([, { input }]) => input === event.input)?.[0]);
-          return say(eventLine(event, cli, style));
+          return say(eventLine(event, cli, style, wanted > 1));
         case "summary":
           bars.stop();
           return talk.ending(event).forEach((line) => cli.err(line));
         default:
-          return say(eventLine(event, cli, style));
+          return say(eventLine(event, cli, style, wanted > 1));
       }
     },
     note: talk.note,

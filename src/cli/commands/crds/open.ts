@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { findCache, type Cache, type CrdsHeader } from "../../../crds/index.js";
-import { bundledCache } from "../../../engine/bundled.js";
+import { bundledCache } from "../../../package.js";
 import { InputError } from "../../../errors.js";
 import { openFits } from "../../../fits/index.js";
 import { readFacts, recognise } from "../../../instruments/index.js";

@@ -17,7 +17,8 @@ import { isIrisError } from "../../../errors.js";
 import type { Host } from "../../../host.js";
 import { bundledCache, version } from "../../../package.js";
 import { count } from "../../render/table.js";
-import { fromHere, loadSettings } from "../../request.js";
+import { fromHere } from "../../paths.js";
+import { loadSettings } from "../../request.js";
 
 export interface Finding {
   state: "good" | "warning" | "bad";
