@@ -10,13 +10,11 @@ export function translateFlags(file: FitsFile): ((flags: Uint32Array) => void) |
   const hdu = file.hdu("DQ_DEF");
   if (!hdu) return null;
   const table = readTable(file, hdu);
-  const column = (name: string) => table.columns.find((item) => item.name.toUpperCase() === name)?.values;
-  const values = column("VALUE");
-  const names = column("NAME");
+  const [values, names] = [table.column("VALUE"), table.column("NAME")];
   if (!values || !names) return null;
   const pairs = Array.from({ length: table.rows }, (_, row) => ({
-    from: Number(values[row]) >>> 0,
-    to: DQ[String(names[row]).trim() as DqName] as number | undefined,
+    from: Number(values.at(row)) >>> 0,
+    to: DQ[String(names.at(row)).trim() as DqName] as number | undefined,
   })).filter(({ from }) => from !== 0);
   if (pairs.every(({ from, to }) => from === to)) return null;
   return (flags) => {

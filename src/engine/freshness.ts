@@ -44,6 +44,7 @@ export function judge(product: PlannedProduct, memory: HashMemory, force: boolea
     product.reasons = reasonsBetween(stamp, print);
   }
   if (product.reasons.length > 0) product.detail = differences(product);
+  else if (product.quicklook !== null && !existsSync(product.quicklook)) product.reasons = ["missing"];
 }
 
 function hashNow(path: string, memory: HashMemory): string {

@@ -15,8 +15,9 @@ export interface ProvenanceRecord {
   hashes: Record<string, string>;
 }
 
-/** The record as the text of the IRIS_PROV table; hashes are of one length, so that the size is known beforehand. */
-export const recordText = (record: ProvenanceRecord): string => JSON.stringify(record);
+/** The record as the text of the IRIS_PROV table, in ASCII (FITS 4.0 §7.3.3); hashes are of one length, so that the size is known beforehand. */
+export const recordText = (record: ProvenanceRecord): string =>
+  JSON.stringify(record).replace(/[^ -~]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`);
 
 export function provenanceRecord(
   product: PlannedProduct,
@@ -40,8 +41,8 @@ export const provenanceSpec = (text: string): HduSpec => ({
   type: "bintable",
   name: "IRIS_PROV",
   rows: 1,
-  rowBytes: Buffer.byteLength(text),
-  columns: [{ name: "RECORD", tform: `${Buffer.byteLength(text)}A` }],
+  rowBytes: text.length,
+  columns: [{ name: "RECORD", tform: `${text.length}A` }],
   cards: [],
 });
 

@@ -18,9 +18,9 @@ export function writeQuicklook(product: string, path: string): void {
       const n = Math.min(rows, ny - y0);
       const strip = bytes.subarray(0, 4 * n * nx);
       readRows(file, sci, 0, y0, n, strip);
-      decodeFloat32(values, strip, -32, 1, 0, null);
+      decodeFloat32(values.subarray(0, n * nx), strip, -32, 1, 0, null);
       readRows(file, dq, 0, y0, n, strip);
-      decodeUint32(flags, strip, 32, 2147483648);
+      decodeUint32(flags.subarray(0, n * nx), strip, 32, 2147483648);
       look.addRows(y0, n, values.subarray(0, n * nx), flags.subarray(0, n * nx));
     }
     const temporary = `${path}.tmp-${process.pid}`;
