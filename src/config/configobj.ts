@@ -26,9 +26,9 @@ function readValue(rest: string): string | string[] | null {
       continue;
     }
     if (items.length > commas) return null;
-    const match = quoted.exec(at) ?? /^[^,#]+/.exec(at)!;
-    if (/^["']/.test(at) && match[0][0] !== at[0]) return null;
-    items.push((match[1] ?? match[2] ?? match[0]).trim());
+    const match = quoted.exec(at) ?? /^[^,#"'][^,#]*/.exec(at);
+    if (!match) return null;
+    items.push(match[1] ?? match[2] ?? match[0].trim());
     at = at.slice(match[0].length).trimStart();
   }
   if (commas === 0) return items[0] ?? "";

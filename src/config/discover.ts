@@ -79,5 +79,5 @@ export async function loadProjectFile(path: string): Promise<FoundFile> {
     throw new ConfigError(`cannot read the configuration ${path} — it is no .json, .yaml or .toml file`);
   const explorer = await makeExplorer();
   const found = await explorer.load(path);
-  return { path, content: (found?.isEmpty ?? true) ? {} : (found!.config as unknown) };
+  return { path, content: found && !found.isEmpty ? (found.config as unknown) : {} };
 }
