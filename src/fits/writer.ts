@@ -82,6 +82,8 @@ export class FitsWriter {
   readonly layout: FitsLayout;
   readonly #specs: readonly HduSpec[];
   #fd: number | null;
+  /** The temporary file is renamed or removed. */
+  #ended = false;
 
   constructor(path: string, specs: readonly HduSpec[]) {
     if (specs.length === 0 || specs[0]!.type === "bintable") {
@@ -144,6 +146,7 @@ export class FitsWriter {
       closeSync(fd);
       this.#fd = null;
       renameSync(this.tmpPath, this.path);
+      this.#ended = true;
       syncFolder(dirname(this.path));
     });
   }
@@ -166,14 +169,14 @@ export class FitsWriter {
 
   /** Removes what was written. Harmless after `finish`. */
   abort(): void {
-    if (this.#fd !== null) {
-      closeSync(this.#fd);
-      this.#fd = null;
-      try {
-        unlinkSync(this.tmpPath);
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw space(this.path, error);
-      }
+    if (this.#fd !== null) closeSync(this.#fd);
+    this.#fd = null;
+    if (this.#ended) return;
+    this.#ended = true;
+    try {
+      unlinkSync(this.tmpPath);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw space(this.path, error);
     }
   }
 }
