@@ -1,0 +1,113 @@
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Readable, Writable } from "node:stream";
+import test from "ava";
+import { main } from "../../../src/cli/main.js";
+import { openFits } from "../../../src/fits/index.js";
+
+const folder = mkdtempSync(join(tmpdir(), "iris-sim-"));
+test.after.always(() => {
+  rmSync(folder, { recursive: true });
+});
+
+async function iris(...words: string[]): Promise<{ status: number; out: string; err: string }> {
+  const said = { out: "", err: "" };
+  const sink = (name: "out" | "err") =>
+    new Writable({
+      write(chunk: Buffer, _encoding, done) {
+        said[name] += chunk.toString();
+        done();
+      },
+    });
+  const host = {
+    cwd: folder,
+    env: {},
+    now: () => new Date(0),
+    stdin: Readable.from([]),
+    stdout: sink("out"),
+    stderr: sink("err"),
+  };
+  return { status: await main(words, host), ...said };
+}
+
+const small = ["--size", "24x16", "--reads", "3", "--cosmics", "100"];
+
+/** fitsverify of Debian; files that it doesn't pass are named. */
+function verified(paths: readonly string[]): string[] {
+  return paths.filter(
+    (path) =>
+      !/0 warnings and 0 errors|verification OK/.test(
+        execFileSync("fitsverify", ["-q", path], { encoding: "utf8" }),
+      ),
+  );
+}
+
+test("every kind of exposure, its truth and the references are clean FITS", async (t) => {
+  const runs = [
+    await iris("sim", "ramp", ...small, "--ints", "2", "-o", "ramp_uncal.fits", "--json"),
+    await iris("sim", "dark", ...small, "-o", "dark.fits", "--json"),
+    await iris("sim", "flat", ...small, "-o", "flat.fits", "--json"),
+    await iris("sim", "science", ...small, "-o", "sci_rate.fits", "--json"),
+  ];
+  t.deepEqual(
+    runs.map(({ status, err }) => [status, err]),
+    runs.map(() => [0, ""]),
+  );
+  const files = runs.flatMap(({ out }) => (JSON.parse(out) as { files: string[] }).files);
+  t.is(files.length, 8);
+  t.true(files.includes(join(folder, "ramp_truth.fits")));
+  const references = await iris("sim", "references", "--size", "24x16", "--cache", "cache", "--json");
+  files.push(...(JSON.parse(references.out) as { references: string[] }).references);
+  t.is(files.length, 15);
+  const ramp = openFits(files[0]!);
+  t.deepEqual(ramp.hdu("SCI")!.image!.axes, [24, 16, 3, 2]);
+  ramp.close();
+  if (!existsSync("/usr/bin/fitsverify")) return t.log("left out: fitsverify isn't installed");
+  t.deepEqual(verified(files), []);
+});
+
+test("equal seeds give equal bytes, other seeds don't", async (t) => {
+  await iris("sim", "ramp", ...small, "--seed", "7", "-o", "a/../a.fits");
+  await iris("sim", "ramp", ...small, "--seed", "7", "--no-truth", "-o", "b/../a.fits", "--force");
+  const first = readFileSync(join(folder, "a.fits"));
+  await iris("sim", "ramp", ...small, "--seed", "8", "-o", "a.fits", "--force");
+  t.false(first.equals(readFileSync(join(folder, "a.fits"))));
+  await iris("sim", "ramp", ...small, "--seed", "7", "-o", "a.fits", "--force");
+  t.true(first.equals(readFileSync(join(folder, "a.fits"))));
+});
+
+test("a night is named by the observatory's rule and has its associations", async (t) => {
+  const night = await iris(
+    ...["sim", "night", "--size", "16", "--reads", "2", "--darks", "1", "--flats", "1", "--skies", "1"],
+    ...["--dithers", "1", "--detectors", "IMG1,IMG3", "--no-truth", "-o", "night", "--json"],
+  );
+  t.is(night.status, 0, night.err);
+  const { files } = JSON.parse(night.out) as { files: string[] };
+  t.is(files.length, 8 + 2);
+  t.true(files.every(existsSync));
+  t.true(files.includes(join(folder, "night/2026A-P001-001_IRIS_IMG3_SCI_LVL0_0003-01.fits")));
+});
+
+test("files that exist are kept, and wrong words are refused before anything is written", async (t) => {
+  await iris("sim", "dark", ...small, "-o", "kept.fits");
+  const again = await iris("sim", "dark", ...small, "-o", "kept.fits");
+  t.is(again.status, 2);
+  t.regex(again.err, /would overwrite: .*kept.fits/);
+  for (const wrong of [
+    ["--filter", "Qbb"],
+    ["--detector", "IMG7"],
+    ["--size", "9000"],
+    ["--size", "big"],
+    ["--reads", "0"],
+    ["--dither", "1"],
+    ["--start", "yesterday"],
+    ["--type", "BEER"],
+  ]) {
+    const { status, err } = await iris("sim", "ramp", ...wrong, "-o", "never.fits");
+    t.is(status, 2, wrong.join(" "));
+    t.not(err, "");
+  }
+  t.false(existsSync(join(folder, "never.fits")));
+});

@@ -1,0 +1,69 @@
+import test from "ava";
+import { windowOf } from "../../../../src/instruments/iris/simulator/detector.js";
+import { exposureName } from "../../../../src/instruments/iris/simulator/headers.js";
+import {
+  associationsOf,
+  ditherPattern,
+  planNight,
+} from "../../../../src/instruments/iris/simulator/night.js";
+
+const night = planNight({
+  windows: ["IMG1", "IMG2"].map((name) => windowOf(name, 64, 64)),
+  filter: "Jbb",
+  reads: 4,
+  tframe: 5,
+  darks: 2,
+  flats: 1,
+  skies: 1,
+  dithers: 4,
+  step: 0.1,
+  seed: 3,
+  start: Date.UTC(2026, 9, 1, 5),
+  ra: 10,
+  dec: -5,
+  density: 20,
+  cosmics: 5,
+  lamp: 100,
+});
+
+test("four dithers are the corners of a square round the field's centre", (t) => {
+  t.deepEqual(ditherPattern(4), [
+    [-0.5, -0.5],
+    [0.5, -0.5],
+    [-0.5, 0.5],
+    [0.5, 0.5],
+  ]);
+  t.deepEqual(ditherPattern(1), [[0, 0]]);
+});
+
+test("detectors expose together: 2 × (2 darks + 1 flat + 4 dithers + 1 sky), 32 s apart", (t) => {
+  t.is(night.length, 16);
+  t.is(new Set(night.map(({ seed }) => seed)).size, 16);
+  const [first, second, third] = night;
+  t.is(first!.start, second!.start);
+  t.is(third!.start - first!.start, 32_000);
+  t.deepEqual(
+    [...new Set(night.filter(({ type }) => type === "DARK").map(({ filter }) => filter))],
+    ["OPAQUE"],
+  );
+});
+
+test("names are the observatory's, and none is given twice", (t) => {
+  const names = night.map((exposure) => exposureName(exposure, 0));
+  t.is(names[0], "2026B-P001-001_IRIS_IMG1_DARK_LVL0_0001-01.fits");
+  t.is(new Set(names).size, names.length);
+});
+
+test("an association per detector: each dither a product with the sky as background", (t) => {
+  const associations = associationsOf(night);
+  t.deepEqual(
+    associations.map(({ name }) => name),
+    ["night_img1_asn.json", "night_img2_asn.json"],
+  );
+  const { products } = associations[0]!.json as { products: { members: { exptype: string }[] }[] };
+  t.is(products.length, 4);
+  t.deepEqual(
+    products[0]!.members.map(({ exptype }) => exptype),
+    ["science", "background"],
+  );
+});
