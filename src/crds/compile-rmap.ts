@@ -249,9 +249,9 @@ function compileMatch(
       );
     }
     const replaced = raw.map((element, i) => substitutions[keys[i]!]?.[textOf(element)]);
-    const elements = raw.map((element, i) => conditionElement(replaced[i] ?? element));
+    const elements = raw.map((element, i) => conditionRemembered(replaced[i] ?? element));
     const substituted = replaced.some((element) => element !== undefined);
-    const identity = JSON.stringify(elements);
+    const identity = elements.join("\0");
     const other = rules.get(identity);
     if (other && !other.substituted && !substituted) {
       throw new RulesError(
@@ -278,8 +278,25 @@ function compileMatch(
   );
 }
 
+/** Rules repeat the same few words. */
+const conditioned = new Map<string, string>();
+
+function conditionRemembered(element: Literal): string {
+  if (typeof element !== "string") return conditionElement(element);
+  let text = conditioned.get(element);
+  if (text === undefined) {
+    if (conditioned.size >= 8192) conditioned.clear();
+    conditioned.set(element, (text = conditionElement(element)));
+  }
+  return text;
+}
+
+/** Only these forms can fail to compile. */
+const fallible = /^(?:[(#<>]|between|not )/i;
+
 function checkElements(elements: readonly string[], keys: readonly string[], at: string): void {
   for (const [i, element] of elements.entries()) {
+    if (!fallible.test(element)) continue;
     try {
       makeMatcher(element);
     } catch (error) {

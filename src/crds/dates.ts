@@ -17,51 +17,36 @@ export interface DateParts {
 const months = ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"];
 
 /** The form with T has fields of exactly two digits and at most six digits of a fraction. */
-const isoForm = /^(\d{4})[-/](\d{2})[-/](\d{2})T(\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,6}))?)?$/;
+const isoForm = /^(\d{4}[-/]\d{2}[-/]\d{2})T(\d{2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?)$/;
 
 /**
  * @param text several header values joined with one blank
  * @throws DateError saying what is wrong
  */
 export function parseDate(text: string): DateParts {
-  const trimmed = strip(strip(text).replace(/\sUT$/, ""));
-  if (/UNDEFINED/.test(trimmed)) throw new DateError("a date or time is UNDEFINED");
+  const trimmed = strip(strip(text).replace(/ UT$/, ""));
+  if (trimmed.includes("UNDEFINED")) throw new DateError("a date or time is UNDEFINED");
   const iso = isoForm.exec(trimmed);
-  if (iso) {
-    const [, year, month, day, hour, minute, second = "0", fraction = ""] = iso;
-    return checkParts({
-      year: Number(year),
-      month: Number(month),
-      day: Number(day),
-      hour: Number(hour),
-      minute: Number(minute),
-      second: Number(second),
-      microsecond: Number(fraction.padEnd(6, "0")),
-    });
-  }
-  return /[A-Za-z]{3}/.test(trimmed.split(/\s/)[0] === "" ? "" : dateWord(trimmed))
-    ? parseNamed(trimmed)
-    : parseNumeric(trimmed);
+  if (iso) return parseNumeric(`${iso[1]} ${iso[2]}`);
+  return /[A-Za-z]{3}/.test(trimmed) ? parseNamed(trimmed) : parseNumeric(trimmed);
 }
-
-/** The text up to its time: where a month's name is looked for. */
-const dateWord = (text: string): string => text.split(":")[0]!;
 
 function parseNumeric(text: string): DateParts {
   const [date = "", ...rest] = text.split(/\s+/);
+  const time = parseTime(rest.join(" "));
   const joined = /^(\d{4})(\d{2})(\d{2}):(\d{2})(\d{2})(\d{2})$/.exec(date);
   if (joined) {
-    const [year, month, day, hour, minute, second] = joined.slice(1).map(Number) as [
-      number,
-      number,
-      number,
-      number,
-      number,
-      number,
-    ];
-    return checkParts({ year, month, day, hour, minute, second, microsecond: 0 });
+    const [year, month, day, hour, minute, second] = joined.slice(1).map(Number);
+    return checkParts({
+      year: year!,
+      month: month!,
+      day: day!,
+      hour: hour!,
+      minute: minute!,
+      second: second!,
+      microsecond: 0,
+    });
   }
-  const time = parseTime(rest);
   const [year, month, day] = numericDate(date.replaceAll("-", "/"));
   return checkParts({ year, month, day, ...time });
 }
@@ -69,7 +54,7 @@ function parseNumeric(text: string): DateParts {
 function numericDate(date: string): [number, number, number] {
   const yearFirst = /^(\d{4})\/(\d{2})\/(\d{2})$/.exec(date);
   if (yearFirst) return [Number(yearFirst[1]), Number(yearFirst[2]), Number(yearFirst[3])];
-  const monthFirst = /^(\d{1,2})\/(\d{1,2})\/(\d{4})$/.exec(date);
+  const monthFirst = /^(\d{2})\/(\d{2})\/(\d{4})$/.exec(date);
   if (monthFirst) return [Number(monthFirst[3]), Number(monthFirst[1]), Number(monthFirst[2])];
   const short = /^(\d{2})\/(\d{2})\/(\d{2})$/.exec(date);
   if (short) {
@@ -82,29 +67,29 @@ function numericDate(date: string): [number, number, number] {
 
 /** `Feb 08 2006 01:02AM`, `July 27, 1999 00:00:00`, `03 Jan 2013`, `21-Mar-2001`. */
 function parseNamed(text: string): DateParts {
-  const words = text.split(/\s+/);
-  const fields = words[0]!.includes("-") ? words[0]!.split("-") : words.slice(0, 3);
-  const rest = words.slice(words[0]!.includes("-") ? 1 : 3);
-  if (fields.length !== 3) throw new DateError(`the date "${text}" needs day, month and year`);
-  const [first, second, year] = fields as [string, string, string];
+  const fields = text
+    .replace(/[-/]/g, " ")
+    .replace(/ +([ap]m)$/i, "$1")
+    .split(/\s+/);
+  if (fields.length !== 3 && fields.length !== 4)
+    throw new DateError(`the date "${text}" needs day, month and year`);
+  const [first, second, year, time = ""] = fields as [string, string, string, string?];
   const named = monthOf(first) > 0;
   const month = named ? monthOf(first) : monthOf(second);
   const day = (named ? second : first).replace(/,$/, "");
   if (month === 0) throw new DateError(`"${named ? first : second}" isn't a month`);
-  if (!/^\d{1,4}$/.test(day) || !/^\d{1,4}$/.test(year)) throw new DateError(`unknown date form "${text}"`);
-  return checkParts({ year: Number(year), month, day: Number(day), ...parseTime(rest) });
+  if (!/^\d+$/.test(day) || !/^\d+$/.test(year)) throw new DateError(`unknown date form "${text}"`);
+  return checkParts({ year: Number(year), month, day: Number(day), ...parseTime(time) });
 }
 
-const monthOf = (word: string): number =>
-  /^[A-Za-z]{3}/.test(word) ? months.indexOf(word.slice(0, 3).toUpperCase()) + 1 : 0;
+const monthOf = (word: string): number => months.indexOf(word.slice(0, 3).toUpperCase()) + 1;
 
 type Time = Pick<DateParts, "hour" | "minute" | "second" | "microsecond">;
 
 /** `H:M[:S[.frac]][:ignored] [AM|PM]`; no time is midnight; 13:02 PM is 13:02, 12 AM is 0. */
-function parseTime(words: readonly string[]): Time {
-  if (words.length === 0) return { hour: 0, minute: 0, second: 0, microsecond: 0 };
-  const text = words.join(" ");
-  const found = /^(\d+):(\d+)(?::(\d+(?:\.\d*)?|\.\d+))?(?::[^\s:]*)?\s*([AaPp][Mm])?$/.exec(text);
+function parseTime(text: string): Time {
+  if (text === "") return { hour: 0, minute: 0, second: 0, microsecond: 0 };
+  const found = /^(\d+):(\d+)(?::(\d+(?:\.\d*)?|\.\d+))?(?::[^:]*?)?\s*([AaPp][Mm])?$/.exec(text);
   if (!found) throw new DateError(`unknown time form "${text}"`);
   const [, h, m, s = "0", half = ""] = found;
   let hour = Number(h);

@@ -54,6 +54,7 @@ const keyFields = (key: Literal): string[] => (isSequence(key) ? key.items.map(t
 
 /** Of equal keys Python keeps the first key with the last value: {1: "a", True: "b"} is {1: "b"}. */
 export function mergeRepeated<V>(entries: readonly Entry<V>[]): readonly Entry<V>[] {
+  if (entries.length < 2) return entries;
   const kept = new Map<string, Entry<V>>();
   for (const entry of entries) {
     const identity = keyIdentity(entry.key);
@@ -68,7 +69,7 @@ export function keyIdentity(key: Literal): string {
   if (key === null) return "None";
   if (typeof key !== "object") return `n${Number(key)}`;
   if (key.kind === "dict") return reprOf(key);
-  return `(${key.items.map((item) => JSON.stringify(keyIdentity(item))).join()})`;
+  return `(${key.items.map(keyIdentity).join("\0")})`;
 }
 
 function sortByKey<V>(entries: readonly Entry<V>[], fields: (key: Literal) => string[]): Entry<V>[] {

@@ -41,6 +41,9 @@ const nameForm = /[A-Za-z_][A-Za-z0-9_]*/y;
 export class LiteralReader {
   private position = 0;
   private depth = 0;
+  /** Lines are counted up to here. */
+  private counted = 0;
+  private line = 1;
 
   readonly notes: Note[] = [];
 
@@ -54,11 +57,15 @@ export class LiteralReader {
     this.notes.push({ line: this.lineAt(position), what });
   }
 
-  /** Line of a position, counted from 1. */
+  /** Line of a position, counted from 1; cheap when positions come in order. */
   lineAt(position: number): number {
-    let line = 1;
-    for (let i = this.text.indexOf("\n"); i >= 0 && i < position; i = this.text.indexOf("\n", i + 1)) line++;
-    return line;
+    if (position < this.counted) [this.counted, this.line] = [0, 1];
+    for (let i = this.text.indexOf("\n", this.counted); i >= 0 && i < position;) {
+      this.line++;
+      this.counted = i + 1;
+      i = this.text.indexOf("\n", this.counted);
+    }
+    return this.line;
   }
 
   fail(why: string, position = this.position): never {
@@ -243,15 +250,9 @@ export class LiteralReader {
 
   private readEntries(start: number, calls: boolean): Entry<Literal | Call>[] {
     const entries: Entry<Literal | Call>[] = [];
-    let line = this.lineAt(start);
-    let counted = start;
     while (!this.take("}")) {
       if (this.atEnd()) this.fail(`"{" was never closed`, start);
-      for (let i = this.text.indexOf("\n", counted); i >= 0 && i < this.position;) {
-        line++;
-        i = this.text.indexOf("\n", i + 1);
-      }
-      counted = this.position;
+      const line = this.lineAt(this.position);
       const at = this.position;
       const key = this.readValue();
       if (!isHashable(key)) this.fail("a list or a dictionary can't be a key", at);

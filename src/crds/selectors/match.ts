@@ -53,43 +53,49 @@ export const isMatch = (node: Node): node is MatchNode => node.kind === "Match";
 const rememberedValues = 512;
 
 /**
- * @param rules with keys as long as `parkeys`
- * @throws ElementError when an element doesn't compile
+ * @param unsorted rules with keys as long as `parkeys`, whose elements compile
  */
 export function makeMatch(
   parkeys: readonly string[],
   unsorted: readonly MatchRule[],
   options: MatchOptions,
 ): MatchNode {
-  const rules = [...unsorted].sort((a, b) => compareFields(a.elements, b.elements));
+  // sorted, and its values known, when it is first asked: most of a context's rules never are
+  let rules: readonly MatchRule[] = [];
+  let known: readonly ReadonlySet<string>[] = [];
+  let scratch = new Int8Array(0);
+  let ready = false;
+  const prepare = (): void => {
+    rules = [...unsorted].sort((a, b) => compareFields(a.elements, b.elements));
+    known = parkeys.map((_, i) => knownValues(rules.map((rule) => rule.elements[i]!)));
+    scratch = new Int8Array(rules.length);
+    ready = true;
+  };
   const compiled = new Map<string, Matcher>();
   const matcherOf = (element: string): Matcher => {
     let matcher = compiled.get(element);
     if (!matcher) compiled.set(element, (matcher = makeMatcher(element)));
     return matcher;
   };
-  const matchers = parkeys.map((_, i) => rules.map((rule) => matcherOf(rule.elements[i]!)));
-  const known = parkeys.map((_, i) => knownValues(rules.map((rule) => rule.elements[i]!)));
   const columns = parkeys.map(() => new Map<string, Column>());
   const merged = new Map<string, Miss | Node>();
 
   const column = (index: number, value: string): Column => {
+    if (!ready) prepare();
     const remembered = columns[index]!;
     let found = remembered.get(value);
     if (!found) {
       if (remembered.size >= rememberedValues) remembered.clear();
-      const weights = Int8Array.from(matchers[index]!, (matcher) => matcher(value));
+      const weights = Int8Array.from(rules, (rule) => matcherOf(rule.elements[index]!)(value));
       found = { fault: checkValue(parkeys[index]!, value, known[index]!, options), weights };
       remembered.set(value, found);
     }
     return found;
   };
 
-  /** Weight per rule, −1 for the excluded ones. */
-  const scratch = new Int8Array(rules.length);
-
-  /** Fills the scratch; the greatest weight, or the fault of a value. */
+  /** Fills the scratch with the weight of every rule, −1 for the excluded ones; the greatest weight, or the fault of a value. */
   const weigh = (header: Conditioned): number | Miss => {
+    if (!ready) prepare();
     scratch.fill(0);
     for (let c = 0; c < parkeys.length; c++) {
       const { fault, weights } = column(c, header[parkeys[c]!] ?? "UNDEFINED");
@@ -125,8 +131,14 @@ export function makeMatch(
   return {
     kind: "Match",
     parkeys,
-    rules,
-    known,
+    get rules() {
+      if (!ready) prepare();
+      return rules;
+    },
+    get known() {
+      if (!ready) prepare();
+      return known;
+    },
     column,
     choose(header) {
       const greatest = weigh(header);
