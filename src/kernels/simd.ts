@@ -31,7 +31,7 @@ export interface Simd {
   ): void;
   dotF32(out: number, base: number, n: number, offsets: number, weights: number, count: number): void;
   orPlanes(out: number, flags: number, n: number, count: number, stride: number, mask: number): number;
-  /** sci, err, varP, varR, num, den, cP, cR, m, a, b, d, n. */
+  /** sci, err, varP, varR, num, den, cP, cR, m, a, b, d, n, limit. */
   finishRow(...pointers: number[]): number;
   markSaturated(flags: number, run: number, samples: number, threshold: number, n: number): number;
   polynomial(samples: number, c: number, keep: number, n: number, planes: number, stride: number): void;

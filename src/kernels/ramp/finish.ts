@@ -33,7 +33,7 @@ export interface DetectorRow {
  *
  * A pixel near zero is different. Half of the noise there makes the rate, and so its own photon variance, too large,
  * and the other half is cut off at zero: the error would be correlated with the value and too large on average. A
- * pixel that isn't above its read noise takes the mean rate of such pixels around it in its row instead.
+ * pixel within 3σ of its read noise from zero takes the mean rate of such pixels around it in its row instead.
  */
 export function finishRow(out: OutputRow, estimate: EstimateRow, detector: DetectorRow): void {
   const simd = simdFor(out.sci, estimate.num);
@@ -43,12 +43,13 @@ export function finishRow(out: OutputRow, estimate: EstimateRow, detector: Detec
         ...[estimate.num, estimate.den, estimate.cP, estimate.cR].map((array) => array.byteOffset),
         ...[detector.m, detector.a, detector.b, detector.d].map((array) => array.byteOffset),
         out.sci.length,
+        limit,
       ) !== 0
     : finishRowPlain(out, estimate, detector);
   if (faint) settleFaint(out, estimate, detector);
 }
 
-/** Tells whether any pixel isn't above its read noise. */
+/** Tells whether any pixel isn't well above its read noise. */
 export function finishRowPlain(
   { sci, err, varP, varR }: OutputRow,
   { num, den, cP, cR }: EstimateRow,
@@ -60,7 +61,7 @@ export function finishRowPlain(
     const s = value * m[i]!;
     const p = cP[i]! * ((value > 0 ? value : 0) * a[i]! + d[i]!);
     const r = cR[i]! * b[i]!;
-    if (!(s > Math.sqrt(r))) faint = true;
+    if (!(s > limit * Math.sqrt(r))) faint = true;
     sci[i] = s;
     err[i] = Math.sqrt(p + r);
     varP[i] = p;
@@ -71,29 +72,26 @@ export function finishRowPlain(
 
 /** Columns on either side that take part in the mean rate of faint pixels. */
 const reach = 16;
-/** Pixels further from zero than this many times their read noise are sources or defects. */
+/** How far from zero a pixel is faint, in σ of its read noise. */
 const limit = 3;
-
-let sums = new Float64Array(0);
-let counts = new Float64Array(0);
 
 function settleFaint(out: OutputRow, { num, den, cP, cR }: EstimateRow, { m, a, b, d }: DetectorRow): void {
   const n = out.sci.length;
-  if (sums.length < n + 1) [sums, counts] = [new Float64Array(n + 1), new Float64Array(n + 1)];
+  const near = new Float64Array(n);
+  let sum = 0;
+  let members = 0;
   for (let i = 0; i < n; i++) {
     const value = num[i]! / den[i]!;
-    const near = Math.abs(value * m[i]!) <= limit * Math.sqrt(cR[i]! * b[i]!);
-    sums[i + 1] = sums[i]! + (near ? value : 0);
-    counts[i + 1] = counts[i]! + (near ? 1 : 0);
+    near[i] = Math.abs(value * m[i]!) <= limit * Math.sqrt(cR[i]! * b[i]!) ? value : NaN;
   }
-  for (let i = 0; i < n; i++) {
-    const r = cR[i]! * b[i]!;
-    if (!((num[i]! / den[i]!) * m[i]! <= Math.sqrt(r))) continue;
-    const [from, to] = [Math.max(0, i - reach), Math.min(n, i + reach + 1)];
-    const members = counts[to]! - counts[from]!;
-    const mean = members > 0 ? (sums[to]! - sums[from]!) / members : 0;
-    const p = cP[i]! * (Math.max(mean, 0) * a[i]! + d[i]!);
+  // sums over [i − reach, i + reach], slid along the row
+  for (let i = -reach; i < n; i++) {
+    const [enter, leave] = [near[i + reach], near[i - reach - 1]];
+    if (enter !== undefined && !Number.isNaN(enter)) [sum, members] = [sum + enter, members + 1];
+    if (leave !== undefined && !Number.isNaN(leave)) [sum, members] = [sum - leave, members - 1];
+    if (i < 0 || Number.isNaN(near[i]!)) continue;
+    const p = cP[i]! * (Math.max(sum / members, 0) * a[i]! + d[i]!);
     out.varP[i] = p;
-    out.err[i] = Math.sqrt(p + r);
+    out.err[i] = Math.sqrt(p + cR[i]! * b[i]!);
   }
 }

@@ -145,6 +145,7 @@ export function finishRow(
   b: usize,
   d: usize,
   n: i32,
+  limit: f64,
 ): bool {
   const zero = f64x2.splat(0);
   let above = i64x2.splat(-1);
@@ -157,7 +158,7 @@ export function finishRow(
     const positive = f64x2.pmax(zero, v);
     const p = f64x2.mul(v128.load(cP + o), f64x2.add(f64x2.mul(positive, v128.load(a + o)), v128.load(d + o)));
     const r = f64x2.mul(v128.load(cR + o), v128.load(b + o));
-    above = v128.and(above, f64x2.gt(s, f64x2.sqrt(r)));
+    above = v128.and(above, f64x2.gt(s, f64x2.mul(f64x2.splat(limit), f64x2.sqrt(r))));
     v128.store64_lane(sci + q, f32x4.demote_f64x2_zero(s), 0);
     v128.store64_lane(err + q, f32x4.demote_f64x2_zero(f64x2.sqrt(f64x2.add(p, r))), 0);
     v128.store64_lane(varP + q, f32x4.demote_f64x2_zero(p), 0);
@@ -171,7 +172,7 @@ export function finishRow(
     const s = v * load<f64>(m + o);
     const p = load<f64>(cP + o) * ((v > 0 ? v : 0) * load<f64>(a + o) + load<f64>(d + o));
     const r = load<f64>(cR + o) * load<f64>(b + o);
-    all = all && s > Math.sqrt(r);
+    all = all && s > limit * Math.sqrt(r);
     store<f32>(sci + q, <f32>s);
     store<f32>(err + q, <f32>Math.sqrt(p + r));
     store<f32>(varP + q, <f32>p);

@@ -1,0 +1,188 @@
+import test from "ava";
+import fc from "fast-check";
+import { kernelMemory } from "../../../src/kernels/memory.js";
+import {
+  markSaturated,
+  markSaturatedPlain,
+  polynomial,
+  polynomialPlain,
+  subtractFinite,
+  subtractFinitePlain,
+} from "../../../src/kernels/ramp/correct.js";
+import { finishRow, finishRowPlain } from "../../../src/kernels/ramp/finish.js";
+import {
+  dot16,
+  dot16Plain,
+  dotF32,
+  dotF32Plain,
+  orPlanes,
+  orPlanesPlain,
+} from "../../../src/kernels/ramp/sums.js";
+
+const memory = kernelMemory();
+test.beforeEach(() => memory.reset());
+
+type Numbers = Float32Array | Float64Array | Uint8Array;
+
+const same = (a: Numbers, b: Numbers): boolean => a.every((value, i) => Object.is(value, b[i]));
+
+function floats(values: readonly number[]): Float32Array {
+  const array = memory.f32(values.length);
+  array.set(values);
+  return array;
+}
+
+const f32 = fc.oneof(
+  { weight: 8, arbitrary: fc.float({ min: -70000, max: 70000, noNaN: true }) },
+  { weight: 1, arbitrary: fc.constantFrom(NaN, Infinity, 0, -0, 65535) },
+);
+
+/** A stack of `count` planes of `n` samples. */
+const stack = fc.tuple(fc.integer({ min: 1, max: 45 }), fc.integer({ min: 2, max: 9 })).chain(([n, count]) =>
+  fc.record({
+    n: fc.constant(n),
+    count: fc.constant(count),
+    values: fc.array(f32, { minLength: n * count, maxLength: n * count }),
+    bytes: fc.uint8Array({ minLength: 2 * n * (count & ~1), maxLength: 2 * n * (count & ~1) }),
+    flags: fc.uint8Array({ minLength: n * count, maxLength: n * count }),
+    weights: fc.array(fc.integer({ min: -3000, max: 3000 }), { minLength: count, maxLength: count }),
+    start: fc.integer({ min: 0, max: n - 1 }),
+  }),
+);
+
+test("the sum of raw samples ≡ its plain twin, exact and accumulating", (t) => {
+  const run = fc.property(stack, fc.boolean(), ({ n, count, bytes, weights, start }, accumulate) => {
+    memory.reset();
+    const even = count & ~1;
+    const raw = memory.raw(bytes.length);
+    raw.set(bytes);
+    const offsets = memory.u32(even);
+    offsets.set(offsets.map((_, k) => 2 * n * k));
+    const space = memory.u8(2 * even);
+    const w = new Int16Array(space.buffer, space.byteOffset, even);
+    w.set(weights.slice(0, even));
+    const [fast, plain] = [memory.f64(n - start).fill(11), new Float64Array(n - start).fill(11)];
+    dot16(fast, raw, start, offsets, w, accumulate);
+    dot16Plain(plain, bytes, start, offsets, w, accumulate);
+    return same(fast, plain);
+  });
+  t.notThrows(() => fc.assert(run, { numRuns: 300 }));
+});
+
+test("3·(−32768) + (−2)·32767 + (−1)·(−1) = −163837, beyond 16 bits", (t) => {
+  const raw = memory.raw(8);
+  raw.set([0x80, 0, 0x7f, 0xff, 0xff, 0xff, 0, 0]);
+  const offsets = memory.u32(4);
+  offsets.set([0, 2, 4, 6]);
+  const space = memory.u8(8);
+  const weights = new Int16Array(space.buffer, space.byteOffset, 4);
+  weights.set([3, -2, -1, 0]);
+  const out = memory.f64(1);
+  dot16(out, raw, 0, offsets, weights, false);
+  t.is(out[0], -163837);
+});
+
+test("the sum of decoded samples ≡ its plain twin, NaN and infinity included", (t) => {
+  const run = fc.property(stack, ({ n, count, values, weights, start }) => {
+    memory.reset();
+    const samples = floats(values);
+    const offsets = memory.u32(count);
+    offsets.set(offsets.map((_, k) => 4 * n * k));
+    const w = memory.f64(count);
+    w.set(weights.map((weight) => weight / 7));
+    const [fast, plain] = [memory.f64(n - start), new Float64Array(n - start)];
+    dotF32(fast, samples, start, offsets, w);
+    dotF32Plain(plain, samples, start, offsets, w);
+    return same(fast, plain);
+  });
+  t.notThrows(() => fc.assert(run, { numRuns: 300 }));
+});
+
+test("the OR of flag planes ≡ its plain twin", (t) => {
+  const run = fc.property(stack, fc.constantFrom(255, 1, 6, 64), ({ n, count, flags, start }, mask) => {
+    memory.reset();
+    const inside = memory.raw(flags.length);
+    inside.set(flags);
+    const [fast, plain] = [memory.u8(n - start), new Uint8Array(n - start)];
+    const any = orPlanes(fast, inside, start, count, n, mask);
+    return any === orPlanesPlain(plain, flags, start, count, n, mask) && same(fast, plain);
+  });
+  t.notThrows(() => fc.assert(run, { numRuns: 300 }));
+});
+
+test("the end of a fit ≡ its plain twin where no pixel is faint", (t) => {
+  const positive = fc.double({ min: 0.5, max: 9, noNaN: true });
+  const run = fc.property(
+    fc.array(fc.tuple(fc.double({ min: 4000, max: 9e6, noNaN: true }), positive, positive, positive), {
+      maxLength: 40,
+    }),
+    (pixels) => {
+      memory.reset();
+      const n = pixels.length;
+      const column = (k: number): Float64Array => {
+        const array = memory.f64(n);
+        pixels.forEach((pixel, i) => (array[i] = pixel[k]!));
+        return array;
+      };
+      const estimate = { num: column(0), den: column(1), cP: column(2), cR: column(3) };
+      const detector = { m: column(1), a: column(2), b: column(3), d: column(2) };
+      const fast = { sci: memory.f32(n), err: memory.f32(n), varP: memory.f32(n), varR: memory.f32(n) };
+      const plain = {
+        sci: new Float32Array(n),
+        err: new Float32Array(n),
+        varP: new Float32Array(n),
+        varR: new Float32Array(n),
+      };
+      finishRow(fast, estimate, detector);
+      if (finishRowPlain(plain, estimate, detector)) throw new Error("the pixels should be bright");
+      return (["sci", "err", "varP", "varR"] as const).every((key) => same(fast[key], plain[key]));
+    },
+  );
+  t.notThrows(() => fc.assert(run, { numRuns: 200 }));
+});
+
+test("the saturation test ≡ its plain twin", (t) => {
+  const run = fc.property(stack, ({ n, values, flags }) => {
+    memory.reset();
+    const samples = floats(values.slice(0, n));
+    const threshold = floats(values.slice(n, 2 * n));
+    const [fast, plain] = [memory.u8(n), flags.slice(0, n)];
+    fast.set(plain);
+    const [run1, run2] = [memory.u8(n), new Uint8Array(n)];
+    flags.slice(n, 2 * n).forEach((flag, i) => (run1[i] = run2[i] = (flag & 1) * 255));
+    const any = markSaturated(fast, run1, samples, threshold);
+    return (
+      any === markSaturatedPlain(plain, run2, samples, threshold) && same(fast, plain) && same(run1, run2)
+    );
+  });
+  t.notThrows(() => fc.assert(run, { numRuns: 300 }));
+});
+
+test("the polynomial ≡ its plain twin, each step rounded to float32", (t) => {
+  const run = fc.property(stack, fc.boolean(), ({ n, count, values, flags }, keeping) => {
+    memory.reset();
+    const c = floats(values.map((value, i) => value * 1e-3 ** Math.floor(i / n)));
+    const [fast, plain] = [floats(values.slice(0, n)), Float32Array.from(values.slice(0, n))];
+    const keep = memory.u8(n);
+    keep.set(flags.slice(0, n).map((flag) => flag & 2));
+    polynomial(fast, c, keeping ? keep : null);
+    polynomialPlain(plain, c, keeping ? keep : null);
+    return count >= 2 && same(fast, plain);
+  });
+  t.notThrows(() => fc.assert(run, { numRuns: 300 }));
+});
+
+test("subtraction ≡ its plain twin; NaN subtracts nothing", (t) => {
+  const run = fc.property(stack, ({ n, values }) => {
+    memory.reset();
+    const d = floats(values.slice(n, 2 * n));
+    const [fast, plain] = [floats(values.slice(0, n)), Float32Array.from(values.slice(0, n))];
+    subtractFinite(fast, d);
+    subtractFinitePlain(plain, d);
+    return same(fast, plain);
+  });
+  t.notThrows(() => fc.assert(run, { numRuns: 200 }));
+  const samples = floats([5, 7]);
+  subtractFinite(samples, floats([NaN, 3]));
+  t.deepEqual([...samples], [5, 4]);
+});
