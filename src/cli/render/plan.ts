@@ -29,6 +29,12 @@ const facts = ({ detector, filter, obstype, exptime }: Exposure): string =>
     .filter((word) => word !== "" && word !== "N/A")
     .join(" ");
 
+/** "raw/0007.fits", "raw/0001.fits and 4 others". */
+function inputsOf({ inputs }: PlannedProduct, cwd: string): string {
+  const first = cutLeft(fromHere(inputs[0]!.path, cwd), 48);
+  return inputs.length === 1 ? first : `${first} and ${count(inputs.length - 1, "other")}`;
+}
+
 /** All steps on the way to a product, those of its inputs first. */
 const stepsOf = (product: PlannedProduct): PlannedStep[] => [
   ...(product.inputs[0]?.steps ?? []),
@@ -75,40 +81,30 @@ function productLines(product: PlannedProduct, { style, cwd, width, wide }: Plan
   return lines;
 }
 
-/** Each reference once, with the rule that chose it and the number of exposures that use it. */
-function referenceLines(products: readonly PlannedProduct[], { width }: PlanView): string[] {
+/** Each reference once, with the rule that chose it (the whole chain of rules with -v) and how many use it. */
+function referenceLines(products: readonly PlannedProduct[], { wide }: PlanView): string[] {
   const uses = new Map<string, { cells: string[]; products: Set<PlannedProduct> }>();
-  for (const product of products)
-    for (const step of [
-      ...stepsOf(product),
-      ...Object.values(product.members)
-        .flat()
-        .flatMap(({ steps }) => steps),
-    ])
+  for (const product of products) {
+    const members = Object.values(product.members).flat();
+    for (const step of [...stepsOf(product), ...members.flatMap(({ steps }) => steps)])
       for (const { type, path, why } of step.skip === null ? step.refs : []) {
         const key = [type, path, why].join("\n");
+        const rule = wide ? why : why.split(" → ").at(-1)!;
         const use = uses.get(key) ?? {
-          cells: [type, path === null ? "none" : basename(path), why],
+          cells: [type, path === null ? "none" : basename(path), rule],
           products: new Set(),
         };
         use.products.add(product);
         uses.set(key, use);
       }
+  }
   if (uses.size === 0) return [];
   const rows = [...uses.values()].map(({ cells, products: users }) => [
     ...cells,
-    users.size === products.length ? "" : count(users.size, "exposure"),
+    users.size === products.length ? "" : count(users.size, "product"),
   ]);
-  return [
-    "references",
-    ...formatTable(rows)
-      .split("\n")
-      .map((line) => cutRight(line, width)),
-  ];
+  return ["references", formatTable(rows)];
 }
-
-const cutRight = (line: string, width: number): string =>
-  line.length <= width ? line : `${line.slice(0, Math.max(0, width - 1))}…`;
 
 /** The whole plan as text. */
 export function formatPlan(plan: Plan, view: PlanView): string {
@@ -123,7 +119,7 @@ export function formatPlan(plan: Plan, view: PlanView): string {
   ];
   const table = formatTable(
     plan.products.map((product) => [
-      cutLeft(product.inputs.map(({ path }) => fromHere(path, cwd)).join(" "), 48),
+      inputsOf(product, cwd),
       facts(product.inputs[0]!.exposure),
       product.pipeline,
       whyOf(product),

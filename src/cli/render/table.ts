@@ -28,7 +28,9 @@ export function formatTable(
   if (over > 0 && widths.length > 0) widths[0] = Math.max(12, widths[0]! - over);
   return rows
     .map((row) => {
-      const cells = row.map((cell, i) => padTo(i === 0 ? cutLeft(cell, widths[0]!) : cell, widths[i]!));
+      const cells = row.map((cell, i) =>
+        padTo(visibleWidth(cell) > widths[i]! ? cutLeft(cell, widths[i]!) : cell, widths[i]!),
+      );
       return (" ".repeat(indent) + cells.join("  ")).trimEnd();
     })
     .join("\n");
