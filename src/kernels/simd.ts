@@ -34,8 +34,10 @@ export interface Simd {
   /** sci, err, varP, varR, num, den, cP, cR, m, a, b, d, n, limit. */
   finishRow(...pointers: number[]): number;
   markSaturated(flags: number, run: number, samples: number, threshold: number, n: number): number;
-  polynomial(samples: number, c: number, keep: number, n: number, planes: number, stride: number): void;
+  /** samples, coefficients, flags or 0, keep, nx, ny, groups, planes. */
+  polynomial(...args: number[]): void;
   subtractFinite(samples: number, d: number, n: number): void;
+  medianLine(out: number, a: number, n: number, step: number, taps: number): void;
 }
 
 // lib.dom isn't loaded: the part of the WebAssembly namespace that is used here

@@ -15,6 +15,7 @@ export const builtinSteps: Readonly<Record<string, Lazy<AnyStep>>> = {
   dark_sub: async () => (await import("../steps/dark_sub.js")).darkSub,
   flat_field: async () => (await import("../steps/flat_field.js")).flatField,
   background: async () => (await import("../steps/background.js")).background,
+  lacosmic: async () => (await import("../steps/lacosmic.js")).lacosmic,
   assign_wcs: async () => (await import("../steps/assign_wcs.js")).assignWcs,
   normalize: async () => (await import("../steps/normalize.js")).normalize,
   combine_frames: async () => (await import("../steps/combine_frames.js")).combineFrames,

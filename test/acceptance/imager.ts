@@ -2,9 +2,10 @@
 import { existsSync, readdirSync } from "node:fs";
 import { basename, join } from "node:path";
 import { readCase } from "./imager/case.js";
+import { cosmicFamilies } from "./imager/cosmics.js";
 import { spine, type Check } from "./imager/spine.js";
 
-const checks: Readonly<Record<string, Check>> = { ...spine };
+const checks: Readonly<Record<string, Check>> = { ...spine, ...cosmicFamilies };
 
 export interface Tally {
   passed: number;

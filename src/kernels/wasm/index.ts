@@ -4,3 +4,4 @@ export { encodeWords, encodeBytes } from "./encode";
 export { hash } from "./hash";
 export { dot16, dotF32, orPlanes, finishRow } from "./ramp";
 export { markSaturated, polynomial, subtractFinite } from "./correct";
+export { medianLine } from "./median";

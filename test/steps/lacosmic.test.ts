@@ -1,0 +1,85 @@
+import test from "ava";
+import { DQ } from "../../src/data/dq.js";
+import { lacosmic } from "../../src/steps/lacosmic.js";
+import type { Planes } from "../acceptance/imager/case.js";
+import { imageOf, runStep } from "../acceptance/imager/steps.js";
+import { bandOf, normal, planes, uniform } from "../helpers/images.js";
+
+const NX = 64;
+const NY = 160;
+const HIT = 80 * NX + 30;
+/** Every 263rd pixel, off the edges: the outermost rows and columns have no neighbours to tell. */
+const PLANTED = Array.from({ length: 36 }, (_, k) => 400 + 263 * k)
+  .filter((place) => place % NX > 4 && place % NX < NX - 5)
+  .concat(HIT);
+
+/** Sky 100 ± 5, stars of FWHM 4, hits of a single pixel. */
+function field(): Planes {
+  const [gauss, next] = [normal(3), uniform(4)];
+  const sci = Array.from({ length: NX * NY }, () => 100 + 5 * gauss());
+  for (let star = 0; star < 12; star++) {
+    const [sx, sy, peak] = [8 + next() * (NX - 16), 8 + next() * (NY - 16), 100 + 900 * next()];
+    for (let i = 0; i < sci.length; i++) {
+      const r2 = ((i % NX) - sx) ** 2 + (Math.floor(i / NX) - sy) ** 2;
+      if (r2 < 150) sci[i]! += peak * Math.exp((-r2 * 2.77) / 16);
+    }
+  }
+  for (const place of PLANTED) sci[place]! += 2000;
+  return planes(sci, { nx: NX, err: sci.map((value) => Math.sqrt(25 + Math.max(0, value - 100) / 4)) });
+}
+
+test("every sharp pixel is flagged OUTLIER and its value kept; stars are left alone", (t) => {
+  const frame = field();
+  const { image: out } = runStep(lacosmic, imageOf(frame));
+  for (const place of PLANTED) t.is(out.dq[place], DQ.OUTLIER, String(place));
+  t.deepEqual(out.sci, frame.sci);
+  const strangers = [...out.dq.keys()].filter(
+    (i) =>
+      out.dq[i] !== 0 &&
+      !PLANTED.some(
+        (p) => Math.abs((p % NX) - (i % NX)) <= 2 && Math.abs(Math.floor(p / NX) - Math.floor(i / NX)) <= 2,
+      ),
+  );
+  // of about a thousand pixels on twelve stars
+  t.true(strangers.length <= 3, String(strangers));
+});
+
+test("clean replaces it by its surroundings and flags FLUX_ESTIMATED", (t) => {
+  const { image: out } = runStep(lacosmic, imageOf(field()), { params: { clean: true } });
+  t.is(out.dq[HIT], DQ.OUTLIER | DQ.FLUX_ESTIMATED);
+  t.true(Math.abs(out.sci[HIT]! - 100) < 15);
+});
+
+test("a pixel that is bad already, or NaN, isn't looked at, nor are its neighbours", (t) => {
+  const frame = field();
+  frame.dq[HIT] = DQ.DO_NOT_USE;
+  frame.sci[HIT + 5 * NX] = NaN;
+  const { image: out } = runStep(lacosmic, imageOf(frame));
+  t.is(out.dq[HIT], DQ.DO_NOT_USE);
+  t.is(out.dq[HIT + 5 * NX]! & DQ.OUTLIER, 0);
+  t.true(Number.isNaN(out.sci[HIT + 5 * NX]!));
+});
+
+test("a band with its halo ≡ the same rows of the frame, bit for bit", (t) => {
+  const frame = field();
+  for (const params of [
+    { clean: true },
+    { clean: true, niter: 1, fsmode: "convolve" as const, psfsize: 9 },
+  ]) {
+    const whole = runStep(lacosmic, imageOf(frame), { params }).image;
+    const halo = lacosmic.halo!({ niter: 4, fsmode: "median", psfsize: 7, ...params } as never);
+    for (const [from, to] of [
+      [0, 30],
+      [30, 90],
+      [90, NY],
+    ] as const) {
+      const top = Math.max(0, from - halo);
+      const band = bandOf(frame, top, Math.min(NY, to + halo) - top);
+      const part = runStep(lacosmic, imageOf(band), { params }).image;
+      const skip = (from - top) * NX;
+      const rows = (to - from) * NX;
+      t.deepEqual(part.sci.slice(skip, skip + rows), whole.sci.slice(from * NX, to * NX));
+      t.deepEqual(part.dq.slice(skip, skip + rows), whole.dq.slice(from * NX, to * NX));
+    }
+  }
+});
