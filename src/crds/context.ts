@@ -2,7 +2,7 @@
 import { RulesError } from "../errors.js";
 import { loadMapping, type Cache } from "./cache.js";
 import { isNotApplicable, isOmitted } from "./apply-rmap.js";
-import { checkHeader, compileRmap, type EqualWeights, type Rmap } from "./compile-rmap.js";
+import { checkHeader, compileRmap, namesIn, type EqualWeights, type Rmap } from "./compile-rmap.js";
 import { textOf, type Entry, type Literal } from "./literal.js";
 import { headerText, isExpression, observatoryOf, rawHeader, type Mapping } from "./mapping.js";
 import type { Observatory } from "./observatories/define.js";
@@ -100,7 +100,8 @@ function compileInstrument(
   }
   const imap = mapping.kind === "imap" ? mapping : loadImap(cache, context, instrument);
   const types = new Map<string, TypeRules>();
-  const required = new Set(context.instrumentKey ? [context.instrumentKey.toUpperCase()] : []);
+  const instrumentKeys = context.instrumentKey ? [context.instrumentKey] : [];
+  const required = new Set([...instrumentKeys, ...namesIn(imap, "parkey")].map((key) => key.toUpperCase()));
   for (const [type, name] of namesBelow(imap)) {
     const rules = loadType(cache, imap, name, observatory, equalWeights);
     types.set(type, rules);

@@ -7,18 +7,22 @@ export {
   mappingNames,
   mappingPath,
   openCache,
+  readMapping,
   referencePath,
   type Cache,
   type CacheOptions,
 } from "./cache.js";
 export { mappingClosure, referenceClosure } from "./closure.js";
+export { diffMappings, formatDifference, formatSquashed, type Difference } from "./diff.js";
 export { explain, type Explanation } from "./explain.js";
 export { formatExplanation } from "./explain-text.js";
 export { checkMapping, mappingChecksum } from "./checksum.js";
 export { formatMapping } from "./format.js";
 export type { CrdsHeader } from "./header.js";
 export { tuple, type Call, type Dict, type Entry, type Literal } from "./literal.js";
-export { decodeText, parseMapping, type Mapping } from "./mapping.js";
+export { decodeText, isMappingName, observatoryOf, parseMapping, type Mapping } from "./mapping.js";
 export { requiredKeywords } from "./required.js";
 export { chooseObservatory, resolveContext } from "./resolve-context.js";
+export { pathsBelow, rulePaths, type RulePath } from "./rule-paths.js";
+export { directUsers, usersOf } from "./uses.js";
 export { writeMapping } from "./write-mapping.js";

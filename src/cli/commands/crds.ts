@@ -1,8 +1,11 @@
 /** `iris crds`: calibration rules — which reference, and why this one. */
 import type { Cli } from "../cli.js";
 import type { BestrefsOptions } from "./crds/bestrefs.js";
+import type { DiffCommandOptions } from "./crds/diff.js";
 import type { ExplainOptions } from "./crds/explain.js";
 import type { ListOptions } from "./crds/list.js";
+import type { MatchesOptions } from "./crds/matches.js";
+import type { UsesOptions } from "./crds/uses.js";
 
 const contextHelp =
   "pmap, imap or rmap, or a form like tmt-operational; else CRDS_CONTEXT, else the cache's own";
@@ -84,5 +87,75 @@ export function register(cli: Cli): void {
     .action(async (options: ListOptions) => {
       const { runList } = await import("./crds/list.js");
       runList(cli, options);
+    });
+
+  crds
+    .command("matches")
+    .summary("the rules which lead to a reference")
+    .description(
+      "The rules of a context which lead to references: one line per way, with the texts of the rules.",
+    )
+    .argument("[references...]", "names of references")
+    .option("--files <reference...>", "the same")
+    .option("--contexts <context...>", contextHelp)
+    .option("--files-from-contexts", "all references of the contexts")
+    .option("--filters <key=value...>", "only rules that name this value")
+    .option("--brief-paths", "without instrument, type and date")
+    .option("--omit-parameter-names", "values only")
+    .option("--tuple-format", "as Python tuples")
+    .addHelpText(
+      "after",
+      examples(
+        "iris crds matches tmt_iris_dark_0001.fits",
+        "iris crds matches --files-from-contexts --filters META.SUBARRAY.NAME=FULL",
+      ),
+    )
+    .action(async (files: string[], options: MatchesOptions) => {
+      const { runMatches } = await import("./crds/matches.js");
+      runMatches(cli, files, options);
+    });
+
+  crds
+    .command("uses")
+    .summary("the mappings which name a file")
+    .description("The mappings of the cache which name a reference or mapping, up to the pmaps.")
+    .argument("[files...]", "names of references or mappings")
+    .option("--files <name...>", "the same")
+    .option("-i, --include-used", "print the file before each of its users")
+    .option("--direct", "only the mappings that name the file themselves")
+    .addHelpText(
+      "after",
+      examples("iris crds uses tmt_iris_dark_0001.fits", "iris crds uses tmt_iris_mask_0001.rmap -i"),
+    )
+    .action(async (files: string[], options: UsesOptions) => {
+      const { runUses } = await import("./crds/uses.js");
+      runUses(cli, files, options);
+    });
+
+  crds
+    .command("diff")
+    .summary("what changes from one mapping to another")
+    .description("Logical differences of two mappings of one kind; status 0 same, 1 different, 2 trouble.")
+    .argument("<old>", "mapping file, or crds://NAME in the cache")
+    .argument("<new>", "mapping file, or crds://NAME in the cache")
+    .option("-i, --include-header-diffs", "compare the headers too")
+    .option("-B, --hide-boring-diffs", "without name, derivation and checksum")
+    .option("-L, --lowest-mapping-only", "print the lowest pair of mappings only")
+    .option("-E, --remove-paths", "names instead of paths")
+    .option("-Q, --squash-tuples", "plain text instead of tuples")
+    .option("-F, --brief", "lowest mapping, without paths")
+    .option("-N, --print-new-files", "only the files that are new")
+    .option("--print-affected-instruments", "only the instruments that change")
+    .option("--print-affected-types", "only the instruments and types that change")
+    .addHelpText(
+      "after",
+      examples(
+        "iris crds diff crds://tmt_0001.pmap crds://tmt_0002.pmap -F -Q",
+        "iris crds diff old.rmap new.rmap --include-header-diffs",
+      ),
+    )
+    .action(async (old: string, now: string, options: DiffCommandOptions) => {
+      const { runDiff } = await import("./crds/diff.js");
+      runDiff(cli, old, now, options);
     });
 }
