@@ -78,8 +78,7 @@ function decodeField(texts: readonly string[], field: Field): ColumnData {
 }
 
 export function asciiTable(file: FitsFile, hdu: Hdu): Table {
-  const rowBytes = Number(getValue(hdu.header, "NAXIS1"));
-  const rows = Number(getValue(hdu.header, "NAXIS2"));
+  const { rowBytes, rows } = hdu.table!;
   const fields = fieldsOf(hdu.header);
   const wide = fields.find(({ start, width }) => start < 0 || start + width > rowBytes);
   if (wide) throw new FitsError(`column ${wide.name} — lies outside the row of ${rowBytes} bytes`);

@@ -4,6 +4,7 @@ import type { Deviation } from "./cards.js";
 import type { Header } from "./header.js";
 import { imageInfo, scanHdus, type HduType, type ImageInfo, type ScannedHdu } from "./scan.js";
 import { openSource, type Source } from "./source.js";
+import { imageHeader, isTiledImage, tiledName, tileInfo, type TileInfo } from "./tiles/info.js";
 
 export interface Hdu {
   index: number;
@@ -18,6 +19,12 @@ export interface Hdu {
   dataSize: number;
   /** Images that have at least one axis; else null. */
   image: ImageInfo | null;
+  /** Tile-compressed images are of type "image" and have the header of the image; their table is described here. */
+  tiles: TileInfo | null;
+  /** The header as it stands in the file: another one than `header` only for tile-compressed images. */
+  stored: Header;
+  /** Geometry of the stored table, for tables and tile-compressed images. */
+  table: { rowBytes: number; rows: number } | null;
   deviations: readonly Deviation[];
 }
 
@@ -66,9 +73,27 @@ export class FitsFile {
 }
 
 function makeHdu(scanned: ScannedHdu, index: number): Hdu {
-  const { type, name, version, header, headerStart, dataStart, dataSize, deviations, bitpix, axes } = scanned;
+  const { type, name, version, header, headerStart, dataStart, dataSize, bitpix, axes } = scanned;
+  const deviations = [...scanned.deviations];
+  const isTable = type === "bintable" || type === "table";
+  const table = isTable && axes.length === 2 ? { rowBytes: axes[0]!, rows: axes[1]! } : null;
   const image = type === "image" && axes.length > 0 ? imageInfo(header, bitpix, axes) : null;
-  return { index, name, version, type, header, headerStart, dataStart, dataSize, image, deviations };
+  const place = { index, version, headerStart, dataStart, dataSize, stored: header, table, deviations };
+  if (type === "bintable" && table && isTiledImage(header)) {
+    try {
+      const tiles = tileInfo(header);
+      const plain = imageHeader(header);
+      const tiled = tiles.axes.length > 0 ? imageInfo(plain, tiles.bitpix, tiles.axes) : null;
+      return { ...place, name: tiledName(header), type: "image", header: plain, image: tiled, tiles };
+    } catch (error) {
+      // Still a table that can be read as such.
+      deviations.push({
+        card: null,
+        message: `compressed image that can't be decoded: ${(error as Error).message}`,
+      });
+    }
+  }
+  return { ...place, name, type, header, image, tiles: null };
 }
 
 /** @throws FitsError when it can't be opened or isn't FITS; oddities end in `deviations`. */

@@ -1,8 +1,9 @@
 /** Image arrays: row sections in the file's own numbers, whole images scaled (FITS 4.0 §4.4.2.5, §5). */
 import { FitsError } from "../errors.js";
-import { toNativeOrder } from "./bytes.js";
+import { toBigEndian, toNativeOrder } from "./bytes.js";
 import { checkExtent, describeHdu, type FitsFile, type Hdu } from "./file.js";
 import type { ImageInfo } from "./scan.js";
+import { readRegion } from "./tiles/reader.js";
 
 export type TypedArray =
   | Int8Array
@@ -59,14 +60,37 @@ export function readRows(
       `cannot read rows: ${describeHdu(file, hdu)} — ${ny * rowBytes} bytes into ${into.length}`,
     );
   }
+  if (hdu.tiles) {
+    const region = [[0, nx], [y0, y0 + ny], ...planeRanges(plane, axes)].slice(0, axes.length);
+    into.set(toBigEndian(readRegion(file, hdu, hdu.tiles, region as [number, number][])));
+    return;
+  }
   const offset = (plane * rows + y0) * rowBytes;
   checkExtent(file, hdu, offset + into.length);
   file.readBytes(hdu.dataStart + offset, into);
 }
 
+/** Index `plane` over the axes from the third on, as ranges of one. */
+function planeRanges(plane: number, axes: readonly number[]): [number, number][] {
+  let rest = plane;
+  return axes.slice(2).map((length) => {
+    const at = rest % length;
+    rest = Math.floor(rest / length);
+    return [at, at + 1];
+  });
+}
+
 /** Raw samples of the whole array in native byte order. */
 export function readSamples(file: FitsFile, hdu: Hdu): TypedArray {
   const { bitpix, axes } = requireImage(file, hdu);
+  if (hdu.tiles) {
+    return readRegion(
+      file,
+      hdu,
+      hdu.tiles,
+      axes.map((n) => [0, n]),
+    );
+  }
   const elements = axes.reduce((product, n) => product * n, 1);
   const length = (elements * Math.abs(bitpix)) / 8;
   checkExtent(file, hdu, length);

@@ -97,7 +97,7 @@ function variableColumn(
   cells: () => Uint8Array,
   heap: Heap,
 ): Column {
-  const rows = Number(getValue(hdu.header, "NAXIS2"));
+  const { rows } = hdu.table!;
   return {
     name: info.name,
     format: info.tform,
@@ -127,16 +127,14 @@ function variableColumn(
 
 /** Where the heap of a binary table lies (§7.3.5). */
 export function heapOf(hdu: Hdu): Heap {
-  const rowBytes = Number(getValue(hdu.header, "NAXIS1"));
-  const rows = Number(getValue(hdu.header, "NAXIS2"));
-  const theap = getValue(hdu.header, "THEAP");
+  const { rowBytes, rows } = hdu.table!;
+  const theap = getValue(hdu.stored, "THEAP");
   const offset = typeof theap === "number" && theap >= rowBytes * rows ? theap : rowBytes * rows;
   return { start: hdu.dataStart + offset, size: Math.max(0, hdu.dataSize - offset) };
 }
 
 function binaryTable(file: FitsFile, hdu: Hdu): Table {
-  const rowBytes = Number(getValue(hdu.header, "NAXIS1"));
-  const rows = Number(getValue(hdu.header, "NAXIS2"));
+  const { rowBytes, rows } = hdu.table!;
   const infos = binaryColumns(hdu.header);
   checkExtent(file, hdu, rowBytes * rows);
   let kept: Uint8Array | null = null;
