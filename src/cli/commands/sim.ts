@@ -38,7 +38,7 @@ const exposure = (command: Command): Command =>
     .option("--number <n>", "exposure number", "1")
     .option("--object <name>", "target", "SIM FIELD")
     .option("--no-truth", "leave the truth file out")
-    .option("-f, --force", "overwrite files that exist")
+    .option("--force", "overwrite files that exist")
     .option("-o, --out <file>", "file to write (default: the observatory's name for it)");
 
 export function register(cli: Cli): void {
@@ -123,7 +123,7 @@ export function register(cli: Cli): void {
     .option(...seedFlag)
     .option(...startFlag)
     .option("--no-truth", "leave the truth files out")
-    .option("-f, --force", "overwrite files that exist")
+    .option("--force", "overwrite files that exist")
     .requiredOption("-o, --out <folder>", "folder to write to")
     .addHelpText(
       "after",

@@ -24,8 +24,9 @@ export interface BandedFile {
   tables?: BinaryTable[];
 }
 
-/** Samples of a band that may be held at once. */
+/** Samples of a band that may be held at once, and planes that are held besides those that are written. */
 const BAND_SAMPLES = 8 * 2 ** 20;
+const SCRATCH_PLANES = 16;
 
 const specsOf = (file: BandedFile, nx: number, ny: number): HduSpec[] => [
   { bitpix: 8, axes: [], cards: file.primary },
@@ -53,9 +54,8 @@ export function writeBands(
   ny: number,
   fill: (y0: number, rows: number) => TypedArray[][],
 ): void {
-  const perRow =
-    nx * files.reduce((sum, { planes }) => sum + planes.reduce((n, hdu) => n + depthOf(hdu), 0), 0);
-  const band = Math.max(1, Math.min(ny, Math.floor(BAND_SAMPLES / Math.max(1, perRow))));
+  const written = files.flatMap(({ planes }) => planes).reduce((sum, hdu) => sum + depthOf(hdu), 0);
+  const band = Math.max(1, Math.min(ny, Math.floor(BAND_SAMPLES / (nx * (written + SCRATCH_PLANES)))));
   const writers: FitsWriter[] = [];
   try {
     for (const file of files) writers.push(createFits(file.path, specsOf(file, nx, ny)));
