@@ -6,16 +6,16 @@ import type { Reference } from "./kinds.js";
 /** What a near-infrared detector of the H4RG family has by design, where neither reference nor header says. */
 const typical = { gain: 3.04, readNoise: 5 };
 
-/** Gain and read noise of the pixels of a band. */
+/** Noise model of the pixels of a band. */
 export interface Detector {
-  /** e⁻/DN. */
-  gain: (i: number) => number;
-  /** Variance of one read [DN²]. */
-  noise: (i: number) => number;
-  /** Whether every pixel has the same. */
-  uniform: boolean;
-  /** Flags for pixel `i` of the band whose reference values are no use. */
-  flag: (i: number) => number;
+  /** e⁻/DN by pixel, or one for all. */
+  gains: Float32Array | null;
+  gain: number;
+  /** Noise of the difference of two reads by pixel [DN], or one read's for all [e⁻]. */
+  noises: Float32Array | null;
+  noise: number;
+  /** Variance that digitising adds to a read [DN²]. */
+  digitising: number;
   /** What had to be assumed, with a stable code. */
   caveats: { code: string; message: string }[];
 }
@@ -26,32 +26,53 @@ export interface Detector {
  * rounding adds quantum²/12 to the variance of a read.
  */
 export function makeDetector(
-  gainRef: Reference | null,
-  noiseRef: Reference | null,
+  gain: Reference | null,
+  noise: Reference | null,
   exposure: Exposure,
   quantum: number,
 ): Detector {
   const caveats: Detector["caveats"] = [];
-  const digitising = quantum ** 2 / 12;
-  const fallback = exposure.gain ?? typical.gain;
-  if (!gainRef && exposure.gain === null)
+  if (!gain && exposure.gain === null)
     caveats.push({
       code: "default_gain",
       message: `no GAIN reference or keyword: ${typical.gain} e-/DN taken for every pixel`,
     });
-  if (!noiseRef && exposure.readNoise === null)
+  if (!noise && exposure.readNoise === null)
     caveats.push({
       code: "default_read_noise",
       message: `no READNOISE reference or READNOIS keyword: ${typical.readNoise} e- per read taken for every pixel`,
     });
-  const gain = (i: number): number => (gainRef ? gainRef.sci[i]! : fallback);
-  const single = exposure.readNoise ?? typical.readNoise;
-  const noise = (i: number): number => {
-    const cds = noiseRef ? noiseRef.sci[i]! : NaN;
-    return (cds >= 0 ? cds ** 2 / 2 : (single / gain(i)) ** 2) + digitising;
+  return {
+    gains: gain?.sci ?? null,
+    gain: exposure.gain ?? typical.gain,
+    noises: noise?.sci ?? null,
+    noise: exposure.readNoise ?? typical.readNoise,
+    digitising: quantum ** 2 / 12,
+    caveats,
   };
-  const flag = (i: number): number =>
-    (gain(i) > 0 ? 0 : DQ.NO_GAIN_VALUE | DQ.DO_NOT_USE) |
-    (noiseRef && !(noiseRef.sci[i]! >= 0) ? DQ.UNRELIABLE_ERROR : 0);
-  return { gain, noise, uniform: !gainRef && !noiseRef, flag, caveats };
+}
+
+/** Gain [e⁻/DN] and variance of one read [DN²] of the pixels from `start` on. */
+export function fillNoise(
+  { gains, gain, noises, noise, digitising }: Detector,
+  start: number,
+  gainRow: Float64Array,
+  varianceRow: Float64Array,
+): void {
+  for (let x = 0; x < gainRow.length; x++) {
+    const g = gains ? gains[start + x]! : gain;
+    const cds = noises ? noises[start + x]! : NaN;
+    const one = noise / g;
+    gainRow[x] = g;
+    varianceRow[x] = (cds >= 0 ? (cds * cds) / 2 : one * one) + digitising;
+  }
+}
+
+/** Adds the flags of pixels whose reference values are no use to those of the pixels from `start` on. */
+export function flagUnknown({ gains, noises }: Detector, start: number, dq: Uint32Array): void {
+  if (gains)
+    for (let x = 0; x < dq.length; x++)
+      if (!(gains[start + x]! > 0)) dq[x]! |= DQ.NO_GAIN_VALUE | DQ.DO_NOT_USE;
+  if (noises)
+    for (let x = 0; x < dq.length; x++) if (!(noises[start + x]! >= 0)) dq[x]! |= DQ.UNRELIABLE_ERROR;
 }

@@ -1,6 +1,7 @@
 /** The planes of a ramp that are made when they are first asked for: decoded samples and flags of the reads. */
 import type { Alloc } from "../kernels/alloc.js";
 import { decodeFloat32 } from "../kernels/decode.js";
+import { rawF32 } from "../kernels/raw.js";
 import { StepError } from "../errors.js";
 import type { Ramp } from "./kinds.js";
 
@@ -13,7 +14,8 @@ export function samples(ramp: Ramp, alloc: Alloc): Float32Array {
   if (!ramp.raw)
     throw new StepError("cannot read the samples of a ramp: it has neither raw nor decoded ones");
   const { bytes, bitpix, bscale, bzero, blank } = ramp.raw;
-  const sci = alloc.f32(ramp.nints * ramp.ngroups * planeSize(ramp));
+  const length = ramp.nints * ramp.ngroups * planeSize(ramp);
+  const sci = rawF32(alloc, length);
   decodeFloat32(sci, bytes, bitpix, bscale, bzero, blank);
   ramp.quantum = quantumOf(ramp);
   ramp.sci = sci;

@@ -7,6 +7,7 @@ import { CalibrationError } from "../errors.js";
 import type { Alloc } from "../kernels/alloc.js";
 import { polynomial } from "../kernels/ramp/correct.js";
 import { irisPolynomial, truncate } from "../kernels/ramp/iris-readout.js";
+import { rawF32 } from "../kernels/raw.js";
 import { linearizeReads, type ReadLevel } from "../kernels/ramp/read-level.js";
 import { defineStep } from "../step/define.js";
 import { complete } from "../step/outcome.js";
@@ -53,10 +54,12 @@ export const linearity = defineStep({
   skip: ({ refs }) => (refs.linearity ? undefined : "no NONLINCOEFF reference applies"),
   run(ramp, { refs, params, exposure, alloc }) {
     const convention = conventionOf(refs.linearity, params.convention);
+    const { nx, ny, groupdq } = ramp;
+    const groups = { nx, ny, flags: groupdq, keep: DQ.SATURATED };
     if (params.compat_int32) truncate(samples(ramp, alloc));
     if (convention === "iris_readout") {
       const c = params.compat_index ? transposed(ramp, refs.linearity, alloc) : refs.linearity.sci;
-      eachGroup(ramp, alloc, (group, keep) => irisPolynomial(group, c, keep));
+      irisPolynomial(samples(ramp, alloc), c, groups);
     } else {
       flagUnusable(ramp, refs.linearity);
       const c = usable(ramp, refs.linearity, alloc);
@@ -65,10 +68,10 @@ export const linearity = defineStep({
         const { nframes, groupgap } = readout;
         const inverse = usable(ramp, refs.inverse, alloc);
         const level: ReadLevel = { c, inverse, cap: refs.saturation?.sci ?? null, nframes, groupgap };
-        const { nints, ngroups, groupdq } = ramp;
+        const { nints, ngroups } = ramp;
         linearizeReads(samples(ramp, alloc), groupdq, nints, ngroups, planeSize(ramp), level, DQ.SATURATED);
       } else {
-        eachGroup(ramp, alloc, (group, keep) => polynomial(group, c, keep));
+        polynomial(samples(ramp, alloc), c, groups);
       }
     }
     if (params.compat_int32) truncate(samples(ramp, alloc));
@@ -84,22 +87,6 @@ function conventionOf(reference: Reference, wanted: "auto" | "polynomial" | "iri
   return wanted === "auto" ? String(reference.header["NLCONV"] ?? "polynomial").toLowerCase() : wanted;
 }
 
-/** Calls `correct` for each group with the flags that tell which pixels to keep, or null when there is none. */
-function eachGroup(
-  ramp: Ramp,
-  alloc: Alloc,
-  correct: (group: Float32Array, keep: Uint8Array | null) => void,
-): void {
-  const sci = samples(ramp, alloc);
-  const plane = planeSize(ramp);
-  const keep = alloc.u8(plane);
-  for (let at = 0; at < sci.length; at += plane) {
-    let any = 0;
-    if (ramp.groupdq) for (let i = 0; i < plane; i++) any |= keep[i] = ramp.groupdq[at + i]! & DQ.SATURATED;
-    correct(sci.subarray(at, at + plane), any !== 0 ? keep : null);
-  }
-}
-
 function flagUnusable(ramp: Ramp, { sci, dq, nz }: Reference): void {
   const plane = planeSize(ramp);
   for (let i = 0; i < plane; i++) {
@@ -112,7 +99,7 @@ function flagUnusable(ramp: Ramp, { sci, dq, nz }: Reference): void {
 /** A copy of the coefficients in which pixels flagged NO_LIN_CORR are left as they are. */
 function usable(ramp: Ramp, { sci, nz }: Reference, alloc: Alloc): Float32Array {
   const plane = planeSize(ramp);
-  const c = alloc.f32(nz * plane);
+  const c = rawF32(alloc, nz * plane);
   c.set(sci);
   for (let i = 0; i < plane; i++)
     if ((ramp.pixeldq[i]! & DQ.NO_LIN_CORR) !== 0)
@@ -128,7 +115,7 @@ function transposed(ramp: Ramp, { sci, nz, name }: Reference, alloc: Alloc): Flo
       `linearity cannot read ${name} as iris_readout does — pixel (${y0 + ny - 1}, ${nx - 1}) lies beyond its end`,
       { hint: "leave compat_index off: coefficients are then taken at the pixel's own place" },
     );
-  const c = alloc.f32(nz * nx * ny);
+  const c = rawF32(alloc, nz * nx * ny);
   for (let k = 0, at = 0; k < nz; k++)
     for (let y = 0; y < ny; y++)
       for (let x = 0; x < nx; x++) c[at++] = sci[k * stored + y0 + y + peerStride * x]!;

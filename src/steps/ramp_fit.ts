@@ -1,6 +1,6 @@
 /** Fits a count rate to the reads of each pixel by one of the linear samplings, with photon and read noise. */
 import * as v from "valibot";
-import { makeDetector, type Detector } from "../data/detector.js";
+import { fillNoise, flagUnknown, makeDetector, type Detector } from "../data/detector.js";
 import { DQ } from "../data/dq.js";
 import type { Exposure } from "../data/exposure.js";
 import type { Image, Ramp } from "../data/kinds.js";
@@ -8,9 +8,16 @@ import { quantumOf, samples } from "../data/ramp.js";
 import { InputError } from "../errors.js";
 import type { Alloc } from "../kernels/alloc.js";
 import { coaddRows } from "../kernels/ramp/coadd.js";
-import { finishRow, type DetectorRow, type EstimateRow } from "../kernels/ramp/finish.js";
-import { fitRow, hasIntegerWeights, makeRowFit, type RampPlanes } from "../kernels/ramp/fit-row.js";
+import { finishRow, type DetectorRow, type EstimateRow, type OutputRow } from "../kernels/ramp/finish.js";
+import {
+  fitRow,
+  hasIntegerWeights,
+  makeRowFit,
+  type RampPlanes,
+  type RowFit,
+} from "../kernels/ramp/fit-row.js";
 import { makeTiming, type Sampling, type Timing } from "../kernels/ramp/sampling.js";
+import { rawF32, rawU32 } from "../kernels/raw.js";
 import { defineStep } from "../step/define.js";
 import { complete, partial } from "../step/outcome.js";
 
@@ -117,11 +124,11 @@ function fit(
   const perRamp = unit === "DN";
   const image: Image = {
     ...{ nx, ny, y0, nz: 1, exposure, unit },
-    sci: alloc.f32(nx * ny),
-    err: alloc.f32(nx * ny),
-    dq: alloc.u32(nx * ny),
-    varPoisson: alloc.f32(nx * ny),
-    varRnoise: alloc.f32(nx * ny),
+    sci: rawF32(alloc, nx * ny),
+    err: rawF32(alloc, nx * ny),
+    dq: rawU32(alloc, nx * ny),
+    varPoisson: rawF32(alloc, nx * ny),
+    varRnoise: rawF32(alloc, nx * ny),
   };
   const fits = Array.from({ length: nints }, () =>
     makeRowFit(planes, sampling, timing, meaning, perRamp, alloc),
@@ -140,7 +147,7 @@ function fit(
   const ramps = coadd === "sum" ? nints : 1;
   for (let y = 0; y < ny; y++) {
     const start = y * nx;
-    if (y === 0 || !detector.uniform)
+    if (y === 0 || detector.gains || detector.noises)
       fillDetector(row, detector, start, { electrons: unit === "electron/s", perSecond, ramps, dark });
     fits.forEach((one, i) => fitRow(one, i, y));
     if (nints > 1) coaddRows(single, estimates, coadd, row);
@@ -152,20 +159,34 @@ function fit(
       varR: part(image.varRnoise!),
     };
     finishRow(out, single, row);
-    const dq = image.dq.subarray(start, start + nx);
-    for (let x = 0; x < nx; x++) {
-      let flag = ramp.pixeldq[start + x]!;
-      for (const one of fits) flag |= one.flags[x]! & ~DQ.DO_NOT_USE;
-      if (!detector.uniform) flag |= detector.flag(start + x);
-      if ((flag & DQ.DO_NOT_USE) !== 0) out.sci[x] = NaN;
-      if (Number.isNaN(out.sci[x]!)) {
-        flag |= DQ.DO_NOT_USE;
-        out.err[x] = out.varP[x] = out.varR[x] = NaN;
-      }
-      dq[x] = flag;
-    }
+    setFlags(image.dq.subarray(start, start + nx), ramp.pixeldq, fits, detector, start);
+    blank(out, image.dq, start);
   }
   return { image, span };
+}
+
+/** Flags of the pixel, of any of its reads, and of its references; a read's DO_NOT_USE is about the read only. */
+function setFlags(
+  dq: Uint32Array,
+  pixeldq: Uint32Array,
+  fits: readonly RowFit[],
+  detector: Detector,
+  start: number,
+): void {
+  dq.set(pixeldq.subarray(start, start + dq.length));
+  for (const { flagged, flags } of fits)
+    if (flagged) for (let x = 0; x < dq.length; x++) dq[x]! |= flags[x]! & ~DQ.DO_NOT_USE;
+  flagUnknown(detector, start, dq);
+}
+
+/** No value without DO_NOT_USE, and none with it. */
+function blank({ sci, err, varP, varR }: OutputRow, dq: Uint32Array, start: number): void {
+  for (let x = 0; x < sci.length; x++) {
+    const value = sci[x]!;
+    if (value === value && (dq[start + x]! & DQ.DO_NOT_USE) === 0) continue;
+    dq[start + x]! |= DQ.DO_NOT_USE;
+    sci[x] = err[x] = varP[x] = varR[x] = NaN;
+  }
 }
 
 /** Raw samples as they are where their sums are the same integers; else decoded ones. */
@@ -184,7 +205,7 @@ function source(ramp: Ramp, sampling: Sampling, timing: Timing, alloc: Alloc): R
 /** Factors from values of one ramp (rate·span) to the product; `ramps` are added up. */
 function fillDetector(
   { m, a, b, d }: DetectorRow,
-  { gain, noise }: Detector,
+  detector: Detector,
   start: number,
   {
     electrons,
@@ -193,11 +214,12 @@ function fillDetector(
     dark,
   }: { electrons: boolean; perSecond: number; ramps: number; dark: number },
 ): void {
+  fillNoise(detector, start, m, b);
   for (let x = 0; x < m.length; x++) {
-    const g = gain(start + x);
+    const g = m[x]!;
     m[x] = electrons ? g * ramps : ramps;
     a[x] = electrons ? perSecond * g : perSecond / g;
-    b[x] = electrons ? noise(start + x) * g * g : noise(start + x);
     d[x] = electrons ? dark : dark / (g * g);
+    if (electrons) b[x]! *= g * g;
   }
 }

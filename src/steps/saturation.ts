@@ -7,6 +7,7 @@ import type { Readout } from "../data/exposure.js";
 import type { Alloc } from "../kernels/alloc.js";
 import { markSaturated } from "../kernels/ramp/correct.js";
 import { growFlag, pixelsWith } from "../kernels/ramp/grow.js";
+import { rawF32, rawU32 } from "../kernels/raw.js";
 import { defineStep } from "../step/define.js";
 import { complete } from "../step/outcome.js";
 
@@ -58,7 +59,7 @@ export const saturation = defineStep({
 
 /** The threshold to test against, and the map's own flags in pixeldq. */
 function thresholds(ramp: Ramp, map: Reference, alloc: Alloc): Float32Array {
-  const threshold = alloc.f32(planeSize(ramp));
+  const threshold = rawF32(alloc, planeSize(ramp));
   for (let i = 0; i < threshold.length; i++) {
     const t = map.sci[i]!;
     const flag = map.dq ? map.dq[i]! : 0;
@@ -74,7 +75,7 @@ function flagGroups(ramp: Ramp, threshold: Float32Array, n: number, alloc: Alloc
   const flags = groupFlags(ramp, alloc);
   const plane = planeSize(ramp);
   const run = alloc.u8(plane);
-  const list = alloc.u32(plane);
+  const list = rawU32(alloc, plane);
   for (let i = 0; i < ramp.nints; i++) {
     run.fill(0);
     for (let g = 0; g < ramp.ngroups; g++) {
@@ -96,7 +97,7 @@ function flagDiluted(ramp: Ramp, threshold: Float32Array, readout: Readout, n: n
   const sci = samples(ramp, alloc);
   const flags = groupFlags(ramp, alloc);
   const plane = planeSize(ramp);
-  const list = alloc.u32(plane);
+  const list = rawU32(alloc, plane);
   const bad = DQ.SATURATED | DQ.DO_NOT_USE;
   for (let i = 0; i < ramp.nints; i++)
     for (let g = ramp.ngroups - 2; g >= 0; g--) {

@@ -35,27 +35,42 @@ export function markSaturatedPlain(
   return found !== 0;
 }
 
-/**
- * s ← Σ_k c_k·s^k by Horner's rule, each operation rounded to float32; `c` holds two or more planes of the length of
- * `samples`. A pixel whose byte in `keep` isn't 0 stays as it is.
- */
-export function polynomial(samples: Float32Array, c: Float32Array, keep: Uint8Array | null): void {
-  const simd = simdFor(samples, c);
-  if (!simd || (keep && !simdFor(keep, keep))) return polynomialPlain(samples, c, keep);
-  const n = samples.length;
-  simd.polynomial(samples.byteOffset, c.byteOffset, keep?.byteOffset ?? 0, n, c.length / n, 4 * n);
+/** Groups of ny rows of nx pixels, and flags of their samples; a sample with any bit of `keep` stays as it is. */
+export interface Groups {
+  nx: number;
+  ny: number;
+  flags: Uint8Array | null;
+  keep: number;
 }
 
-export function polynomialPlain(samples: Float32Array, c: Float32Array, keep: Uint8Array | null): void {
-  const n = samples.length;
-  for (let i = 0; i < n; i++) {
-    if (keep && keep[i] !== 0) continue;
-    const x = samples[i]!;
-    let at = c.length - n + i;
-    let r = Math.fround(c[at]! * x);
-    for (at -= n; at > i; at -= n) r = Math.fround(Math.fround(r + c[at]!) * x);
-    samples[i] = r + c[i]!;
-  }
+/**
+ * s ← Σ_k c_k·s^k by Horner's rule, each operation rounded to float32. `samples` holds one or more groups, `c` two or
+ * more planes of coefficients.
+ */
+export function polynomial(samples: Float32Array, c: Float32Array, groups: Groups): void {
+  const simd = simdFor(samples, c);
+  const { nx, ny, flags, keep } = groups;
+  if (!simd || (flags && !simdFor(flags, flags))) return polynomialPlain(samples, c, groups);
+  const plane = nx * ny;
+  const [ngroups, planes] = [samples.length / plane, c.length / plane];
+  simd.polynomial(samples.byteOffset, c.byteOffset, flags?.byteOffset ?? 0, keep, nx, ny, ngroups, planes);
+}
+
+export function polynomialPlain(
+  samples: Float32Array,
+  c: Float32Array,
+  { nx, ny, flags, keep }: Groups,
+): void {
+  const n = nx * ny;
+  for (let start = 0; start < samples.length; start += n)
+    for (let i = 0; i < n; i++) {
+      if (flags && (flags[start + i]! & keep) !== 0) continue;
+      const x = samples[start + i]!;
+      let at = c.length - n + i;
+      let r = Math.fround(c[at]! * x);
+      for (at -= n; at > i; at -= n) r = Math.fround(Math.fround(r + c[at]!) * x);
+      samples[start + i] = r + c[i]!;
+    }
 }
 
 /** s −= d, with d = 0 where it is NaN. */

@@ -33,7 +33,7 @@ export interface DetectorRow {
  *
  * A pixel near zero is different. Half of the noise there makes the rate, and so its own photon variance, too large,
  * and the other half is cut off at zero: the error would be correlated with the value and too large on average. A
- * pixel within 3σ of its read noise from zero takes the mean rate of such pixels around it in its row instead.
+ * pixel below 3σ of its read noise takes the mean rate of the pixels within ±3σ around it in its row instead.
  */
 export function finishRow(out: OutputRow, estimate: EstimateRow, detector: DetectorRow): void {
   const simd = simdFor(out.sci, estimate.num);
@@ -75,22 +75,37 @@ const reach = 16;
 /** How far from zero a pixel is faint, in σ of its read noise. */
 const limit = 3;
 
+let scratch = new Float64Array(0);
+
 function settleFaint(out: OutputRow, { num, den, cP, cR }: EstimateRow, { m, a, b, d }: DetectorRow): void {
   const n = out.sci.length;
-  const near = new Float64Array(n);
-  let sum = 0;
-  let members = 0;
+  // faint values with a margin of NaN on both sides
+  if (scratch.length < n + 2 * reach + 1) scratch = new Float64Array(n + 2 * reach + 1);
+  const near = scratch.fill(NaN, 0, reach + 1).fill(NaN, n + reach + 1, n + 2 * reach + 1);
   for (let i = 0; i < n; i++) {
     const value = num[i]! / den[i]!;
-    near[i] = Math.abs(value * m[i]!) <= limit * Math.sqrt(cR[i]! * b[i]!) ? value : NaN;
+    const s = value * m[i]!;
+    near[i + reach + 1] = s * s <= limit * limit * cR[i]! * b[i]! ? value : s < 0 ? -Infinity : NaN;
   }
+  let sum = 0;
+  let members = 0;
   // sums over [i − reach, i + reach], slid along the row
   for (let i = -reach; i < n; i++) {
-    const [enter, leave] = [near[i + reach], near[i - reach - 1]];
-    if (enter !== undefined && !Number.isNaN(enter)) [sum, members] = [sum + enter, members + 1];
-    if (leave !== undefined && !Number.isNaN(leave)) [sum, members] = [sum - leave, members - 1];
-    if (i < 0 || Number.isNaN(near[i]!)) continue;
-    const p = cP[i]! * (Math.max(sum / members, 0) * a[i]! + d[i]!);
+    const enter = near[i + 2 * reach + 1]!;
+    if (Number.isFinite(enter)) {
+      sum += enter;
+      members++;
+    }
+    if (i < 0) continue;
+    const leave = near[i]!;
+    if (Number.isFinite(leave)) {
+      sum -= leave;
+      members--;
+    }
+    const own = near[i + reach + 1]!;
+    if (own !== own) continue;
+    const mean = members > 0 && sum > 0 ? sum / members : 0;
+    const p = cP[i]! * (mean * a[i]! + d[i]!);
     out.varP[i] = p;
     out.err[i] = Math.sqrt(p + cR[i]! * b[i]!);
   }

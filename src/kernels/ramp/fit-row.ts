@@ -31,8 +31,11 @@ export interface RowFit {
   fullDen: number;
   /** Result of the row: a rate times `span`. */
   estimate: EstimateRow;
-  /** Result of the row: OR of the flags of all groups. */
+  /** Result of the row: OR of the flags of all groups, and whether any is set. */
   flags: Uint8Array;
+  flagged: boolean;
+  /** Whether pixels of the row before have factors of their own. */
+  mixed: boolean;
   chunks: Chunk[];
   scratch: Scratch;
 }
@@ -87,6 +90,8 @@ export function makeRowFit(
     fullDen,
     estimate: { num: alloc.f64(nx), den: alloc.f64(nx), cP: alloc.f64(nx), cR: alloc.f64(nx) },
     flags: alloc.u8(nx),
+    flagged: false,
+    mixed: true,
     chunks: "raw" in planes.samples ? chunks16(planes, full, alloc) : [chunkF32(planes, full, alloc)],
     scratch: {
       used,
@@ -96,7 +101,6 @@ export function makeRowFit(
       first: [],
     },
   };
-  fillFactors(fit);
   return fit;
 }
 
@@ -154,14 +158,17 @@ export function fitRow(fit: RowFit, integration: number, y: number): void {
   else
     for (const { offsets, weights } of chunks)
       dotF32(estimate.num, samples.decoded, start, offsets, weights as Float64Array);
-  fillFactors(fit);
+  if (fit.mixed) fillFactors(fit);
   const drop = meaning.unusable | meaning.breaks;
-  const flagged = planes.flags ? orPlanes(fit.flags, planes.flags, start, ngroups, nx * ny, 255) : false;
-  const decoded = "decoded" in samples;
-  if (!flagged && !decoded) return;
-  for (let x = 0; x < nx; x++)
-    if ((flagged && (fit.flags[x]! & drop) !== 0) || (decoded && Number.isNaN(estimate.num[x]!)))
-      fitPixel(fit, x, start + x);
+  const stride = nx * ny;
+  fit.flagged = planes.flags !== null && orPlanes(fit.flags, planes.flags, start, ngroups, stride, 255);
+  fit.mixed = fit.flagged || "decoded" in samples;
+  if (fit.flagged) for (let x = 0; x < nx; x++) if ((fit.flags[x]! & drop) !== 0) fitPixel(fit, x, start + x);
+  if ("decoded" in samples)
+    for (let x = 0; x < nx; x++) {
+      const num = estimate.num[x]!;
+      if (num !== num && (fit.flags[x]! & drop) === 0) fitPixel(fit, x, start + x);
+    }
 }
 
 function fitPixel(fit: RowFit, x: number, at: number): void {

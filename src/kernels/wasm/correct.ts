@@ -48,29 +48,59 @@ export function markSaturated(flags: usize, run: usize, s: usize, threshold: usi
   return found;
 }
 
-/** s ← Σ c_k·s^k by Horner in float32, `planes` ≥ 2 coefficient planes `stride` bytes apart; kept where keep ≠ 0. */
-export function polynomial(s: usize, c: usize, keep: usize, n: i32, planes: i32, stride: i32): void {
-  const last = c + <usize>(planes - 1) * <usize>stride;
+/** See polynomial in ../ramp/correct.ts: rows of `nx` pixels, so that the coefficients of a row stay in the cache. */
+export function polynomial(
+  s: usize,
+  c: usize,
+  flags: usize,
+  keep: u32,
+  nx: i32,
+  ny: i32,
+  groups: i32,
+  planes: i32,
+): void {
+  const n = nx * ny;
+  const stride = <usize>n << 2;
+  for (let y = 0; y < ny; y++) {
+    const first = c + (<usize>(y * nx) << 2);
+    for (let g = 0; g < groups; g++) {
+      const at = g * n + y * nx;
+      polynomialRow(s + (<usize>at << 2), first, flags ? flags + <usize>at : 0, keep, nx, planes, stride);
+    }
+  }
+}
+
+function polynomialRow(s: usize, c: usize, flags: usize, keep: u32, n: i32, planes: i32, stride: usize): void {
+  const last = c + <usize>(planes - 1) * stride;
+  const mask = i32x4.splat(<i32>keep);
+  const zero = i32x4.splat(0);
   let i = 0;
-  for (; i + 4 <= n; i += 4) {
+  for (; i + 8 <= n; i += 8) {
     const o = <usize>i << 2;
     const x = v128.load(s + o);
+    const z = v128.load(s + o, 16);
     let r = f32x4.mul(v128.load(last + o), x);
-    for (let k = planes - 2, p = last - <usize>stride; k > 0; k--, p -= <usize>stride)
-      r = f32x4.mul(f32x4.add(r, v128.load(p + o)), x);
+    let t = f32x4.mul(v128.load(last + o, 16), z);
+    for (let p = last + o - stride; p > c + o; p -= stride) {
+      r = f32x4.mul(f32x4.add(r, v128.load(p)), x);
+      t = f32x4.mul(f32x4.add(t, v128.load(p, 16)), z);
+    }
     r = f32x4.add(r, v128.load(c + o));
-    if (keep) {
-      const flag = i32x4.extend_low_i16x8_u(i16x8.extend_low_i8x16_u(v128.load32_zero(keep + <usize>i)));
-      r = v128.bitselect(r, x, i32x4.eq(flag, i32x4.splat(0)));
+    t = f32x4.add(t, v128.load(c + o, 16));
+    if (flags) {
+      const f = i16x8.extend_low_i8x16_u(v128.load64_zero(flags + <usize>i));
+      r = v128.bitselect(r, x, i32x4.eq(v128.and(i32x4.extend_low_i16x8_u(f), mask), zero));
+      t = v128.bitselect(t, z, i32x4.eq(v128.and(i32x4.extend_high_i16x8_u(f), mask), zero));
     }
     v128.store(s + o, r);
+    v128.store(s + o, t, 16);
   }
   for (; i < n; i++) {
-    if (keep && load<u8>(keep + <usize>i)) continue;
+    if (flags && (load<u8>(flags + <usize>i) & keep) !== 0) continue;
     const o = <usize>i << 2;
     const x = load<f32>(s + o);
     let r = load<f32>(last + o) * x;
-    for (let k = planes - 2, p = last - <usize>stride; k > 0; k--, p -= <usize>stride) r = (r + load<f32>(p + o)) * x;
+    for (let p = last + o - stride; p > c + o; p -= stride) r = (r + load<f32>(p)) * x;
     store<f32>(s + o, r + load<f32>(c + o));
   }
 }

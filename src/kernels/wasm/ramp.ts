@@ -70,30 +70,40 @@ function put4(q: usize, sums: v128, accumulate: bool): void {
   v128.store(q, hi, 16);
 }
 
-/** out[i] = Σ_k w_k·s_k[i] over float32 planes, added in the order of k in float64. */
+/** out[i] = Σ_k w_k·s_k[i] over float32 planes, added in the order of k in float64; a cache line of pixels at a time. */
 export function dotF32(out: usize, base: usize, n: i32, offsets: usize, weights: usize, count: i32): void {
   let i = 0;
-  for (; i + 8 <= n; i += 8) {
+  for (; i + 16 <= n; i += 16) {
     const p = base + (<usize>i << 2);
     let a0 = f64x2.splat(0);
     let a1 = f64x2.splat(0);
     let a2 = f64x2.splat(0);
     let a3 = f64x2.splat(0);
+    let a4 = f64x2.splat(0);
+    let a5 = f64x2.splat(0);
+    let a6 = f64x2.splat(0);
+    let a7 = f64x2.splat(0);
     for (let k = 0; k < count; k++) {
       const q = p + <usize>load<u32>(offsets + (<usize>k << 2));
       const w = v128.load64_splat(weights + (<usize>k << 3));
-      const u = v128.load(q);
-      const v = v128.load(q, 16);
-      a0 = f64x2.add(a0, f64x2.mul(w, f64x2.promote_low_f32x4(u)));
-      a1 = f64x2.add(a1, f64x2.mul(w, f64x2.promote_low_f32x4(v128.shuffle<u32>(u, u, 2, 3, 2, 3))));
-      a2 = f64x2.add(a2, f64x2.mul(w, f64x2.promote_low_f32x4(v)));
-      a3 = f64x2.add(a3, f64x2.mul(w, f64x2.promote_low_f32x4(v128.shuffle<u32>(v, v, 2, 3, 2, 3))));
+      a0 = f64x2.add(a0, f64x2.mul(w, f64x2.promote_low_f32x4(v128.load64_zero(q))));
+      a1 = f64x2.add(a1, f64x2.mul(w, f64x2.promote_low_f32x4(v128.load64_zero(q, 8))));
+      a2 = f64x2.add(a2, f64x2.mul(w, f64x2.promote_low_f32x4(v128.load64_zero(q, 16))));
+      a3 = f64x2.add(a3, f64x2.mul(w, f64x2.promote_low_f32x4(v128.load64_zero(q, 24))));
+      a4 = f64x2.add(a4, f64x2.mul(w, f64x2.promote_low_f32x4(v128.load64_zero(q, 32))));
+      a5 = f64x2.add(a5, f64x2.mul(w, f64x2.promote_low_f32x4(v128.load64_zero(q, 40))));
+      a6 = f64x2.add(a6, f64x2.mul(w, f64x2.promote_low_f32x4(v128.load64_zero(q, 48))));
+      a7 = f64x2.add(a7, f64x2.mul(w, f64x2.promote_low_f32x4(v128.load64_zero(q, 56))));
     }
     const o = out + (<usize>i << 3);
     v128.store(o, a0);
     v128.store(o, a1, 16);
     v128.store(o, a2, 32);
     v128.store(o, a3, 48);
+    v128.store(o, a4, 64);
+    v128.store(o, a5, 80);
+    v128.store(o, a6, 96);
+    v128.store(o, a7, 112);
   }
   for (; i < n; i++) {
     let sum: f64 = 0;
