@@ -50,7 +50,7 @@ export interface Ramp extends Rows {
   groupdq: Uint8Array | null;
   /** [ny][nx]. */
   pixeldq: Uint32Array;
-  /** Step of the digitised samples in DN, once they are decoded; see `quantumOf`. */
+  /** Step of the digitised samples in DN where `raw` doesn't say it: decoded ones, or QUANTUM of the file. */
   quantum?: number;
 }
 

@@ -28,7 +28,5 @@ export const groupFlags = (ramp: Ramp, alloc: Alloc): Uint8Array =>
   (ramp.groupdq ??= alloc.u8(ramp.nints * ramp.ngroups * planeSize(ramp)));
 
 /** DN between neighbouring values of the digitised samples; 0 when they were floating-point numbers from the start. */
-export function quantumOf(ramp: Ramp): number {
-  if (!ramp.raw) return ramp.quantum ?? 0;
-  return ramp.raw.bitpix > 0 ? Math.abs(ramp.raw.bscale) : 0;
-}
+export const quantumOf = ({ raw, quantum }: Ramp): number =>
+  raw && raw.bitpix > 0 ? Math.abs(raw.bscale) : (quantum ?? 0);

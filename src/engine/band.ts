@@ -2,6 +2,7 @@
 import { closeSync, openSync } from "node:fs";
 import type { KeywordValue } from "../data/exposure.js";
 import type { Image, Ramp, Reference } from "../data/kinds.js";
+import { quantumOf } from "../data/ramp.js";
 import { StepError, isIrisError } from "../errors.js";
 import type { Alloc } from "../kernels/alloc.js";
 import { kernelMemory } from "../kernels/memory.js";
@@ -55,6 +56,8 @@ export interface StepReport {
 export interface BandReport {
   steps: StepReport[];
   unit: string;
+  /** Step of the digitised samples of a ramp, DN; null for other products and unknown steps. */
+  quantum: number | null;
   /** HDU index, contribution to its DATASUM. */
   datasums: [number, number][];
   /** File, HDU index, contribution to its content hash. */
@@ -97,8 +100,11 @@ export class JobRunner {
     return runner;
   }
 
-  /** Reads, reduces and writes one band. Everything that it allocates is forgotten at the end. */
-  async run(band: Band): Promise<BandReport> {
+  /**
+   * Reads, reduces and writes one band, without giving way to anything else in this thread: the kernels' memory is
+   * one stack, and everything that the band allocates is forgotten at the end.
+   */
+  run(band: Band): BandReport {
     const { job, memory } = { job: this.#job, memory: kernelMemory() };
     const mark = memory.mark();
     try {
@@ -109,13 +115,14 @@ export class JobRunner {
       const cut = new Map<string, Reference>();
       const started: Product[] = [];
       for (const input of job.product.inputs)
-        started.push(await this.#reduce(input, this.#chain(input.steps), read, band, memory, cut, reports));
+        started.push(this.#reduce(input, this.#chain(input.steps), read, band, memory, cut, reports));
       const first = job.product.inputs[0]!;
-      const product = await this.#steps(started, first, chain, read, band, memory, cut, reports);
+      const product = this.#steps(started, first, chain, read, band, memory, cut, reports);
       const datasums = this.#write(product, read, band, memory);
       return {
         steps: merged(reports),
         unit: "unit" in product ? product.unit : "DN",
+        quantum: "ngroups" in product ? quantumOf(product) : null,
         datasums,
         hashes: this.#takeHashes(),
       };
@@ -131,7 +138,7 @@ export class JobRunner {
   }
 
   /** One exposure read and taken through its own steps. */
-  async #reduce(
+  #reduce(
     input: PlannedInput,
     chain: readonly LoadedStep[],
     read: Band,
@@ -139,13 +146,13 @@ export class JobRunner {
     memory: Alloc,
     cut: Map<string, Reference>,
     reports: StepReport[],
-  ): Promise<Product> {
+  ): Product {
     const exposure = readExposure(this.#source(input), read, own, memory);
     return this.#steps([exposure], input, chain, read, own, memory, cut, reports);
   }
 
   /** Runs steps on one product, or lets a group step make one of several. */
-  async #steps(
+  #steps(
     given: readonly Product[],
     input: PlannedInput,
     chain: readonly LoadedStep[],
@@ -154,7 +161,7 @@ export class JobRunner {
     memory: Alloc,
     cut: Map<string, Reference>,
     reports: StepReport[],
-  ): Promise<Product> {
+  ): Product {
     let products = given;
     for (const { step, planned, params } of chain) {
       const members: Record<string, Image[]> = {};
@@ -162,7 +169,7 @@ export class JobRunner {
         members[role] = [];
         for (const member of this.#job.product.members[role] ?? [])
           members[role].push(
-            (await this.#reduce(member, this.#chain(member.steps), read, own, memory, cut, [])) as Image,
+            this.#reduce(member, this.#chain(member.steps), read, own, memory, cut, []) as Image,
           );
       }
       const context = {
@@ -178,9 +185,9 @@ export class JobRunner {
         header: this.#source(input).header,
         alloc: memory,
       };
-      const outcome = (await guarded(step, input.path, () =>
+      const outcome = guarded(step, input.path, () =>
         step.run(step.locality === "group" ? products : products[0], context),
-      )) as Outcome<Product>;
+      ) as Outcome<Product>;
       products = [outcome.product];
       reports.push(reportOf(step.name, outcome));
     }
@@ -249,9 +256,9 @@ function storeRows(from: Image, to: SharedImage, read: Band, band: Band): void {
 }
 
 /** A step's own words on failure, or the step's name before somebody else's. */
-async function guarded<T>(step: AnyStep, path: string, run: () => T | Promise<T>): Promise<T> {
+function guarded<T>(step: AnyStep, path: string, run: () => T): T {
   try {
-    return await run();
+    return run();
   } catch (cause) {
     if (isIrisError(cause)) throw cause;
     throw new StepError(`${step.name} failed on ${path} — ${(cause as Error).message}`, {

@@ -21,6 +21,7 @@ import { writePlanes, type PlanePlace } from "./write-planes.js";
 export interface Filled {
   reports: StepReport[];
   unit: string;
+  quantum: number | null;
   datasums: number[];
   hashes: Map<string, Map<number, bigint>>;
 }
@@ -56,7 +57,13 @@ export async function fill(
     size,
     sink: image ? { to: "memory", image } : { to: "file", path: writer.tmpPath, planes: [...places] },
   };
-  const filled: Filled = { reports: [], unit: "", datasums: places.map(() => 0), hashes: new Map() };
+  const filled: Filled = {
+    reports: [],
+    unit: "",
+    quantum: null,
+    datasums: places.map(() => 0),
+    hashes: new Map(),
+  };
   const { height, bytes } = bandsOf(product, frame, context.mem);
   const bands = cutBands(frame.ny, height);
   const step = job.steps.findLast(({ skip }) => skip === null)?.name ?? product.pipeline;
@@ -90,6 +97,7 @@ const rampPlanes = ({ inputs }: PlannedProduct): number => inputs[0]!.exposure.r
 function addReport(filled: Filled, report: BandReport): void {
   filled.reports.push(...report.steps);
   filled.unit = report.unit;
+  filled.quantum = report.quantum;
   for (const [hdu, sum] of report.datasums)
     filled.datasums[hdu - 1] = addDatasum(filled.datasums[hdu - 1]!, sum);
   for (const [path, hdu, hash] of report.hashes) {
@@ -148,14 +156,14 @@ async function finishWhole(
             hint: `iris pipeline show ${product.pipeline}`,
           },
         );
-      const outcome = (await step.run(image, {
+      const outcome = step.run(image, {
         params: valuesOf(planned),
         refs: Object.fromEntries(refs),
         members: {},
         exposure: input.exposure,
         header: source.header,
         alloc: heap,
-      })) as Outcome<Image>;
+      }) as Outcome<Image>;
       image = outcome.product;
       filled.reports = merged([...filled.reports, reportOf(step.name, outcome)]);
     }

@@ -13,7 +13,7 @@ import { contentHash, type HashMemory } from "./hashes.js";
 import { appendLedger } from "./ledger.js";
 import { removeLeftovers } from "./leftovers.js";
 import type { PlannedProduct } from "./plan-types.js";
-import { frameOf, productCards, productPlanes } from "./product.js";
+import { caveatsOf, frameOf, productCards, productPlanes } from "./product.js";
 import { provenanceRecord, provenanceSpec, recordText, unknownHash, unknownPrint } from "./record.js";
 import { openSource, type Source } from "./source.js";
 import { valuesOf } from "./values.js";
@@ -28,7 +28,7 @@ export interface MakeContext extends FillContext {
 }
 
 export interface Made {
-  caveats: (Caveat & { step: string })[];
+  caveats: Caveat[];
   seconds: number;
 }
 
@@ -43,7 +43,13 @@ export async function makeProduct(product: PlannedProduct, context: MakeContext)
     const science = sources.slice(0, product.inputs.length);
     const frame = frameOf(product, science[0]!);
     const planes = productPlanes(product, frame);
-    const blank = { reports: [], unit: "", print: unknownPrint, now: host.now() };
+    const blank = {
+      reports: [],
+      unit: "",
+      quantum: product.kind === "ramp" ? 1 : null,
+      print: unknownPrint,
+      now: host.now(),
+    };
     const draft = productCards(product, science, context.context, blank);
     const unknown = Object.fromEntries(filesOf(product).map((path) => [path, unknownHash]));
     const draftRecord = recordText(
@@ -75,10 +81,7 @@ export async function makeProduct(product: PlannedProduct, context: MakeContext)
       if (product.quicklook !== null) writeQuicklook(product.output, product.quicklook);
       const seconds = (performance.now() - started) / 1000;
       record(product, print, hashes, done.reports, seconds, context);
-      const caveats = done.reports.flatMap(({ name, caveats: own }) =>
-        own.map((caveat) => ({ ...caveat, step: name })),
-      );
-      return { caveats, seconds };
+      return { caveats: caveatsOf(product, done.reports), seconds };
     } catch (error) {
       writer.abort();
       throw error;
@@ -181,7 +184,7 @@ function record(
     ),
     context,
     command,
-    caveats: reports.flatMap(({ caveats }) => caveats),
+    caveats: caveatsOf(product, reports),
     iris: version,
     seconds: Math.round(seconds * 1000) / 1000,
     peakMB: Math.round(process.resourceUsage().maxRSS / 1024),

@@ -11,7 +11,7 @@ import type { Band } from "./bands.js";
 import { unpackError, type PackedError } from "./packed-error.js";
 
 /** Bytes of work in the queue above which starting a worker (about 40 ms) pays. */
-const WORTH_A_WORKER = 100_000_000;
+const WORTH_A_WORKER = 60_000_000;
 
 export type ToWorker =
   { type: "job"; job: Job } | { type: "band"; id: number; band: Band } | { type: "close"; id: number };
@@ -106,7 +106,7 @@ export class Pool {
       try {
         let runner = this.#runners.get(task.job.id);
         if (!runner) this.#runners.set(task.job.id, (runner = JobRunner.open(task.job)));
-        task.done(await (await runner).run(task.band));
+        task.done((await runner).run(task.band));
       } catch (error) {
         task.failed(error);
       }

@@ -5,6 +5,7 @@ import type { KeywordValue, Keywords } from "../data/exposure.js";
 import type { Card, HduSpec, Header } from "../fits/index.js";
 import { instrumentNamed } from "../instruments/index.js";
 import { version } from "../package.js";
+import type { Caveat } from "../step/outcome.js";
 import type { StepReport } from "./band.js";
 import type { PlaneName } from "./write-planes.js";
 import type { Fingerprint } from "./fingerprint.js";
@@ -24,6 +25,8 @@ export interface ProductFrame {
 export interface Done {
   reports: readonly StepReport[];
   unit: string;
+  /** Step of a ramp's digitised samples, DN: the noise of rounding is part of a read's. */
+  quantum: number | null;
   print: Fingerprint;
   now: Date;
 }
@@ -100,6 +103,7 @@ export function productCards(
   put(product.keywords);
   for (const step of steps) put(statusOf(step, first.header, done.reports));
   for (const { keywords } of done.reports) put(keywords);
+  if (done.quantum !== null) put({ QUANTUM: done.quantum });
   const scienceSettings = [...settings].filter(([keyword]) => WCS.test(keyword));
   const primarySettings = [...settings].filter(([keyword]) => !WCS.test(keyword));
 
@@ -113,7 +117,7 @@ export function productCards(
   );
   const bunit: Card[] = done.unit === "" ? [] : [{ keyword: "BUNIT", value: done.unit }];
   return {
-    primary: [...primary, ...caveatCards(done.reports), ...historyCards(product, steps, done)],
+    primary: [...primary, ...caveatCards(product, done.reports), ...historyCards(product, steps, done)],
     science: replaced(science, [
       ...bunit,
       ...scienceSettings.map(([keyword, value]) => ({ keyword, value })),
@@ -188,12 +192,18 @@ function referenceCards(steps: readonly PlannedStep[]): Card[] {
   return [...cards.values()];
 }
 
-function caveatCards(reports: readonly StepReport[]): Card[] {
-  const caveats = reports.flatMap(({ name, caveats }) =>
-    caveats.map(({ code, message }) => `${code}: ${name}: ${message}`),
-  );
-  return caveats.slice(0, MAX_CAVEATS).map((value, i) => ({ keyword: `CAVEAT${i + 1}`, value }));
-}
+/** What the user should know of this product: what the plan assumed, then what the steps said, by step. */
+export const caveatsOf = ({ caveats }: PlannedProduct, reports: readonly StepReport[]): Caveat[] => [
+  ...caveats,
+  ...reports.flatMap(({ name, caveats: own }) =>
+    own.map(({ code, message }) => ({ code, message: `${name}: ${message}` })),
+  ),
+];
+
+const caveatCards = (product: PlannedProduct, reports: readonly StepReport[]): Card[] =>
+  caveatsOf(product, reports)
+    .slice(0, MAX_CAVEATS)
+    .map(({ code, message }, i) => ({ keyword: `CAVEAT${i + 1}`, value: `${code}: ${message}` }));
 
 /** One line per step with every parameter that isn't the default, one per reference, one per skipped step. */
 function historyCards(

@@ -1,5 +1,5 @@
 /** A product's own record: read it, check it against the files, make the product again. */
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { InputError } from "../errors.js";
 import { getValue } from "../fits/index.js";
 import type { Host } from "../host.js";
@@ -62,7 +62,7 @@ export function verifyProvenance({ product, hashes }: ProvenanceRecord, host: Ho
 
 /** Makes the product of a record again, into `folder`: the same bytes in the data units. */
 export function rerun(record: ProvenanceRecord, folder: string, options: RunOptions): AsyncGenerator<Event> {
-  const output = join(folder, record.product.output.slice(dirname(record.product.output).length + 1));
+  const output = join(folder, record.product.output);
   const plan: Plan = {
     v: 1,
     type: "plan",

@@ -1,4 +1,5 @@
 /** The record inside a product from which it can be checked and made again: table IRIS_PROV, one JSON text. */
+import { basename } from "node:path";
 import type { HduSpec } from "../fits/index.js";
 import { version } from "../package.js";
 import { identity, type Fingerprint } from "./fingerprint.js";
@@ -32,7 +33,14 @@ export function provenanceRecord(
     command,
     context,
     fingerprint: identity(print),
-    product: { ...product, fingerprint: null, reasons: [], detail: "" },
+    product: {
+      ...product,
+      output: basename(product.output),
+      quicklook: product.quicklook && basename(product.quicklook),
+      fingerprint: null,
+      reasons: [],
+      detail: "",
+    },
     hashes: { ...hashes },
   };
 }

@@ -12,7 +12,7 @@ import {
 import type { Exposure } from "../data/exposure.js";
 import { CalibrationError, isIrisError } from "../errors.js";
 import type { Host } from "../host.js";
-import type { AnyStep, RefDecls, RefFacts } from "../step/define.js";
+import type { AnyStep, RefDecl, RefDecls, RefFacts } from "../step/define.js";
 import { bundledCache } from "../package.js";
 import { sha256File, type HashMemory } from "./hashes.js";
 import type { Opened } from "./inputs.js";
@@ -120,7 +120,7 @@ export function resolveRefs(
   const facts: Record<string, RefFacts | null> = {};
   let skip: string | null = null;
   for (const [key, decl] of Object.entries(step.refs as RefDecls)) {
-    const found = resolveOne(key, decl.type, opened, best[decl.type.toLowerCase()], calibrations, wishes);
+    const found = resolveOne(key, decl, opened, best[decl.type.toLowerCase()], calibrations, wishes);
     if (found.path !== null) {
       facts[key] = calibrations.facts(found.path);
       const misfit = shapeMisfit(facts[key], opened.exposure, opened.axes);
@@ -142,9 +142,12 @@ export function resolveRefs(
   return { refs, facts, skip };
 }
 
+/** Answers that say that there is no such reference, and not that the rules or the header are wrong. */
+const NONE: ReadonlySet<string> = new Set(["noMatch", "invalidValue", "unknownType"]);
+
 function resolveOne(
   key: string,
-  type: string,
+  { type, optional }: RefDecl,
   opened: Opened,
   answer: BestRef | undefined,
   calibrations: Calibrations,
@@ -194,6 +197,8 @@ function resolveOne(
     );
   }
   if (allowMissing.has(type)) return none("none found (allowed by --allow-missing)");
+  if (optional && answer.kind === "notFound" && NONE.has(answer.class))
+    return none(`none found: ${answer.message}`);
   throw new CalibrationError(
     `no ${type} reference for ${opened.path} — ${answer.kind === "notFound" ? answer.message : "several rules match with equal weight"}`,
     { hint: `iris crds explain ${opened.path} --type ${type.toLowerCase()}` },

@@ -128,6 +128,7 @@ export function readExposure(source: Source, read: Band, own: Band, alloc: Alloc
       raw: { bytes: readSamples(source, planes.sci, read, own, alloc), ...encodingOf(planes.sci) },
       sci: null,
       groupdq: groupdq?.some((flag) => flag !== 0) ? groupdq : null,
+      ...(typeof source.header["QUANTUM"] === "number" ? { quantum: source.header["QUANTUM"] } : {}),
       pixeldq: planes.dq ? flags(source, planes.dq, read, own, alloc) : alloc.u32(pixels),
     };
   }

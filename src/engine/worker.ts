@@ -22,7 +22,7 @@ async function answer(message: ToWorker): Promise<void> {
       await opening.catch(() => undefined);
     } else if (message.type === "band") {
       const runner = await runners.get(message.id)!;
-      say({ type: "done", report: await runner.run(message.band) });
+      say({ type: "done", report: runner.run(message.band) });
     } else {
       const runner = runners.get(message.id);
       runners.delete(message.id);

@@ -10,5 +10,5 @@ export const image2 = definePipeline({
   summary: "Count rate to a calibrated image: dark, flat, background, sky coordinates.",
   suffix: "cal",
   level: 2,
-  steps: [darkSub, flatField, { step: background, params: { propagate_err: true } }, assignWcs],
+  steps: [darkSub, flatField, background, assignWcs],
 });

@@ -28,7 +28,7 @@ export const background = defineStep({
       v.description("passes of clipping; null clips until nothing changes"),
     ),
     propagate_err: v.pipe(
-      v.optional(v.boolean(), false),
+      v.optional(v.boolean(), true),
       v.description("add the error of the average background to the error of the image"),
     ),
   }),
