@@ -9,11 +9,20 @@ import { close, image, planes } from "../helpers/images.js";
 const sky = (values: readonly number[], err = 1, dq = 0) =>
   values.map((value) => planes([value], { err: [err], dq: [dq] }));
 
-test("one background is subtracted as it is; flags are joined; the error stays", (t) => {
+test("one background is subtracted as it is; flags are joined; errors add in quadrature", (t) => {
+  // √(3² + 4²) = 5
   const { image: out } = runStep(background, image([10], { err: [3], dq: [1] }), {
     members: { background: sky([4], 4, 2) },
   });
-  t.deepEqual([out.sci[0], out.err[0], out.dq[0]], [6, 3, 3]);
+  t.deepEqual([out.sci[0], out.err[0], out.dq[0]], [6, 5, 3]);
+});
+
+test("propagate_err = false leaves the error as it was", (t) => {
+  const { image: out } = runStep(background, image([10], { err: [3] }), {
+    params: { propagate_err: false },
+    members: { background: sky([4], 4) },
+  });
+  t.is(out.err[0], 3);
 });
 
 test("propagate_err adds √(Σe²)/n in quadrature", (t) => {

@@ -50,7 +50,11 @@ const flat: Check = (c) => {
 const backgroundAverage: Check = (c) => {
   const science = readPlanes(c, c.inputs["science"]);
   const members = (c.inputs["background"] as string[]).map((name) => readPlanes(c, name));
-  const done = runStep(background, imageOf(science), { params: c.params, members: { background: members } });
+  // The peer leaves the science's own error as it is.
+  const done = runStep(background, imageOf(science), {
+    params: { ...c.params, propagate_err: false },
+    members: { background: members },
+  });
   // The average itself: what is taken from an image of zeros, with its error.
   const empty: Planes = {
     ...members[0]!,
