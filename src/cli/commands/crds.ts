@@ -1,6 +1,8 @@
 /** `iris crds`: calibration rules — which reference, and why this one. */
 import type { Cli } from "../cli.js";
 import type { BestrefsOptions } from "./crds/bestrefs.js";
+import type { CertifyCommandOptions } from "./crds/certify.js";
+import type { ChecksumOptions } from "./crds/checksum.js";
 import type { DiffCommandOptions } from "./crds/diff.js";
 import type { ExplainOptions } from "./crds/explain.js";
 import type { ListOptions } from "./crds/list.js";
@@ -76,6 +78,9 @@ export function register(cli: Cli): void {
     .option("--resolve-contexts", "the mappings which the contexts mean")
     .option("--cached-mappings", "mappings in the cache")
     .option("--cached-references", "references in the cache")
+    .option("--operational-context", "the context which the cache's configuration calls operational")
+    .option("--file-properties <name...>", "instrument and type that names tell")
+    .option("--cat <name...>", "print mappings")
     .option("--full-path", "print paths instead of names")
     .addHelpText(
       "after",
@@ -157,5 +162,39 @@ export function register(cli: Cli): void {
     .action(async (old: string, now: string, options: DiffCommandOptions) => {
       const { runDiff } = await import("./crds/diff.js");
       runDiff(cli, old, now, options);
+    });
+
+  crds
+    .command("certify")
+    .summary("check mappings and everything below them")
+    .description(
+      "Check mappings and everything below them: grammar, header, keys, dates, overlaps, files that are named.",
+    )
+    .argument("<mappings...>", "mapping files, or crds://NAME in the cache")
+    .option("--exist", "the references must be in the cache")
+    .option("--comparison-context <context>", "tell what changes from this context")
+    .option("--dont-recurse-mappings", "only the files themselves")
+    .addHelpText(
+      "after",
+      examples("iris crds certify new.rmap", "iris crds certify crds://tmt_0001.pmap --exist"),
+    )
+    .action(async (files: string[], options: CertifyCommandOptions) => {
+      const { runCertify } = await import("./crds/certify.js");
+      runCertify(cli, files, options);
+    });
+
+  crds
+    .command("checksum")
+    .summary("verify or write the checksums of mappings")
+    .description(
+      "Verify the checksums of mappings; with --update write them in canonical form with the right sum.",
+    )
+    .argument("<mappings...>", "mapping files, or crds://NAME in the cache")
+    .option("--update", "rewrite the files")
+    .option("--verify", "only look (the default)")
+    .addHelpText("after", examples("iris crds checksum new.rmap", "iris crds checksum --update new.rmap"))
+    .action(async (files: string[], options: ChecksumOptions) => {
+      const { runChecksum } = await import("./crds/checksum.js");
+      runChecksum(cli, files, options);
     });
 }

@@ -47,9 +47,11 @@ async function readout(cli: Cli, files: string[], options: ReadoutOptions): Prom
   if (!reduced || cli.exit >= 130) return;
   const { fromHere } = await import("../paths.js");
   const { existsSync } = await import("node:fs");
-  for (const { output, inputs } of reduced.plan.products) {
+  for (const { output, inputs, reasons } of reduced.plan.products) {
     const assumed = inputs.flatMap(({ exposure }) => exposure.assumed);
-    if (!cli.quiet && !cli.json) for (const sentence of assumed) cli.err(`! ${sentence}`);
+    // Of what was made now, the run has said it.
+    if (reasons.length === 0 && !cli.quiet && !cli.json)
+      for (const sentence of assumed) cli.err(`! ${sentence}`);
     if (!existsSync(output)) continue;
     const values = await valuesOf(output);
     const path = fromHere(output, cli.host.cwd);

@@ -20,18 +20,27 @@ function failureLines({ input, message, cause, hint }: Failure, cwd: string, sty
   ];
 }
 
-/** Equal words over many exposures are said once, with the exposures behind them. */
-function grouped<T>(
-  items: readonly T[],
-  key: (item: T) => string,
-  name: (item: T) => string,
-): [string, string][] {
-  const groups = new Map<string, string[]>();
-  for (const item of items) groups.set(key(item), [...(groups.get(key(item)) ?? []), name(item)]);
-  return [...groups].map(([text, names]) => [
-    text,
-    names.length === 1 ? names[0]! : `${names[0]!} and ${count(names.length - 1, "other")}`,
-  ]);
+interface Said {
+  text: string;
+  input: string;
+}
+
+/** Equal words over many exposures are said once; exposures about which the same was said are named once. */
+function caveatLines(caveats: readonly Said[], style: Style): string[] {
+  const inputsOf = new Map<string, Set<string>>();
+  for (const { text, input } of caveats)
+    inputsOf.set(text, (inputsOf.get(text) ?? new Set<string>()).add(input));
+  const textsOf = new Map<string, string[]>();
+  for (const [text, inputs] of inputsOf) {
+    const [first, ...others] = inputs;
+    const who = others.length === 0 ? first! : `${first!} and ${count(others.length, "other")}`;
+    textsOf.set(who, [...(textsOf.get(who) ?? []), text]);
+  }
+  return [...textsOf].flatMap(([who, texts]) =>
+    texts.length === 1
+      ? [`${style.caution} ${who}: ${texts[0]!}`]
+      : [`${style.caution} ${who}`, ...texts.map((text) => `    ${text}`)],
+  );
 }
 
 /** Failures whose words differ only by the file that they name. */
@@ -78,12 +87,7 @@ export function makeTalk(cli: Cli, style: Style): Talk {
       ];
       const lines = cli.quiet ? [] : [parts.filter(Boolean).join("   ")];
       if (!cli.quiet) {
-        for (const [text, who] of grouped(
-          caveats,
-          (c) => c.text,
-          (c) => c.input,
-        ))
-          lines.push(`${style.caution} ${who}: ${text}`);
+        lines.push(...caveatLines(caveats, style));
         for (const text of new Set(notes)) lines.push(`${style.caution} ${text}`);
       }
       for (const [first, ...others] of alike(failures)) {

@@ -1,8 +1,12 @@
 /** `iris crds list`: contexts, mappings and references. */
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import {
   cachedReferences,
   chooseObservatory,
+  headerText,
+  isMappingName,
+  loadMapping,
   mappingClosure,
   mappingNames,
   mappingPath,
@@ -13,6 +17,7 @@ import {
   type Cache,
 } from "../../../crds/index.js";
 import type { Cli } from "../../cli.js";
+import { locateMapping } from "./mapping-file.js";
 import { openCacheOf } from "./open.js";
 
 export interface ListOptions {
@@ -24,6 +29,9 @@ export interface ListOptions {
   cachedMappings?: boolean;
   cachedReferences?: boolean;
   fullPath?: boolean;
+  operationalContext?: boolean;
+  fileProperties?: string[];
+  cat?: string[];
 }
 
 export function runList(cli: Cli, options: ListOptions): void {
@@ -32,6 +40,11 @@ export function runList(cli: Cli, options: ListOptions): void {
   const contexts = () => named.map((spec) => resolveContext(cache, spec));
   const path = options.fullPath ? (name: string) => pathIn(cache, name) : (name: string) => name;
   if (options.requiredParkeys) return printParkeys(cli, cache, contexts());
+  if (options.fileProperties) return printProperties(cli, cache, options.fileProperties);
+  if (options.cat)
+    return options.cat.forEach((name) => cli.out(readFileSync(locateMapping(cache, name), "utf8")));
+  if (options.operationalContext)
+    return cli.out(resolveContext(cache, `${chooseObservatory(cache)}-operational`));
   const names = new Set(collect(cache, options, contexts));
   const lines = [...names].map(path);
   if (cli.json) cli.out(JSON.stringify({ v: 1, names: lines }));
@@ -61,4 +74,20 @@ function printParkeys(cli: Cli, cache: Cache, contexts: readonly string[]): void
   for (const { keywords } of tables) {
     for (const [name, keys] of Object.entries(keywords)) cli.out(`${name}: ${keys.join(" ")}`);
   }
+}
+
+/** Instrument and type as the mapping's header says, else as the name tells. */
+function printProperties(cli: Cli, cache: Cache, names: readonly string[]): void {
+  const rows = names.map((name) => {
+    const [, instrument = "", type = ""] = name.replace(/(_\d+)?\.\w+$/, "").split("_");
+    if (!isMappingName(name) || !mappingPath(cache, name)) return { name, instrument, type };
+    const mapping = loadMapping(cache, name);
+    return {
+      name,
+      instrument: headerText(mapping, "instrument") ?? "",
+      type: headerText(mapping, "filekind") ?? "",
+    };
+  });
+  if (cli.json) return cli.out(JSON.stringify({ v: 1, files: rows }));
+  for (const { name, instrument, type } of rows) cli.out(`${instrument} ${type} ${name}`);
 }
