@@ -23,6 +23,8 @@ export interface TileInfo {
   zscale: number | null;
   zzero: number | null;
   zblank: number | null;
+  /** BZERO of the image. */
+  bzero: number;
   /** ZMASKCMP: how NULL_PIXEL_MASK is coded. */
   maskAlgorithm: string | null;
   columns: Partial<Record<ColumnName, ColumnInfo>>;
@@ -111,6 +113,7 @@ export function tileInfo(header: Header): TileInfo {
     zscale: real("ZSCALE"),
     zzero: real("ZZERO"),
     zblank: real("ZBLANK") ?? real("BLANK"),
+    bzero: real("BZERO") ?? 0,
     maskAlgorithm: typeof mask === "string" ? mask : null,
     columns,
   };

@@ -97,8 +97,11 @@ function integersOf(
     return out;
   }
   const out = new Int32Array(count);
-  if (algorithm === "PLIO_1") decodePlio(out, packed);
-  else decodeHcompress(out, packed, (parameters["SMOOTH"] ?? 0) !== 0);
+  if (algorithm === "PLIO_1") {
+    decodePlio(out, packed);
+    // Line lists hold no negative numbers: 16-bit images with BZERO = 32768 are stored unsigned.
+    if (info.bitpix === 16 && info.bzero === 32768) for (let i = 0; i < count; i++) out[i]! -= 32768;
+  } else decodeHcompress(out, packed, (parameters["SMOOTH"] ?? 0) !== 0);
   return out;
 }
 
