@@ -2,10 +2,10 @@ import { execFileSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Readable, Writable } from "node:stream";
 import test from "ava";
 import { main } from "../../../src/cli/main.js";
 import { openFits } from "../../../src/fits/index.js";
+import { fakeHost } from "../../helpers/host.js";
 
 const folder = mkdtempSync(join(tmpdir(), "iris-sim-"));
 test.after.always(() => {
@@ -13,23 +13,9 @@ test.after.always(() => {
 });
 
 async function iris(...words: string[]): Promise<{ status: number; out: string; err: string }> {
-  const said = { out: "", err: "" };
-  const sink = (name: "out" | "err") =>
-    new Writable({
-      write(chunk: Buffer, _encoding, done) {
-        said[name] += chunk.toString();
-        done();
-      },
-    });
-  const host = {
-    cwd: folder,
-    env: {},
-    now: () => new Date(0),
-    stdin: Readable.from([]),
-    stdout: sink("out"),
-    stderr: sink("err"),
-  };
-  return { status: await main(words, host), ...said };
+  const host = fakeHost({ cwd: folder });
+  const status = await main(words, host);
+  return { status, out: host.out, err: host.err };
 }
 
 const small = ["--size", "24x16", "--reads", "3", "--cosmics", "100"];

@@ -7,6 +7,7 @@ import { exposureName } from "../../../instruments/iris/simulator/headers.js";
 import { filterNamed } from "../../../instruments/iris/simulator/optics.js";
 import { writeRamp, writeRate } from "../../../instruments/iris/simulator/write.js";
 import type { Cli } from "../../cli.js";
+import { progressLine } from "./progress.js";
 import { integerFlag, numberFlag, pairFlag, refuseExisting, sizeOf, timeFlag } from "./values.js";
 
 export interface ExposureFlags {
@@ -93,11 +94,12 @@ export function runExposure(cli: Cli, level: 0 | 1, flags: ExposureFlags, comman
   const truth = flags.truth ? truthName(path) : null;
   refuseExisting([path, ...(truth ? [truth] : [])], flags.force ?? false);
   const write = level === 0 ? writeRamp : writeRate;
-  write(exposure, {
+  const destination = {
     path,
     name: basename(path),
     truth: truth ? { path: truth, name: basename(truth) } : null,
-  });
+  };
+  write(exposure, destination, progressLine(cli, basename(path)));
   const files = truth ? [path, truth] : [path];
   cli.out(cli.json ? JSON.stringify({ v: 1, type: "sim", files }) : files.join("\n"));
 }

@@ -9,6 +9,7 @@ import { filterNamed } from "../../../instruments/iris/simulator/optics.js";
 import { writeRamp } from "../../../instruments/iris/simulator/write.js";
 import type { Cli } from "../../cli.js";
 import { LAMP_ELECTRONS, truthName } from "./expose.js";
+import { progressLine } from "./progress.js";
 import { detectorsFlag, integerFlag, numberFlag, refuseExisting, sizeOf, timeFlag } from "./values.js";
 
 export interface NightFlags {
@@ -75,12 +76,17 @@ export function runNight(cli: Cli, flags: NightFlags): void {
   } catch (cause) {
     throw new OutputError(`can't make the folder: ${folder} — ${(cause as Error).message}`, { cause });
   }
-  for (const { exposure, name, truth } of jobs)
-    writeRamp(exposure, {
+  const progress = progressLine(cli, flags.out);
+  for (const [index, { exposure, name, truth }] of jobs.entries()) {
+    const destination = {
       path: join(folder, name),
       name,
       truth: truth === null ? null : { path: join(folder, truth), name: truth },
+    };
+    writeRamp(exposure, destination, (share) => {
+      progress((index + share) / jobs.length);
     });
+  }
   for (const { name, json } of associations)
     writeFileSync(join(folder, name), `${JSON.stringify(json, null, 2)}\n`);
   const files = names.map((name) => join(folder, name));

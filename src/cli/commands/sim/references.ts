@@ -10,6 +10,7 @@ import {
   type ReferenceType,
 } from "../../../instruments/iris/simulator/references.js";
 import type { Cli } from "../../cli.js";
+import { progressLine } from "./progress.js";
 import { detectorsFlag, listFlag, sizeOf, timeFlag } from "./values.js";
 
 export interface ReferenceFlags {
@@ -46,7 +47,7 @@ export function runReferences(cli: Cli, flags: ReferenceFlags): void {
       (type === "FLAT" ? filters : [""]).map((filter) => ({ type, window, filter, useAfter })),
     );
   });
-  const change = extendCache(resolve(cli.host.cwd, flags.cache), requests);
+  const change = extendCache(resolve(cli.host.cwd, flags.cache), requests, progressLine(cli, flags.cache));
   if (cli.json) cli.out(JSON.stringify({ v: 1, type: "sim", ...change }));
   else cli.out([...change.references, ...change.mappings].join("\n"));
   if (!cli.json && !cli.quiet) cli.err(`context ${change.context}; use it with CRDS_PATH=${flags.cache}`);

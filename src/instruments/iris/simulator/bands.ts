@@ -9,6 +9,9 @@ import {
 } from "../../../fits/index.js";
 import type { BinaryTable } from "./table.js";
 
+/** Hears how much is done, 0 to 1. */
+export type Progress = (share: number) => void;
+
 export interface PlaneHdu {
   name: string;
   cards: Card[];
@@ -44,7 +47,7 @@ const depthOf = ({ higher = [] }: PlaneHdu): number => higher.reduce((product, n
 
 /**
  * Writes files of nx × ny planes. `fill(y0, rows)` gives, per file and per plane HDU, the samples of the rows
- * [y0, y0 + rows), [depth][rows][nx]; integers are unsigned.
+ * [y0, y0 + rows), [depth][rows][nx]; integers are unsigned. `progress` hears the share of the rows that are done.
  *
  * @throws OutputError when a file can't be written; none of them is left behind then.
  */
@@ -53,6 +56,7 @@ export function writeBands(
   nx: number,
   ny: number,
   fill: (y0: number, rows: number) => TypedArray[][],
+  progress: Progress = () => undefined,
 ): void {
   const written = files.flatMap(({ planes }) => planes).reduce((sum, hdu) => sum + depthOf(hdu), 0);
   const band = Math.max(1, Math.min(ny, Math.floor(BAND_SAMPLES / (nx * (written + SCRATCH_PLANES)))));
@@ -72,6 +76,7 @@ export function writeBands(
           }
         });
       });
+      progress((y0 + rows) / ny);
     }
     files.forEach((file, fileIndex) => {
       const writer = writers[fileIndex]!;

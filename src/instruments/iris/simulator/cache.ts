@@ -16,6 +16,7 @@ import { parseMapping, rawHeader, type Mapping } from "../../../crds/mapping.js"
 import { LiteralReader } from "../../../crds/read-literal.js";
 import { writeFileAtomic, writeMapping } from "../../../crds/write-mapping.js";
 import { ConfigError, OutputError } from "../../../errors.js";
+import type { Progress } from "./bands.js";
 import { REFERENCE_TYPES, writeReference, type ReferenceRequest, type ReferenceType } from "./references.js";
 
 const OBSERVATORY = "tmt";
@@ -162,19 +163,20 @@ function addCase(selector: Call, key: Literal, useAfter: string, file: string): 
 export function extendCache(
   path: string,
   requests: readonly ReferenceRequest[],
-  progress: (file: string) => void = () => undefined,
+  progress: Progress = () => undefined,
 ): CacheChange {
   const folders = makeFolders(path);
   const rules = readRules(folders);
   const files: string[] = [];
   const byType = new Map<ReferenceType, Call>();
-  for (const request of requests) {
+  for (const [index, request] of requests.entries()) {
     const { type, useAfter } = request;
     const name = nextName(folders.references, `${OBSERVATORY}_${INSTRUMENT}_${type.toLowerCase()}`, ".fits");
     const file = join(folders.references, name);
-    writeReference(request, file, name);
+    writeReference(request, file, name, (share) => {
+      progress((index + share) / requests.length);
+    });
     files.push(file);
-    progress(file);
     const known = byType.get(type) ?? rules.references.get(type)?.selector;
     const selector = known && isCall(known) ? known : call("Match", []);
     byType.set(type, addCase(selector, caseOf(request), useAfter, name));

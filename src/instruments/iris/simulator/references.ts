@@ -1,7 +1,7 @@
 /** The calibration references of a window: what its detector's character looks like once it has been measured. */
 import { DQ, type DqName } from "../../../data/dq.js";
 import type { Card, TypedArray, Value } from "../../../fits/index.js";
-import { writeBands, type PlaneHdu } from "./bands.js";
+import { writeBands, type PlaneHdu, type Progress } from "./bands.js";
 import { delinearised, detectorRows, GAIN, READ_NOISE, type Window } from "./detector.js";
 import { hash, hashText, normalAt } from "./hash.js";
 import { windowCards } from "./headers.js";
@@ -173,7 +173,8 @@ export function writeReference(
   { type, window, filter, useAfter }: ReferenceRequest,
   path: string,
   name: string,
-) {
+  progress?: Progress,
+): void {
   if (type === "FLAT") filterNamed(filter);
   const { description, model, unit, planes, tables, fill } = recipes[type];
   const primary: Card[] = [
@@ -200,5 +201,5 @@ export function writeReference(
     return { ...plane, cards: unit && isData ? [card("BUNIT", unit, "unit")] : [] };
   });
   const file = { path, primary, planes: hdus, ...(tables ? { tables: tables() } : {}) };
-  writeBands([file], window.nx, window.ny, (y0, ny) => [fill(window, filter, y0, ny)]);
+  writeBands([file], window.nx, window.ny, (y0, ny) => [fill(window, filter, y0, ny)], progress);
 }

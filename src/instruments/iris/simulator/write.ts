@@ -1,6 +1,6 @@
 /** Simulated exposures as files: reads or a count rate, and the truth beside them. */
 import { cosmicsIn, type Deposit } from "./cosmics.js";
-import { writeBands, type BandedFile } from "./bands.js";
+import { writeBands, type BandedFile, type Progress } from "./bands.js";
 import { exposeRate, exposeRows } from "./expose.js";
 import { lightOf, type Light, type SimulatedExposure } from "./exposure.js";
 import { skyOf } from "./field.js";
@@ -66,7 +66,7 @@ function truthFile(
 }
 
 /** Writes the raw reads of an exposure, uint16 [ints][reads][ny][nx], and its truth, in bounded memory. */
-export function writeRamp(exposure: SimulatedExposure, destination: Destination): void {
+export function writeRamp(exposure: SimulatedExposure, destination: Destination, progress?: Progress): void {
   const { window, ints, reads, tframe, seed, cosmics } = exposure;
   const light = lightOf(exposure);
   const deposits = cosmicsIn(window, { rate: cosmics, seed, ints, reads, tframe });
@@ -84,14 +84,15 @@ export function writeRamp(exposure: SimulatedExposure, destination: Destination)
     ],
   };
   const files = truth ? [raw, truthFile(exposure, light, deposits, truth, 0)] : [raw];
-  writeBands(files, window.nx, window.ny, (y0, rows) => {
+  const fill = (y0: number, rows: number) => {
     const { samples, rate, dq, hits } = exposeRows(exposure, light, deposits, y0, rows);
     return truth ? [[samples], [rate, dq, hits]] : [[samples]];
-  });
+  };
+  writeBands(files, window.nx, window.ny, fill, progress);
 }
 
 /** Writes a finished count rate (SCI, ERR, DQ) of an exposure and its truth; no cosmic rays strike it. */
-export function writeRate(exposure: SimulatedExposure, destination: Destination): void {
+export function writeRate(exposure: SimulatedExposure, destination: Destination, progress?: Progress): void {
   const { window } = exposure;
   const light = lightOf(exposure);
   const { truth } = destination;
@@ -106,9 +107,10 @@ export function writeRate(exposure: SimulatedExposure, destination: Destination)
     ],
   };
   const files = truth ? [rate, truthFile(exposure, light, [], truth, 1)] : [rate];
-  writeBands(files, window.nx, window.ny, (y0, rows) => {
+  const fill = (y0: number, rows: number) => {
     const exposed = exposeRate(exposure, light, y0, rows);
     const planes = [exposed.sci, exposed.err, exposed.dq];
     return truth ? [planes, [exposed.rate, exposed.dq, exposed.hits]] : [planes];
-  });
+  };
+  writeBands(files, window.nx, window.ny, fill, progress);
 }
