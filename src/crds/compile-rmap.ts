@@ -16,6 +16,7 @@ import {
   type Literal,
 } from "./literal.js";
 import { headerText, isExpression, placeOf, rawHeader, type Mapping } from "./mapping.js";
+import { standardParts } from "./names.js";
 import type { Observatory } from "./observatories/define.js";
 import { makeMatch, type MatchRule } from "./selectors/match.js";
 import { makeBracket, makeNearest } from "./selectors/number.js";
@@ -71,9 +72,22 @@ export function checkHeader(mapping: Mapping): void {
       throw new RulesError(`can't use the rules: ${mapping.name} — the header key '${key}' is missing`);
     }
   }
+  checkName(mapping);
   if (mapping.kind !== "rmap" && !isDict(mapping.selector)) {
     throw new RulesError(
       `can't use the rules: ${mapping.name}, line ${mapping.selector.line} — the selector of a ${mapping.kind} is a dictionary of names`,
+    );
+  }
+}
+
+/** A file with a standard name belongs to the observatory and instrument which the name says. */
+function checkName(mapping: Mapping): void {
+  const { observatory, instrument } = standardParts(mapping.name) ?? {};
+  for (const [key, expected] of Object.entries({ observatory, instrument })) {
+    const got = rawHeader(mapping, key);
+    if (expected === undefined || (typeof got === "string" && got.toLowerCase() === expected)) continue;
+    throw new RulesError(
+      `can't use the rules: ${placeOf(mapping, key)} — the header says ${key} ${got === undefined ? "nothing" : reprOf(got)}, the name of the file '${expected}'`,
     );
   }
 }

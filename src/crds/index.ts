@@ -12,17 +12,27 @@ export {
   type Cache,
   type CacheOptions,
 } from "./cache.js";
-export { mappingClosure, referenceClosure } from "./closure.js";
+export { mappingClosure, mappingsBelow, referenceClosure } from "./closure.js";
 export { diffMappings, formatDifference, formatSquashed, type Difference } from "./diff.js";
 export { explain, type Explanation } from "./explain.js";
 export { formatExplanation } from "./explain-text.js";
+export { certify, type CertifyOptions, type Finding } from "./certify.js";
 export { checkMapping, mappingChecksum } from "./checksum.js";
-export { formatMapping } from "./format.js";
+export { formatMapping, keyIdentity } from "./format.js";
 export type { CrdsHeader } from "./header.js";
 export { tuple, type Call, type Dict, type Entry, type Literal } from "./literal.js";
-export { decodeText, isMappingName, observatoryOf, parseMapping, type Mapping } from "./mapping.js";
+export {
+  decodeText,
+  findDuplicates,
+  headerText,
+  isMappingName,
+  observatoryOf,
+  parseMapping,
+  type Mapping,
+} from "./mapping.js";
 export { requiredKeywords } from "./required.js";
 export { chooseObservatory, resolveContext } from "./resolve-context.js";
 export { pathsBelow, rulePaths, type RulePath } from "./rule-paths.js";
 export { directUsers, usersOf } from "./uses.js";
+export { checkLoads, updateMapping, verifyMapping, type Verdict } from "./verify-mapping.js";
 export { writeMapping } from "./write-mapping.js";

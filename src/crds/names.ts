@@ -54,6 +54,28 @@ export const isReferenceName = (name: string): boolean =>
 
 export const isStandardName = (name: string): boolean => standardForm.test(basename(name).toLowerCase());
 
+export interface NameParts {
+  readonly observatory: string;
+  readonly instrument?: string;
+  readonly filekind?: string;
+  readonly serial: string;
+}
+
+const serialForm = new RegExp(`^(${observatory})(?:_(${instrument})(?:_(${filekind}))?)?_(\\d{4})\\.`);
+
+/** Parts of a name with a serial number: `obs_instr_type_0001.rmap`; null for any other. */
+export function standardParts(name: string): NameParts | null {
+  const found = serialForm.exec(name);
+  if (!found) return null;
+  const [, obs, instr, kind, serial] = found;
+  return {
+    observatory: obs!,
+    ...(instr === undefined ? {} : { instrument: instr }),
+    ...(kind === undefined ? {} : { filekind: kind }),
+    serial: serial!,
+  };
+}
+
 export const isStandardMappingName = (name: string): boolean =>
   isMappingName(name) && standardForm.test(name);
 

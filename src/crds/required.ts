@@ -16,9 +16,9 @@ export function requiredKeywords(cache: Cache, contextName: string): Record<stri
   if (mapping.kind === "imap") {
     const { types } = loadInstrument(cache, context, headerText(mapping, "instrument") ?? "", policy);
     return Object.fromEntries(
-      [...types].flatMap(([type, rules]) =>
-        rules.kind === "rmap" ? [[type, [...rules.rmap.required]]] : [],
-      ),
+      [...types]
+        .sort(([a], [b]) => (a < b ? -1 : 1))
+        .flatMap(([type, rules]) => (rules.kind === "rmap" ? [[type, [...rules.rmap.required]]] : [])),
     );
   }
   const names = [...context.instruments].filter(([, name]) => name.endsWith(".imap")).map(([name]) => name);

@@ -3,6 +3,8 @@ import { existsSync, readdirSync, statSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { checkBestrefs } from "./crds/bestrefs.js";
 import { checkChecksums } from "./crds/checksum.js";
+import { checkTranscripts } from "./crds/cli.js";
+import { checkInvalid } from "./crds/invalid.js";
 import { makeTally, type Tally } from "./crds/tally.js";
 import { checkUnits } from "./crds/unit.js";
 
@@ -13,6 +15,8 @@ const sets: Readonly<Record<string, { extension: string; check: Check }>> = {
   synthetic: { extension: ".jsonl", check: checkBestrefs },
   unit: { extension: ".jsonl", check: checkUnits },
   checksum: { extension: ".jsonl", check: checkChecksums },
+  cli: { extension: ".txt", check: checkTranscripts },
+  invalid: { extension: "expected.jsonl", check: checkInvalid },
 };
 
 /** `family` is crds, crds/<set> or crds/<set>/<beginning of a file name>; the sets stand in `directory` or its `public`. */

@@ -1,0 +1,95 @@
+/** Transcripts of the field's command line: the lines of data and the exit status of the same words given to ours. */
+import { readFileSync } from "node:fs";
+import { basename } from "node:path";
+import { PassThrough, Writable } from "node:stream";
+import { main } from "../../../src/cli/main.js";
+import type { Host } from "../../../src/host.js";
+import type { Tally } from "./tally.js";
+
+interface Transcript {
+  command: string;
+  lines: string[];
+  exit: number;
+}
+
+/** What we answer in another form on purpose, and why. */
+const differs: readonly [RegExp, string][] = [
+  [/^crds list .*--status/, "prints the program's own set-up; ours is `crds info`"],
+  [/^crds certify/, "checks values against tables (.tpn) which only the observatory's own package has"],
+  [/--print-all-new-files/, "ends in an uncaught exception there"],
+];
+
+export async function checkTranscripts(file: string, root: string, tally: Tally): Promise<void> {
+  const observatory = basename(file, ".txt");
+  for (const transcript of readTranscripts(readFileSync(file, "utf8"))) {
+    const { command, lines, exit } = transcript;
+    const reason = differs.find(([form]) => form.test(command))?.[1];
+    if (reason !== undefined) {
+      tally.apart(`${command}: ${reason}`);
+      continue;
+    }
+    const got = await runOurs(command.split(" "), root, observatory);
+    // real CRDS reports a context that can't be loaded, or an exception, on stderr; data lines and failure are compared
+    const failed = lines.some((line) => /Failed loading|uncaught exception/.test(line));
+    const data = lines.filter((line) => !/^CRDS - |uncaught exception/.test(line)).flatMap(words);
+    const ours = got.out.split("\n").flatMap((line) => words(line.replaceAll(root, "$CRDS_PATH")));
+    if (failed ? got.exit === 0 : got.exit !== exit)
+      tally.fail(command, `exit ${got.exit}: ${got.err.trim()}`);
+    else if (!failed && data.join("\n") !== ours.join("\n")) tally.fail(command, firstDifference(data, ours));
+    else tally.pass();
+  }
+}
+
+function readTranscripts(text: string): Transcript[] {
+  const found: Transcript[] = [];
+  for (const line of text.split("\n")) {
+    const end = /^\[exit (\d+)\]$/.exec(line);
+    if (line.startsWith("$ ")) found.push({ command: line.slice(2), lines: [], exit: 0 });
+    else if (end) found.at(-1)!.exit = Number(end[1]);
+    else if (line.trim() !== "") found.at(-1)?.lines.push(line);
+  }
+  return found;
+}
+
+/** Names and values; Python's brackets, titles between dashes and blanks at the ends don't count. */
+function words(line: string): string[] {
+  if (/^-{5,}.*-{5,}$/.test(line.trim())) return [];
+  const list = /^(\S+?)(?::| =) \[(.*)\]$/.exec(line);
+  const text = list ? `${list[1]}: ${list[2]!.replace(/[',]/g, "")}` : line;
+  return text.trim() === "" ? [] : [text.trim().replace(/\s+/g, " ")];
+}
+
+function firstDifference(a: readonly string[], b: readonly string[]): string {
+  const i = a.findIndex((line, at) => line !== b[at]);
+  const at = i < 0 ? a.length : i;
+  return `line ${at + 1}: expected ${a[at] ?? "(end)"}, got ${b[at] ?? "(end)"}`;
+}
+
+async function runOurs(
+  argv: string[],
+  root: string,
+  observatory: string,
+): Promise<{ out: string; err: string; exit: number }> {
+  const [out, err] = [collector(), collector()];
+  const host: Host = {
+    cwd: root,
+    env: { CRDS_PATH: root, CRDS_OBSERVATORY: observatory },
+    now: () => new Date(0),
+    stdin: new PassThrough(),
+    stdout: out.stream,
+    stderr: err.stream,
+  };
+  const exit = await main(argv, host);
+  return { out: out.text(), err: err.text(), exit };
+}
+
+function collector(): { stream: Writable; text(): string } {
+  const chunks: string[] = [];
+  const stream = new Writable({
+    write(chunk: Buffer, _encoding, done) {
+      chunks.push(chunk.toString());
+      done();
+    },
+  });
+  return { stream, text: () => chunks.join("") };
+}
