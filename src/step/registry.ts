@@ -19,6 +19,7 @@ export const builtinSteps: Readonly<Record<string, Lazy<AnyStep>>> = {
   assign_wcs: async () => (await import("../steps/assign_wcs.js")).assignWcs,
   normalize: async () => (await import("../steps/normalize.js")).normalize,
   combine_frames: async () => (await import("../steps/combine_frames.js")).combineFrames,
+  combine: async () => (await import("../steps/combine.js")).combine,
   flag_flat: async () => (await import("../steps/flag_flat.js")).flagFlat,
 };
 

@@ -66,7 +66,7 @@ export const combineFrames = defineStep({
       if (image.sci.length !== first.sci.length || image.nx !== first.nx)
         throw new StepError(
           `combine_frames: on ${String(images.length)} exposures — one is ${String(image.nx)} × ${String(image.ny)} pixels, the first ${String(first.nx)} × ${String(first.ny)}`,
-          { hint: "combine exposures of one subarray: iris fits ls FILES" },
+          { hint: "combine exposures of one subarray: iris fits info FILES" },
         );
     combine(first, images, {
       method: params.method,

@@ -19,3 +19,9 @@ export const formatRegion = (corners: readonly [number, number][]): string =>
     .flat()
     .map((angle) => angle.toFixed(9))
     .join(" ")}`;
+
+/** Sides of a pixel in degrees, along x and along y: the lengths of the matrix's columns. */
+export const pixelScales = ({ cd }: Wcs): [number, number] => [
+  Math.hypot(cd[0], cd[2]),
+  Math.hypot(cd[1], cd[3]),
+];

@@ -3,9 +3,16 @@ import { existsSync, readdirSync } from "node:fs";
 import { basename, join } from "node:path";
 import { readCase } from "./imager/case.js";
 import { cosmicFamilies } from "./imager/cosmics.js";
+import { statisticsFamilies } from "./imager/statistics.js";
+import { wcsFamilies } from "./imager/wcs.js";
 import { spine, type Check } from "./imager/spine.js";
 
-const checks: Readonly<Record<string, Check>> = { ...spine, ...cosmicFamilies };
+const checks: Readonly<Record<string, Check>> = {
+  ...spine,
+  ...cosmicFamilies,
+  ...wcsFamilies,
+  ...statisticsFamilies,
+};
 
 export interface Tally {
   passed: number;

@@ -2,6 +2,7 @@ import test from "ava";
 import type { Image } from "../../src/data/kinds.js";
 import type { AnyStep } from "../../src/step/define.js";
 import { background } from "../../src/steps/background.js";
+import { combine } from "../../src/steps/combine.js";
 import { combineFrames } from "../../src/steps/combine_frames.js";
 import { darkSub } from "../../src/steps/dark_sub.js";
 import { flagFlat } from "../../src/steps/flag_flat.js";
@@ -68,6 +69,7 @@ const cases: [string, AnyStep, readonly Planes[], Given][] = [
   ],
   ["flag_flat", flagFlat, [noisy(14, 1)], {}],
   ["combine_frames", combineFrames, sky, { params: { sigma_thresh_low: 2, sigma_thresh_high: 2 } }],
+  ["combine", combine, sky, { params: { sigma_low: 1.5, sigma_high: 1.5, iterations: 0 } }],
 ];
 
 for (const [name, step, frames, given] of cases)

@@ -2,6 +2,8 @@
  * Per-pixel sigma-clipped mean of N planes: reject v < m − σs or v > m + σs about the median until nothing
  * changes; NaN is rejected first, deviations are population ones (divisor n).
  */
+import { sortShort } from "./robust.js";
+import { clipRun, type ClipPolicy, type Run } from "./sigma-clip.js";
 
 export interface ClippedMean {
   /** Mean of the survivors; 0 where there is none. */
@@ -24,31 +26,42 @@ export function clippedMean(
 ): void {
   const n = sci.length;
   if (n === 1) return single(out, sci[0]!, err[0]!, dq[0]!, empty);
-  const value = new Float64Array(n);
-  const error = new Float64Array(n);
+  const policy: ClipPolicy = {
+    sigmaLow: sigma,
+    sigmaHigh: sigma,
+    iterations: maxiters,
+    center: "median",
+    deviation: "std",
+  };
   const sorted = new Float64Array(n);
+  const run: Run = { from: 0, to: 0 };
   for (let p = 0; p < out.mean.length; p++) {
     let flags = 0;
-    let count = 0;
+    run.from = run.to = 0;
     for (let k = 0; k < n; k++) {
       flags |= dq[k]![p]!;
       const v = sci[k]![p]!;
-      if (v !== v) continue;
-      value[count] = v;
-      error[count++] = err[k]![p]!;
+      if (v === v) sorted[run.to++] = v;
     }
-    if (count > 2) count = clip(value, error, sorted, count, sigma, maxiters);
+    sortShort(sorted, run.to);
+    clipRun(sorted, run, policy);
+    const count = run.to - run.from;
     if (count === 0) {
       out.mean[p] = 0;
       out.err[p] = 0;
       out.dq[p] = flags | empty;
       continue;
     }
+    const low = sorted[run.from]!;
+    const high = sorted[run.to - 1]!;
     let sum = 0;
     let variance = 0;
-    for (let k = 0; k < count; k++) {
-      sum += value[k]!;
-      variance += error[k]! * error[k]!;
+    for (let k = 0; k < n; k++) {
+      const v = sci[k]![p]!;
+      if (!(v >= low && v <= high)) continue;
+      const e = err[k]![p]!;
+      sum += v;
+      variance += e * e;
     }
     out.mean[p] = sum / count;
     out.err[p] = Math.sqrt(variance) / count;
@@ -71,42 +84,4 @@ function single(
     out.err[p] = known ? Math.abs(err[p]!) : 0;
     out.dq[p] = known ? dq[p]! : dq[p]! | empty;
   }
-}
-
-/** Packs the survivors to the front of `value` and `error` in their order and returns how many there are. */
-function clip(
-  value: Float64Array,
-  error: Float64Array,
-  sorted: Float64Array,
-  count: number,
-  sigma: number,
-  maxiters: number,
-): number {
-  for (let pass = 0; pass < maxiters; pass++) {
-    let sum = 0;
-    for (let k = 0; k < count; k++) {
-      const v = value[k]!;
-      sum += v;
-      let j = k;
-      for (; j > 0 && sorted[j - 1]! > v; j--) sorted[j] = sorted[j - 1]!;
-      sorted[j] = v;
-    }
-    const mean = sum / count;
-    let squares = 0;
-    for (let k = 0; k < count; k++) squares += (value[k]! - mean) * (value[k]! - mean);
-    const reach = sigma * Math.sqrt(squares / count);
-    const half = count >> 1;
-    const median = count & 1 ? sorted[half]! : (sorted[half - 1]! + sorted[half]!) / 2;
-    const [low, high] = [median - reach, median + reach];
-    if (sorted[0]! >= low && sorted[count - 1]! <= high) return count;
-    let kept = 0;
-    for (let k = 0; k < count; k++) {
-      if (value[k]! < low || value[k]! > high) continue;
-      value[kept] = value[k]!;
-      error[kept++] = error[k]!;
-    }
-    if (kept === count) return count;
-    count = kept;
-  }
-  return count;
 }

@@ -36,10 +36,15 @@ export function biweightLocation(a: Float64Array, n: number): number {
 }
 
 /**
- * Square root of the biweight midvariance of the sorted `a[0..n)` about `m`, tuning constant 9; its factor n
- * counts the values within reach (|u| < 1) only.
+ * Square root of the biweight midvariance of the sorted `a[0..n)` about `m`, tuning constant 9. Its factor n
+ * counts the values within reach (|u| < 1) only, or with "all" every value, as astropy does.
  */
-export function biweightScale(a: Float64Array, n: number, m: number): number {
+export function biweightScale(
+  a: Float64Array,
+  n: number,
+  m: number,
+  size: "within" | "all" = "within",
+): number {
   const mad = madAbout(a, n, m);
   if (mad === 0) return 0;
   const scale = 1 / (9 * mad);
@@ -56,7 +61,7 @@ export function biweightScale(a: Float64Array, n: number, m: number): number {
     top += d * d * w2 * w2;
     bottom += w * (1 - 5 * u * u);
   }
-  return sqrt(within * top) / abs(bottom);
+  return sqrt((size === "all" ? n : within) * top) / abs(bottom);
 }
 
 /** Median of |a − m| for the sorted `a[0..n)` and any `m`: merges the deviations below and above it. */

@@ -1,0 +1,52 @@
+import test from "ava";
+import { DQ } from "../../src/data/dq.js";
+import { StepError } from "../../src/errors.js";
+import { combine } from "../../src/steps/combine.js";
+import { runStep } from "../acceptance/imager/steps.js";
+import { close, image } from "../helpers/images.js";
+
+function pixel(values: readonly number[], params: Record<string, unknown>, dq?: readonly number[]) {
+  const frames = values.map((v, i) => image([v], { dq: [dq?.[i] ?? 0] }));
+  const { image: out } = runStep(combine, frames, { params });
+  return { value: out.sci[0]!, error: out.err[0]!, flags: out.dq[0]! };
+}
+
+const plain = { clip: false };
+
+test("median, mean, sum and their errors", (t) => {
+  // 1 2 3 6: MAD about 2.5 is 1; variance (4 + 1 + 0 + 9)/4 = 3.5
+  const median = pixel([1, 2, 3, 6], { ...plain, method: "median" });
+  t.true(close([median.value, median.error], [2.5, 1.482602218505602 / 2]));
+  const mean = pixel([1, 2, 3, 6], { ...plain, method: "mean" });
+  t.true(close([mean.value, mean.error], [3, Math.sqrt(3.5) / 2]));
+  const sum = pixel([1, 2, 3, 6], { ...plain, method: "sum" });
+  t.true(close([sum.value, sum.error], [12, Math.sqrt(3.5) * 2]));
+});
+
+test("scale comes before every rejection", (t) => {
+  t.is(pixel([1, 2, 30], { ...plain, method: "mean", scale: [1, 1, 0.1], max: 5 }).value, 2);
+});
+
+test("rank, limits and scatter reject one after the other", (t) => {
+  const values = [0, 1, 2, 3, 4, 100];
+  t.is(pixel(values, { ...plain, method: "mean", nlow: 1, nhigh: 2 }).value, 2);
+  t.is(pixel(values, { ...plain, method: "mean", min: 1, max: 4 }).value, 2.5);
+  t.is(pixel(values, { method: "mean", sigma_high: 2, nlow: 1 }).value, 2.5);
+});
+
+test("a weighted mean divides by the weights of what is left only", (t) => {
+  // (1·2 + 3·6)/4
+  t.is(pixel([2, 6, 100], { ...plain, method: "mean", weights: [1, 3, 9], max: 50 }).value, 5);
+  t.is(pixel([2, 6, 100], { ...plain, method: "mean", weights: [1, 3, 9] }, [0, 0, 1]).value, 5);
+});
+
+test("where nothing is left: NaN, DO_NOT_USE, and what was wrong", (t) => {
+  const none = pixel([1, NaN], plain, [4, 0]);
+  t.deepEqual([none.value, none.error, none.flags], [NaN, NaN, 4 | DQ.DO_NOT_USE]);
+  t.is(pixel([1, 2], { ...plain, nlow: 2 }).flags, DQ.DO_NOT_USE);
+});
+
+test("lists must have one number for each exposure, exposures one shape", (t) => {
+  t.throws(() => pixel([1, 2], { scale: [1] }), { instanceOf: StepError });
+  t.throws(() => runStep(combine, [image([1]), image([1, 2])]), { instanceOf: StepError });
+});
