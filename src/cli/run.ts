@@ -17,8 +17,10 @@ import {
   type Reporter,
 } from "./render/reporter.js";
 import { styleFor } from "./render/style.js";
+import { fromHere } from "./paths.js";
 import { prepareRun, type Fixed, type Prepared } from "./request.js";
 import type { RunFlags } from "./run-flags.js";
+import { quoteWord } from "./shell-words.js";
 import { leaveNote } from "./unfinished.js";
 
 async function planOf({ request, plan }: Prepared): Promise<Plan> {
@@ -60,11 +62,10 @@ export async function showPlan(
 
 /** Draws the events of a run until it ends or a signal stops it. */
 export async function draw(
-  cli: Cli,
   events: (signal: AbortSignal) => AsyncIterable<Event>,
   reporters: readonly Reporter[],
 ): Promise<Ending & { signal: number | null }> {
-  const interrupt = listen(cli);
+  const interrupt = listen((text) => reporters.forEach((reporter) => reporter.say(text)));
   const ending = emptyEnding();
   try {
     for await (const event of events(interrupt.signal)) {
@@ -109,11 +110,11 @@ export async function reduce(
   const forget = work ? leaveNote(request.out, note, cli.host.env) : () => undefined;
   const { host, force } = request;
   const ending = await draw(
-    cli,
     (signal) => execute(plan, { host, jobs, mem, force, failFast, signal }),
     reporters,
   );
   if (!ending.interrupted) forget();
+  else if (!cli.json) cli.err(`hint: iris resume ${quoteWord(fromHere(request.out, cli.host.cwd))}`);
   cli.setExit(ending.signal ?? exitStatus(ending, strict));
   return { plan, ending };
 }

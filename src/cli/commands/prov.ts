@@ -76,9 +76,10 @@ async function rerunInto(
       hint: "name another folder: --rerun again/",
     });
   const options = { host: cli.host, jobs: availableParallelism(), mem: 2 ** 30, force: true };
-  const ending = await draw(cli, (signal) => rerun(record, folder, { ...options, signal }), [
-    await makeReporter(cli),
-  ]);
+  const ending = await draw(
+    (signal) => rerun(record, folder, { ...options, signal }),
+    [await makeReporter(cli)],
+  );
   if (ending.signal !== null || ending.failed > 0) {
     cli.setExit(ending.signal ?? 1);
     return false;

@@ -78,7 +78,8 @@ export function makeTalk(cli: Cli, style: Style): Talk {
     ending({ made, fresh, failed, seconds, interrupted }) {
       const warnings = new Set(caveats.map(({ text }) => text)).size + new Set(notes).size;
       const parts = [
-        made > 0 || fresh + failed === 0 ? `${style.ok} ${made} reduced` : "",
+        interrupted ? `${style.caution} interrupted` : "",
+        made > 0 || (fresh + failed === 0 && !interrupted) ? `${style.ok} ${made} reduced` : "",
         fresh > 0 ? `${made > 0 ? "" : `${style.ok} `}${fresh} up to date` : "",
         failed > 0 ? `${style.fail} ${failed} failed` : "",
         warnings > 0 ? count(warnings, "warning") : "",
@@ -97,7 +98,6 @@ export function makeTalk(cli: Cli, style: Style): Talk {
             `  and so ${count(others.length, "other")}: ${others.map((f) => here(f.input)).join(" ")}`,
           );
       }
-      if (interrupted) lines.push("hint: iris resume makes what is missing");
       return lines;
     },
   };
@@ -138,5 +138,8 @@ export function plainReporter(cli: Cli): Reporter {
       if (event.type === "summary") for (const line of talk.ending(event)) cli.err(line);
     },
     note: talk.note,
+    say: (line) => {
+      if (!cli.quiet) cli.err(line);
+    },
   };
 }

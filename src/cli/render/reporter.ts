@@ -7,6 +7,8 @@ export interface Reporter {
   event(event: Event): void;
   /** Sentences for the end of the run, besides the caveats. */
   note(text: string): void;
+  /** A sentence for now. */
+  say(text: string): void;
 }
 
 /** How a run ended, gathered from its events. */
@@ -68,5 +70,6 @@ export function logReporter(cli: Cli, path: string, command: string): Reporter {
       if (event.type !== "progress") write(event);
     },
     note: (text) => write({ v: 1, type: "note", message: text }),
+    say: () => undefined,
   };
 }

@@ -32,6 +32,8 @@ export function ttyReporter(cli: Cli): Reporter {
       hideCursor: true,
       clearOnComplete: true,
       stopOnComplete: false,
+      // The first Ctrl-C is ours: the run goes on to the end of its bands.
+      gracefulExit: false,
       linewrap: false,
       emptyOnZero: true,
     },
@@ -100,6 +102,8 @@ export function ttyReporter(cli: Cli): Reporter {
           finish([...working].find(([, { input }]) => input === event.input)?.[0]);
           return say(eventLine(event, cli, style, wanted > 1));
         case "summary":
+          // Lines that wait for the next frame must not be lost with it.
+          bars.update();
           bars.stop();
           return talk.ending(event).forEach((line) => cli.err(line));
         default:
@@ -107,5 +111,6 @@ export function ttyReporter(cli: Cli): Reporter {
       }
     },
     note: talk.note,
+    say,
   };
 }
