@@ -8,6 +8,7 @@ import { subarrayOf } from "./subarray.js";
 
 /** Words inside EXP_TYPE (IRIS_DARK …), OBSNAME (IMG1-NFF …) or DATAMODL that give the type of exposure. */
 const TYPES: readonly [RegExp, string][] = [
+  [/TRUTH/, "TRUTH"],
   [/DARK|DRK/, "DARK"],
   [/FLAT|NFF/, "FLAT"],
   [/SKY|BACKGROUND/, "SKY"],
@@ -16,7 +17,9 @@ const TYPES: readonly [RegExp, string][] = [
   [/TEL\b/, "TEL"],
 ];
 
+/** Calibration references are no exposures: REFERENCE, whatever they were made of. */
 function obstypeOf(header: Keywords): { obstype: string; assumed: string[] } {
+  if (textOf(header, "REFTYPE") !== undefined) return { obstype: "REFERENCE", assumed: [] };
   const stated = textOf(header, "IMTYPE", "EXP_TYPE", "OBSTYPE");
   const words = (stated ?? textOf(header, "OBSNAME", "DATAMODL") ?? "").toUpperCase();
   const type = TYPES.find(([pattern]) => pattern.test(words))?.[1];

@@ -14,7 +14,7 @@ export function tagsOf(exposure: Exposure, kind: Kind): ReadonlySet<string> {
 
 /**
  * The first row whose tags are all present. Ramps of calibrations stop at the rate: what is made of them takes
- * several exposures.
+ * several exposures. References and simulated truths have no row: they go through a pipeline only when one is named.
  */
 export const pipelineTable: Instrument["pipelines"] = [
   { tags: ["RAMP", "IMAGER", "SCI"], pipeline: "imager" },
@@ -22,5 +22,7 @@ export const pipelineTable: Instrument["pipelines"] = [
   { tags: ["RAMP"], pipeline: "stage1" },
   { tags: ["DARK"], pipeline: "create_dark" },
   { tags: ["FLAT"], pipeline: "create_flatfield" },
-  { tags: ["IMAGER"], pipeline: "image2" },
+  { tags: ["IMAGER", "SCI"], pipeline: "image2" },
+  { tags: ["IMAGER", "SKY"], pipeline: "image2" },
+  { tags: ["IMAGER", "TEL"], pipeline: "image2" },
 ];

@@ -150,6 +150,16 @@ test("the first row of the table whose tags are all there names the pipeline", (
   t.is(pipelineOf("FLAT", [8, 8]), "create_flatfield");
 });
 
+test("references and truths are no exposures: no pipeline is theirs", (t) => {
+  const pipelineOf = (header: Keywords): string | undefined => {
+    const exposure = iris.describe(facts({ ...current, ...header }, [8, 8]));
+    const tags = iris.tags(exposure, "image");
+    return iris.pipelines.find((row) => row.tags.every((tag) => tags.has(tag)))?.pipeline;
+  };
+  t.is(pipelineOf({ IMTYPE: "FLAT", REFTYPE: "flat" }), undefined);
+  t.is(pipelineOf({ IMTYPE: "TRUTH" }), undefined);
+});
+
 test("calibration rules see data-model paths: date and time apart, the window's name, the optics", (t) => {
   const exposure = iris.describe(facts(current, [64, 32]));
   const header = iris.crdsHeader(exposure, current);

@@ -1,6 +1,6 @@
 /** `iris sim night`: the exposures of a night and their associations. */
 import { mkdirSync, writeFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { basename, join, resolve } from "node:path";
 import { OutputError } from "../../../errors.js";
 import { windowOf } from "../../../instruments/iris/simulator/detector.js";
 import { exposureName } from "../../../instruments/iris/simulator/headers.js";
@@ -60,7 +60,8 @@ export function runNight(cli: Cli, flags: NightFlags): void {
   const associations = associationsOf(exposures);
   const jobs = exposures.map((exposure) => {
     const name = exposureName(exposure, 0);
-    const truth = flags.truth ? truthName(name) : null;
+    // Apart, so that the folder of the night holds what a telescope would have left there.
+    const truth = flags.truth ? join("truth", truthName(name)) : null;
     return { exposure, name, truth };
   });
   const names = [
@@ -72,7 +73,7 @@ export function runNight(cli: Cli, flags: NightFlags): void {
     flags.force ?? false,
   );
   try {
-    mkdirSync(folder, { recursive: true });
+    mkdirSync(flags.truth ? join(folder, "truth") : folder, { recursive: true });
   } catch (cause) {
     throw new OutputError(`can't make the folder: ${folder} — ${(cause as Error).message}`, { cause });
   }
@@ -81,7 +82,7 @@ export function runNight(cli: Cli, flags: NightFlags): void {
     const destination = {
       path: join(folder, name),
       name,
-      truth: truth === null ? null : { path: join(folder, truth), name: truth },
+      truth: truth === null ? null : { path: join(folder, truth), name: basename(truth) },
     };
     writeRamp(exposure, destination, (share) => {
       progress((index + share) / jobs.length);

@@ -47,6 +47,7 @@ function truthFile(
     path,
     primary: primaryCards(exposure, { name, level })
       .filter(({ keyword }) => keyword !== "DATAMODL" && keyword !== "S_RAMPFI")
+      .map((card) => (card.keyword === "IMTYPE" ? { ...card, value: "TRUTH" } : card))
       .concat([
         { keyword: "SKYRATE", value: light.level, comment: "[electron/s] sky or lamp in RATE" },
         comment("RATE: what a perfect reduction gives, sky included, dark and response taken out."),
