@@ -3,6 +3,7 @@ import { existsSync, readdirSync } from "node:fs";
 import { basename, join } from "node:path";
 import { readCase } from "./readout/case.js";
 import { checkIris } from "./readout/iris.js";
+import { checkRampfit } from "./readout/rampfit.js";
 import { alloc, spine, type Check } from "./readout/spine.js";
 
 export interface Tally {
@@ -10,7 +11,7 @@ export interface Tally {
   failed: number;
 }
 
-const checks: Readonly<Record<string, Check>> = { ...spine };
+const checks: Readonly<Record<string, Check>> = { ...spine, rampfit: checkRampfit };
 
 const folders = (directory: string): string[] =>
   readdirSync(directory, { withFileTypes: true })
