@@ -4,6 +4,7 @@ import { basename, delimiter, isAbsolute, join, resolve } from "node:path";
 import { CalibrationError, RulesError } from "../errors.js";
 import type { Host } from "../host.js";
 import { isTrue, partFolder, type CachePart, type Env } from "./cache-paths.js";
+import { openCompiled, saveCompiled, takeCompiled, userCacheFolder, type Compiled } from "./compiled.js";
 import { checkMapping } from "./checksum.js";
 import { isDict, toJson } from "./literal.js";
 import { decodeText, observatoryOf, parseMapping, type Mapping } from "./mapping.js";
@@ -109,10 +110,29 @@ export function loadMapping(cache: Cache, name: string, usedBy?: string): Mappin
   if (known) return known;
   const path = mappingPath(cache, name);
   if (!path) throw missingMapping(cache, name, usedBy);
-  const { mapping, text } = readMapping(path);
-  verify(cache, mapping, text);
+  const compiled = cache.memory.get("compiled") as Compiled | undefined;
+  const trust = ignoresChecksums(cache, name);
+  const mapping =
+    (compiled && takeCompiled(compiled, name, path, trust)) ?? readVerified(cache, path, compiled);
   cache.memory.set(key, mapping);
   return mapping;
+}
+
+function readVerified(cache: Cache, path: string, compiled: Compiled | undefined): Mapping {
+  const { mapping, text } = readMapping(path);
+  const trust = ignoresChecksums(cache, mapping.name);
+  if (!trust) verify(mapping, text);
+  compiled?.fresh.set(mapping.name, { path, mapping, verified: !trust });
+  return mapping;
+}
+
+/** From now on mappings are taken from what was compiled for this context; gives the function that keeps the rest. */
+export function useCompiled(cache: Cache, context: string): () => void {
+  const folder = userCacheFolder(cache.env);
+  if (folder === undefined) return () => undefined;
+  const compiled = openCompiled(folder, cache.roots, context);
+  cache.memory.set("compiled", compiled);
+  return () => saveCompiled(compiled);
 }
 
 /** Reads and parses one mapping file; its checksum isn't looked at. */
@@ -132,8 +152,7 @@ function missingMapping(cache: Cache, name: string, usedBy: string | undefined):
 const ignoresChecksums = (cache: Cache, name: string): boolean =>
   isTrue(cache.env["CRDS_IGNORE_MAPPING_CHECKSUM"]) || getObservatory(observatoryOf(name)).ignoreChecksums;
 
-function verify(cache: Cache, mapping: Mapping, text: string): void {
-  if (ignoresChecksums(cache, mapping.name)) return;
+function verify(mapping: Mapping, text: string): void {
   const state = checkMapping(mapping, text);
   if (state.state === "valid") return;
   const what = state.state === "missing" ? "sha1sum is missing" : "sha1sum mismatch";

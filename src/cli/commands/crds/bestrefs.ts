@@ -1,10 +1,11 @@
 /** `iris crds bestrefs`: the references which the rules choose for files or headers. */
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
-import { bestrefs, resolveContext, type BestRef } from "../../../crds/index.js";
+import { bestrefs, type BestRef } from "../../../crds/bestrefs.js";
+import { resolveContext } from "../../../crds/resolve-context.js";
 import { isIrisError, UsageError } from "../../../errors.js";
 import type { Cli } from "../../cli.js";
-import { openCacheOf, parseHeader, readCrdsHeader } from "./open.js";
+import { openCacheOf, parseHeader, readCrdsHeader, withCompiled } from "./open.js";
 
 export interface BestrefsOptions {
   batch?: string;
@@ -29,10 +30,23 @@ export function runBestrefs(cli: Cli, files: readonly string[], options: Bestref
   const cache = openCacheOf(cli);
   const context = resolveContext(cache, options.context);
   const old = options.oldContext === undefined ? undefined : resolveContext(cache, options.oldContext);
-  const look = (read: () => Parameters<typeof bestrefs>[2], name: string): Outcome =>
+  const look: Look = (read, name) =>
     attempt(cli, () => bestrefs(cache, name, read(), options.types), options.types !== undefined);
-  if (options.batch !== undefined) runBatch(cli, options.batch, context, look);
-  if (files.length === 0) return;
+  withCompiled(cache, context, () => {
+    if (options.batch !== undefined) runBatch(cli, options.batch, context, look);
+    if (files.length > 0) runFiles(cli, files, context, old, look);
+  });
+}
+
+type Look = (read: () => ReturnType<typeof parseHeader>, context: string) => Outcome;
+
+function runFiles(
+  cli: Cli,
+  files: readonly string[],
+  context: string,
+  old: string | undefined,
+  look: Look,
+): void {
   const rows = files.map((file) => {
     const read = () => readCrdsHeader(cli, file);
     return { file, ...look(read, context), ...(old === undefined ? {} : { before: look(read, old) }) };
@@ -57,12 +71,7 @@ function attempt(cli: Cli, run: () => Results, asked: boolean): Outcome {
   }
 }
 
-function runBatch(
-  cli: Cli,
-  batch: string,
-  context: string,
-  look: (read: () => ReturnType<typeof parseHeader>, context: string) => Outcome,
-): void {
+function runBatch(cli: Cli, batch: string, context: string, look: Look): void {
   const text = readFileSync(batch === "-" ? 0 : resolve(cli.host.cwd, batch), "utf8");
   const lines = text.split("\n");
   const out: string[] = [];

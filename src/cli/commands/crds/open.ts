@@ -1,7 +1,8 @@
 /** What the crds commands share: the cache of the environment, and files as headers for the rules. */
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
-import { findCache, type Cache, type CrdsHeader } from "../../../crds/index.js";
+import { findCache, useCompiled, type Cache } from "../../../crds/cache.js";
+import type { CrdsHeader } from "../../../crds/header.js";
 import { bundledCache } from "../../../package.js";
 import { InputError } from "../../../errors.js";
 import { openFits } from "../../../fits/index.js";
@@ -9,6 +10,14 @@ import { readFacts, recognise } from "../../../instruments/index.js";
 import type { Cli } from "../../cli.js";
 
 export const openCacheOf = (cli: Cli): Cache => findCache(cli.host, bundledCache);
+
+/** Runs lookups in one context with the rules compiled before, and keeps those of this run. */
+export function withCompiled<T>(cache: Cache, context: string, run: () => T): T {
+  const save = useCompiled(cache, context);
+  const result = run();
+  save();
+  return result;
+}
 
 /** A header for the rules: a FITS file as its instrument describes it, its keywords when no instrument knows it, or JSON. */
 export function readCrdsHeader(cli: Cli, name: string): CrdsHeader {

@@ -1,0 +1,103 @@
+/** Mappings of a context already parsed, in one file of the user's own cache folder; a changed mapping is read anew. */
+import { createHash } from "node:crypto";
+import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import type { Env } from "./cache-paths.js";
+import { bytesChecksum } from "./checksum.js";
+import type { Mapping } from "./mapping.js";
+
+/** Parsing fewer files than this is faster than looking for a compiled one. */
+const worthIt = 32;
+
+/** Changes with the form of `Mapping`. */
+const version = 1;
+
+interface Stamp {
+  path: string;
+  size: number;
+  mtime: number;
+  ino: number;
+  sha1: string;
+  /** The mapping's own checksum was right. */
+  verified: boolean;
+}
+
+interface Stored {
+  version: number;
+  stamps: Record<string, Stamp>;
+  mappings: Record<string, Mapping>;
+}
+
+export interface Compiled {
+  readonly file: string;
+  readonly stored: Stored;
+  /** Read from text in this process, not yet stored. */
+  readonly fresh: Map<string, { path: string; mapping: Mapping; verified: boolean }>;
+}
+
+/** Folder for what can be made again: XDG_CACHE_HOME, else ~/.cache; undefined when there is no home. */
+export function userCacheFolder(env: Env): string | undefined {
+  const base = env["XDG_CACHE_HOME"] || (env["HOME"] ? join(env["HOME"], ".cache") : undefined);
+  return base === undefined ? undefined : join(base, "iris", "rules");
+}
+
+/** The compiled rules of one context of these cache folders; empty when there are none, or they are of another version. */
+export function openCompiled(folder: string, roots: readonly string[], context: string): Compiled {
+  const key = createHash("sha1")
+    .update(JSON.stringify([roots, context]))
+    .digest("hex")
+    .slice(0, 16);
+  const file = join(folder, `${context}-${key}.json`);
+  return { file, stored: readStored(file), fresh: new Map() };
+}
+
+function readStored(file: string): Stored {
+  const empty: Stored = { version, stamps: {}, mappings: {} };
+  try {
+    const stored = JSON.parse(readFileSync(file, "utf8")) as Stored;
+    return stored.version === version ? stored : empty;
+  } catch {
+    return empty;
+  }
+}
+
+/** The parsed mapping if its file is still the one it was made from: by size, time and inode, else by checksum. */
+export function takeCompiled(
+  { stored }: Compiled,
+  name: string,
+  path: string,
+  trust: boolean,
+): Mapping | undefined {
+  const stamp = stored.stamps[name];
+  if (!stamp || stamp.path !== path || !(trust || stamp.verified)) return undefined;
+  const { size, mtimeMs, ino } = statSync(path);
+  if (size !== stamp.size) return undefined;
+  const same = mtimeMs === stamp.mtime && ino === stamp.ino;
+  return same || bytesChecksum(readFileSync(path)) === stamp.sha1 ? stored.mappings[name] : undefined;
+}
+
+/** Keeps what was read from text, when that was much; a folder that can't be written is no fault. */
+export function saveCompiled({ file, stored, fresh }: Compiled): void {
+  if (fresh.size < worthIt) return;
+  for (const [name, { path, mapping, verified }] of fresh) {
+    const { size, mtimeMs, ino } = statSync(path);
+    stored.stamps[name] = {
+      path,
+      size,
+      mtime: mtimeMs,
+      ino,
+      sha1: bytesChecksum(readFileSync(path)),
+      verified,
+    };
+    stored.mappings[name] = mapping;
+  }
+  const temporary = `${file}.tmp-${process.pid}`;
+  try {
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(temporary, JSON.stringify(stored));
+    renameSync(temporary, file);
+  } catch {
+    // integers of Python have no JSON form, and a read-only home has no cache: text is read again next time
+    rmSync(temporary, { force: true });
+  }
+}

@@ -1,0 +1,5 @@
+/** The child process of the benchmark `crds`: loads a context once and prints the milliseconds. */
+import { loadAll } from "./crds.js";
+
+const [root, context, home] = process.argv.slice(2) as [string, string, string];
+console.log(loadAll(root, context, home));
