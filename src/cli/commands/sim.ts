@@ -104,10 +104,8 @@ export function register(cli: Cli): void {
 
   sim
     .command("night")
-    .summary("darks, flats, a dithered field and skies, with associations")
-    .description(
-      "Simulate a night of raw exposures under the observatory's names, and an association per detector.",
-    )
+    .summary("darks, flats, a dithered field and skies, with an association")
+    .description("Simulate a night of raw exposures under the observatory's names, and their association.")
     .option(...sizeFlag)
     .option("--detectors <names>", "comma-separated detectors, or all", "IMG1")
     .option(...filterFlag)

@@ -1,10 +1,10 @@
-/** `iris sim night`: the exposures of a night and their associations. */
+/** `iris sim night`: the exposures of a night and their association. */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { OutputError } from "../../../errors.js";
 import { windowOf } from "../../../instruments/iris/simulator/detector.js";
 import { exposureName } from "../../../instruments/iris/simulator/headers.js";
-import { associationsOf, planNight } from "../../../instruments/iris/simulator/night.js";
+import { associationOf, planNight } from "../../../instruments/iris/simulator/night.js";
 import { filterNamed } from "../../../instruments/iris/simulator/optics.js";
 import { writeRamp } from "../../../instruments/iris/simulator/write.js";
 import type { Cli } from "../../cli.js";
@@ -32,6 +32,7 @@ export interface NightFlags {
   out: string;
 }
 
+const ASSOCIATION = "night_asn.json";
 const FIELD = { ra: 150.1, dec: 2.2 };
 
 export function runNight(cli: Cli, flags: NightFlags): void {
@@ -57,7 +58,6 @@ export function runNight(cli: Cli, flags: NightFlags): void {
     ...FIELD,
   });
   const folder = resolve(cli.host.cwd, flags.out);
-  const associations = associationsOf(exposures);
   const jobs = exposures.map((exposure) => {
     const name = exposureName(exposure, 0);
     // Apart, so that the folder of the night holds what a telescope would have left there.
@@ -66,7 +66,7 @@ export function runNight(cli: Cli, flags: NightFlags): void {
   });
   const names = [
     ...jobs.flatMap(({ name, truth }) => (truth === null ? [name] : [name, truth])),
-    ...associations.map(({ name }) => name),
+    ASSOCIATION,
   ];
   refuseExisting(
     names.map((name) => join(folder, name)),
@@ -88,8 +88,7 @@ export function runNight(cli: Cli, flags: NightFlags): void {
       progress((index + share) / jobs.length);
     });
   }
-  for (const { name, json } of associations)
-    writeFileSync(join(folder, name), `${JSON.stringify(json, null, 2)}\n`);
+  writeFileSync(join(folder, ASSOCIATION), `${JSON.stringify(associationOf(exposures), null, 2)}\n`);
   const files = names.map((name) => join(folder, name));
   cli.out(cli.json ? JSON.stringify({ v: 1, type: "sim", files }) : files.join("\n"));
 }

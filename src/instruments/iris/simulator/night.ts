@@ -73,26 +73,23 @@ export function planNight(options: NightOptions): SimulatedExposure[] {
   );
 }
 
-/** One association per detector: every science exposure a product, all its skies as background members. */
-export function associationsOf(exposures: readonly SimulatedExposure[]): { name: string; json: unknown }[] {
+/** The night's association: every science exposure a product, the skies of its own detector as background members. */
+export function associationOf(exposures: readonly SimulatedExposure[]): unknown {
+  const members = (type: ExposureType, exptype: string, detector: string) =>
+    exposures
+      .filter((each) => each.type === type && each.window.detector === detector)
+      .map((each) => ({ expname: exposureName(each, 0), exptype }));
   const detectors = [...new Set(exposures.map(({ window }) => window.detector))];
-  return detectors.map((detector) => {
-    const mine = exposures.filter(({ window }) => window.detector === detector);
-    const members = (type: ExposureType, exptype: string) =>
-      mine.filter((each) => each.type === type).map((each) => ({ expname: exposureName(each, 0), exptype }));
-    const backgrounds = members("SKY", "background");
-    return {
-      name: `night_${detector.toLowerCase()}_asn.json`,
-      json: {
-        asn_type: "image2",
-        asn_rule: "Asn_Lv2Image",
-        asn_id: `night_${detector.toLowerCase()}`,
-        program: "P001",
-        products: members("SCI", "science").map((science) => ({
-          name: science.expname.replace(/\.fits$/, ""),
-          members: [science, ...backgrounds],
-        })),
-      },
-    };
-  });
+  return {
+    asn_type: "image2",
+    asn_rule: "Asn_Lv2Image",
+    asn_id: "night",
+    program: "P001",
+    products: detectors.flatMap((detector) =>
+      members("SCI", "science", detector).map((science) => ({
+        name: science.expname.replace(/\.fits$/, ""),
+        members: [science, ...members("SKY", "background", detector)],
+      })),
+    ),
+  };
 }

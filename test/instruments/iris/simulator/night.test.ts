@@ -1,11 +1,7 @@
 import test from "ava";
 import { windowOf } from "../../../../src/instruments/iris/simulator/detector.js";
 import { exposureName } from "../../../../src/instruments/iris/simulator/headers.js";
-import {
-  associationsOf,
-  ditherPattern,
-  planNight,
-} from "../../../../src/instruments/iris/simulator/night.js";
+import { associationOf, ditherPattern, planNight } from "../../../../src/instruments/iris/simulator/night.js";
 
 const night = planNight({
   windows: ["IMG1", "IMG2"].map((name) => windowOf(name, 64, 64)),
@@ -54,16 +50,17 @@ test("names are the observatory's, and none is given twice", (t) => {
   t.is(new Set(names).size, names.length);
 });
 
-test("an association per detector: each dither a product with the sky as background", (t) => {
-  const associations = associationsOf(night);
-  t.deepEqual(
-    associations.map(({ name }) => name),
-    ["night_img1_asn.json", "night_img2_asn.json"],
-  );
-  const { products } = associations[0]!.json as { products: { members: { exptype: string }[] }[] };
-  t.is(products.length, 4);
-  t.deepEqual(
-    products[0]!.members.map(({ exptype }) => exptype),
-    ["science", "background"],
-  );
+test("each dither of each detector is a product with that detector's sky as background", (t) => {
+  const { products } = associationOf(night) as {
+    products: { members: { expname: string; exptype: string }[] }[];
+  };
+  t.is(products.length, 8);
+  for (const { members } of products) {
+    t.deepEqual(
+      members.map(({ exptype }) => exptype),
+      ["science", "background"],
+    );
+    const [science, sky] = members.map(({ expname }) => /IMG\d/.exec(expname)?.[0]);
+    t.is(science, sky);
+  }
 });
