@@ -5,7 +5,7 @@ import { readParameterFile } from "../config/parameter-file.js";
 import { referencePath } from "../crds/index.js";
 import { accepts, type Kind } from "../data/kinds.js";
 import { ConfigError } from "../errors.js";
-import type { AnyStep } from "../step/define.js";
+import type { AnyStep, MemberDecl } from "../step/define.js";
 import type { Entry, Pipeline } from "../step/pipeline.js";
 import { pipelineNames, stepNames } from "../step/registry.js";
 import type { Opened } from "./inputs.js";
@@ -105,8 +105,9 @@ function earlySkip(
 }
 
 function missingMember(step: AnyStep, members: Readonly<Record<string, number>>): string | null {
-  const absent = Object.keys(step.members as object).find((role) => !members[role]);
-  return absent === undefined ? null : `no ${absent} exposure was given`;
+  const declared = Object.entries(step.members as Record<string, MemberDecl>);
+  const absent = declared.find(([role, { optional }]) => !optional && !members[role]);
+  return absent ? `no ${absent[0]} exposure was given` : null;
 }
 
 const pipelineLayer = ({ name, entries }: Pipeline): Layer => ({

@@ -4,6 +4,7 @@ import type { KeywordValue } from "../data/exposure.js";
 import type { Association } from "../data/association.js";
 import { accepts } from "../data/kinds.js";
 import type { AnyStep } from "../step/define.js";
+import { ownPipeline } from "../step/own-pipeline.js";
 import type { Entry, Pipeline } from "../step/pipeline.js";
 import { loadPipeline, loadStep, pipelineNames } from "../step/registry.js";
 import type { Opened } from "./inputs.js";
@@ -22,6 +23,7 @@ export interface Group {
 /** One group per association product, else per file; all files together for a pipeline that combines them. */
 export async function gather(
   request: Request,
+  modules: ReadonlyMap<string, string>,
   open: (path: string) => Opened,
   problems: Problem[],
 ): Promise<{ group: Group; pipeline: Pipeline }[]> {
@@ -45,7 +47,7 @@ export async function gather(
     try {
       const opened = group.inputs.map(open);
       Object.values(group.members).flat().forEach(open);
-      chosen.push({ group, pipeline: await pipelineFor(opened[0]!, request) });
+      chosen.push({ group, pipeline: await pipelineFor(opened[0]!, request, modules) });
     } catch (error) {
       if (!isExposureError(error)) throw error;
       problems.push(problemOf(group.inputs[0]!, error));
@@ -92,7 +94,11 @@ function membersByRole(members: readonly { role: string; path: string }[]): Reco
 }
 
 /** The step alone, the pipeline that was asked for, or the one that the instrument's table gives for the tags. */
-async function pipelineFor(opened: Opened, request: Request): Promise<Pipeline> {
+async function pipelineFor(
+  opened: Opened,
+  request: Request,
+  modules: ReadonlyMap<string, string>,
+): Promise<Pipeline> {
   const { instrument, tags } = opened;
   if (request.step) {
     const step: AnyStep = await loadStep(
@@ -117,7 +123,8 @@ async function pipelineFor(opened: Opened, request: Request): Promise<Pipeline> 
     throw new InputError(`no pipeline for ${opened.path} — it is ${[...tags].join(" ")}`, {
       hint: "choose one with --pipeline; the names: iris pipeline list",
     });
-  return loadPipeline(instrument.aliases[name] ?? name);
+  const own = request.pipelines?.[name];
+  return own ? ownPipeline(name, own, modules) : loadPipeline(instrument.aliases[name] ?? name);
 }
 
 /** The entries from `from` to `until`, both included. */

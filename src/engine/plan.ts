@@ -42,7 +42,7 @@ export async function plan(request: Request): Promise<Plan> {
     allowMissing: new Set(request.allowMissing.map((type) => type.toUpperCase())),
     force,
   };
-  for (const { group, pipeline } of await gather(request, open, problems)) {
+  for (const { group, pipeline } of await gather(request, modules, open, problems)) {
     try {
       products.push(await planProduct(group, pipeline, request, open, context));
     } catch (error) {

@@ -12,6 +12,8 @@ export interface Request {
   background?: readonly string[] | undefined;
   /** Name of the pipeline; the instrument chooses when it is left out. */
   pipeline?: string | undefined;
+  /** Pipelines of the settings: name → step names; they win over the built-in ones. */
+  pipelines?: Readonly<Record<string, readonly string[]>> | undefined;
   /** One step run alone: a pipeline of one. */
   step?: { name: string; module: string | null } | undefined;
   /** Settings, lowest first; step and pipeline defaults are put below them. */

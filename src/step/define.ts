@@ -27,7 +27,13 @@ export interface RefDecl {
 export type RefDecls = Readonly<Record<string, RefDecl>>;
 
 /** Other exposures that the step uses, by their role in an association; reduced up to this step like the science. */
-export type MemberDecls = Readonly<Record<string, { doc: string }>>;
+export type MemberDecls = Readonly<Record<string, MemberDecl>>;
+
+export interface MemberDecl {
+  doc: string;
+  /** The step runs without any, and sees an empty list. */
+  optional?: boolean;
+}
 
 export type ParamSchema = v.ObjectSchema<v.ObjectEntries, undefined>;
 

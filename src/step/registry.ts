@@ -16,6 +16,8 @@ export const builtinSteps: Readonly<Record<string, Lazy<AnyStep>>> = {
   flat_field: async () => (await import("../steps/flat_field.js")).flatField,
   background: async () => (await import("../steps/background.js")).background,
   lacosmic: async () => (await import("../steps/lacosmic.js")).lacosmic,
+  calc_bkg_imager: async () => (await import("../steps/calc_bkg_imager.js")).calcBkgImager,
+  subtract_bkg: async () => (await import("../steps/subtract_bkg.js")).subtractBkg,
   assign_wcs: async () => (await import("../steps/assign_wcs.js")).assignWcs,
   normalize: async () => (await import("../steps/normalize.js")).normalize,
   combine_frames: async () => (await import("../steps/combine_frames.js")).combineFrames,
@@ -28,6 +30,7 @@ export const pipelines: Readonly<Record<string, Lazy<Pipeline>>> = {
   image2: async () => (await import("../pipelines/image2.js")).image2,
   imager: async () => (await import("../pipelines/imager.js")).imager,
   imager2: async () => (await import("../pipelines/imager2.js")).imager2,
+  imager_stage2: async () => (await import("../pipelines/imager_stage2.js")).imagerStage2,
   preprocess_flatfield: async () =>
     (await import("../pipelines/preprocess_flatfield.js")).preprocessFlatfield,
   create_dark: async () => (await import("../pipelines/create_dark.js")).createDark,

@@ -3,11 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test from "ava";
 import { ConfigError } from "../../src/errors.js";
-import { insertStep } from "../../src/step/insert.js";
-import { definePipeline } from "../../src/step/pipeline.js";
+import { ownPipeline } from "../../src/step/own-pipeline.js";
 import { flaw, loadPlugin } from "../../src/step/plugin.js";
 import { darkSub } from "../../src/steps/dark_sub.js";
-import { flatField } from "../../src/steps/flat_field.js";
 
 const folder = mkdtempSync(join(tmpdir(), "iris-plugin-"));
 const write = (name: string, text: string): string => {
@@ -63,25 +61,24 @@ test("a module that can't be loaded, or isn't a step, is a ConfigError that name
   });
 });
 
-const chain = definePipeline({
-  name: "two",
-  summary: "Two.",
-  suffix: "x",
-  level: 2,
-  steps: [darkSub, flatField],
-});
-const plugin = { ...darkSub, name: "double" };
-
-test("a step is put behind the one named, or at the end", (t) => {
-  const names = (pipeline: typeof chain): string[] => pipeline.entries.map(({ step }) => step.name as string);
-  t.deepEqual(names(insertStep(chain, plugin, "dark_sub")), ["dark_sub", "double", "flat_field"]);
-  t.deepEqual(names(insertStep(chain, plugin)), ["dark_sub", "flat_field", "double"]);
-  t.throws(() => insertStep(chain, plugin, "normalize"), { instanceOf: ConfigError });
+test("a pipeline of the settings is a list of step names, plug-ins among them", async (t) => {
+  const path = write(
+    "thrice.mjs",
+    `export default { name: "thrice", summary: "Multiply by three.", input: "image", output: "image",
+       locality: "pixel", status: "S_THRICE", run: (image) => ({ status: "complete", product: image, keywords: {} }) };`,
+  );
+  const mine = await ownPipeline("mine", ["dark_sub", "thrice", "flat_field"], new Map([["thrice", path]]));
+  t.deepEqual(
+    mine.entries.map(({ step }) => step.name as string),
+    ["dark_sub", "thrice", "flat_field"],
+  );
+  t.is(mine.suffix, "mine");
 });
 
-test("a step that doesn't fit says what it needs", (t) => {
-  const ramps = { ...plugin, input: "ramp" as const };
-  t.throws(() => insertStep(chain, ramps, "dark_sub"), {
-    message: /double cannot take a image; it needs a ramp/,
+test("steps of a list that don't join say what the later one needs", async (t) => {
+  await t.throwsAsync(ownPipeline("mine", ["flat_field", "ramp_fit"], new Map()), {
+    instanceOf: ConfigError,
+    message: /ramp_fit cannot take a image; it needs a ramp/,
   });
+  await t.throwsAsync(ownPipeline("mine", [], new Map()), { instanceOf: ConfigError });
 });
