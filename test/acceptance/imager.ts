@@ -3,6 +3,7 @@ import { existsSync, readdirSync } from "node:fs";
 import { basename, join } from "node:path";
 import { readCase } from "./imager/case.js";
 import { cosmicFamilies } from "./imager/cosmics.js";
+import { skyFamilies } from "./imager/sky.js";
 import { statisticsFamilies } from "./imager/statistics.js";
 import { wcsFamilies } from "./imager/wcs.js";
 import { spine, type Check } from "./imager/spine.js";
@@ -12,6 +13,7 @@ const checks: Readonly<Record<string, Check>> = {
   ...cosmicFamilies,
   ...wcsFamilies,
   ...statisticsFamilies,
+  ...skyFamilies,
 };
 
 export interface Tally {

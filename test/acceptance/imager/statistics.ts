@@ -100,7 +100,7 @@ function statistic(
   ];
 }
 
-function dataOf(c: Case, name: unknown, extension: string): Numbers {
+export function dataOf(c: Case, name: unknown, extension: string): Numbers {
   const file = openFits(join(c.folder, String(name)));
   try {
     return readImage(file, file.hdu(extension)!).data as unknown as Numbers;

@@ -119,9 +119,9 @@ export function runStep(step: AnyStep, input: Image | readonly Image[], given: G
     params,
     refs: Object.fromEntries(Object.entries(refs).map(([key, r]) => [key, referenceOf(cut(r, key), key)])),
     members: Object.fromEntries(
-      Object.entries(given.members ?? {}).map(([role, list]) => [
+      Object.keys(step.members as object).map((role) => [
         role,
-        list.map((m) => imageOf(cut(m, role))),
+        (given.members?.[role] ?? []).map((member) => imageOf(cut(member, role))),
       ]),
     ),
     exposure: first.exposure,

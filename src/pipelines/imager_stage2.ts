@@ -1,0 +1,21 @@
+/** Count rate to a calibrated image in the order of liger_iris_pipeline: a smooth sky after the flat. */
+import { definePipeline } from "../step/pipeline.js";
+import { assignWcs } from "../steps/assign_wcs.js";
+import { darkSub } from "../steps/dark_sub.js";
+import { flatField } from "../steps/flat_field.js";
+import { lacosmic } from "../steps/lacosmic.js";
+import { subtractBkg } from "../steps/subtract_bkg.js";
+
+export const imagerStage2 = definePipeline({
+  name: "imager_stage2",
+  summary: "Count rate to a calibrated image, the sky as a smooth map: dark, flat, sky, coordinates.",
+  suffix: "cal",
+  level: 2,
+  steps: [
+    darkSub,
+    flatField,
+    { step: lacosmic, off: "up-the-ramp reads find cosmic rays better than a single image does" },
+    subtractBkg,
+    assignWcs,
+  ],
+});
