@@ -5,6 +5,7 @@ import { join } from "node:path";
 import test from "ava";
 import { main } from "../../../src/cli/main.js";
 import { openFits } from "../../../src/fits/index.js";
+import { packageRoot } from "../../../src/package.js";
 import { fakeHost } from "../../helpers/host.js";
 
 const folder = mkdtempSync(join(tmpdir(), "iris-sim-"));
@@ -62,6 +63,17 @@ test("equal seeds give equal bytes, other seeds don't", async (t) => {
   t.false(first.equals(readFileSync(join(folder, "a.fits"))));
   await iris("sim", "ramp", ...small, "--seed", "7", "-o", "a.fits", "--force");
   t.true(first.equals(readFileSync(join(folder, "a.fits"))));
+});
+
+test("the fixtures are what the simulator makes now, byte for byte", async (t) => {
+  const script = readFileSync(join(packageRoot, "fixtures/make.mjs"), "utf8");
+  const options = /^const ramp = "(.*)";$/m.exec(script)?.[1];
+  await iris("sim", "ramp", ...options!.split(" "), "-o", "iris_utr.fits");
+  for (const name of ["iris_utr.fits", "iris_utr_truth.fits"])
+    t.true(
+      readFileSync(join(folder, name)).equals(readFileSync(join(packageRoot, "fixtures", name))),
+      `${name}: run npm run fixtures`,
+    );
 });
 
 test("a night is named by the observatory's rule and has its association", async (t) => {

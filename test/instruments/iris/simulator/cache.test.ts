@@ -47,6 +47,22 @@ test("the bundled cache has every reference of the raw fixture, and each is the 
   t.is(found["dflat"]?.kind, "n/a");
 });
 
+test("the bundled references are what the simulator makes now, byte for byte", (t) => {
+  const path = mkdtempSync(join(tmpdir(), "iris-cache-"));
+  t.teardown(() => {
+    rmSync(path, { recursive: true });
+  });
+  const request = { window: windowOf("IMG1", 256, 256), filter: "Jbb", useAfter: "2020-01-01 00:00:00" };
+  extendCache(
+    path,
+    REFERENCE_TYPES.map((type) => ({ ...request, type })),
+  );
+  for (const type of REFERENCE_TYPES) {
+    const name = `references/tmt/iris/tmt_iris_${type.toLowerCase()}_0001.fits`;
+    t.true(readFileSync(join(path, name)).equals(readFileSync(join(bundledCache, name))), type);
+  }
+});
+
 test("a second set joins the first: both are found, in a new context derived from the old", (t) => {
   const path = mkdtempSync(join(tmpdir(), "iris-cache-"));
   t.teardown(() => {
