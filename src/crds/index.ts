@@ -1,13 +1,20 @@
 /** Calibration lookup by CRDS rules: read a cache, choose references, explain the choice, write mappings. */
 export { bestrefs, type BestRef, type LookupOptions, type NotFoundClass } from "./bestrefs.js";
+export { changeOf, derive, deriveContext, nextName, valueOf, type Change } from "./edit.js";
+export { insertReference, referenceHeader, type Inserted } from "./insert.js";
+export { getObservatory } from "./observatories/index.js";
+export { referenceFolder, storeConfig, storeMappings, storeReference } from "./store.js";
 export {
+  badFiles,
   cachedReferences,
   findCache,
+  layoutOf,
   loadMapping,
   mappingNames,
   mappingPath,
   openCache,
   readMapping,
+  readServerConfig,
   referencePath,
   type Cache,
   type CacheOptions,

@@ -5,6 +5,7 @@ import type { CertifyCommandOptions } from "./crds/certify.js";
 import type { ChecksumOptions } from "./crds/checksum.js";
 import type { DiffCommandOptions } from "./crds/diff.js";
 import type { ExplainOptions } from "./crds/explain.js";
+import type { InsertOptions } from "./crds/insert.js";
 import type { ListOptions } from "./crds/list.js";
 import type { MatchesOptions } from "./crds/matches.js";
 import type { UsesOptions } from "./crds/uses.js";
@@ -196,5 +197,91 @@ export function register(cli: Cli): void {
     .action(async (files: string[], options: ChecksumOptions) => {
       const { runChecksum } = await import("./crds/checksum.js");
       runChecksum(cli, files, options);
+    });
+
+  crds
+    .command("insert")
+    .summary("put a new reference into new rules")
+    .description(
+      "Put a new reference into a new rmap, imap and pmap, with checksums, and the file into the cache.",
+    )
+    .argument("<reference>", "FITS file; its header says instrument, type, keys and USEAFTER")
+    .option("--type <type>", "reference type, else REFTYPE of the header")
+    .option("--instrument <name>", "instrument, else INSTRUME of the header")
+    .option("--context <pmap>", contextHelp)
+    .option("--set <key=value...>", "value of a rule's keyword that the header lacks")
+    .option("--useafter <date>", "first date of use, else USEAFTER of the header")
+    .option("--pin", "make the new context the cache's default")
+    .option("-n, --dry-run", "say what would be made; write nothing")
+    .addHelpText(
+      "after",
+      examples(
+        "iris crds insert tmt_iris_flat_0009.fits --type flat --pin",
+        "iris crds insert new_dark.fits --useafter 2026-01-31 --dry-run",
+      ),
+    )
+    .action(async (file: string, options: InsertOptions) => {
+      const { runInsert } = await import("./crds/insert.js");
+      runInsert(cli, file, options);
+    });
+
+  crds
+    .command("newcontext")
+    .summary("a new context with other rmaps in it")
+    .description(
+      "Make the imaps and the pmap that have these rmaps in place of the old ones; prints the new names.",
+    )
+    .argument("<old>", "context to start from")
+    .argument("<rmaps...>", "rmap files, crds://NAME, or INSTR_TYPE_N/A")
+    .addHelpText(
+      "after",
+      examples(
+        "iris crds newcontext tmt_0001.pmap tmt_iris_flat_0004.rmap",
+        "iris crds newcontext tmt-operational iris_dflat_N/A",
+      ),
+    )
+    .action(async (old: string, rmaps: string[]) => {
+      const { runNewcontext } = await import("./crds/newcontext.js");
+      runNewcontext(cli, old, rmaps);
+    });
+
+  crds
+    .command("pin")
+    .summary("make a context the cache's default")
+    .description("Make a context the one that is used when nothing else is said.")
+    .argument("<context>", "pmap of the cache")
+    .addHelpText("after", examples("iris crds pin tmt_0002.pmap", "iris crds pin tmt-2026-01-31"))
+    .action(async (context: string) => {
+      const { runPin } = await import("./crds/info.js");
+      runPin(cli, context);
+    });
+
+  crds
+    .command("info")
+    .summary("where the cache is and what it would use")
+    .description("The set-up of the cache: folders, observatory, default context, layout, server.")
+    .addHelpText("after", examples("iris crds info", "iris crds info --json"))
+    .action(async () => {
+      const { runInfo } = await import("./crds/info.js");
+      runInfo(cli);
+    });
+
+  crds
+    .command("uniqname")
+    .summary("names for new references")
+    .description("Names that no reference of the cache has: obs_instr_type_0001.fits with the next serial.")
+    .argument("<files...>", "files to name")
+    .option("--instrument <name>", "instrument, else the second word of the name")
+    .option("--type <type>", "type, else the third word of the name")
+    .addHelpText(
+      "after",
+      examples(
+        "iris crds uniqname tmt_iris_dark.fits",
+        "iris crds uniqname master.fits --instrument iris --type flat",
+      ),
+    )
+    .action(async (files: string[], options: { instrument?: string; type?: string }) => {
+      const { runUniqname } = await import("./crds/info.js");
+      runUniqname(cli, files, options);
     });
 }

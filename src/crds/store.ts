@@ -1,0 +1,86 @@
+/** Puts new references, mappings and settings into a cache; a context appears last, when all that it names is there. */
+import { constants, copyFileSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { OutputError } from "../errors.js";
+import { layoutOf, readServerConfig, type Cache } from "./cache.js";
+import { isTrue, partFolder } from "./cache-paths.js";
+import { bytesChecksum } from "./checksum.js";
+import { reprOf, type Literal } from "./literal.js";
+import { observatoryOf, type Mapping } from "./mapping.js";
+import { writeFileAtomic, writeMapping } from "./write-mapping.js";
+
+/** @throws OutputError when the cache is marked read-only */
+export function checkWritable(cache: Cache): void {
+  if (!isTrue(cache.env["CRDS_READONLY_CACHE"])) return;
+  throw new OutputError(`the cache ${cache.path} is read-only — CRDS_READONLY_CACHE is set`, {
+    hint: "put a folder of your own before it: CRDS_PATH=own:shared",
+  });
+}
+
+/** Folder of the cache's first root where mappings of an observatory are written. */
+export const mappingsFolder = (cache: Cache, observatory: string): string =>
+  partFolder(cache.path, cache.env, "mappings", observatory);
+
+/** Writes mappings in the given order. */
+export function storeMappings(cache: Cache, mappings: readonly Mapping[]): void {
+  checkWritable(cache);
+  for (const mapping of mappings) writeMapping(mappingsFolder(cache, observatoryOf(mapping.name)), mapping);
+}
+
+/** Where a new reference of an instrument belongs. */
+export function referenceFolder(cache: Cache, observatory: string, instrument: string): string {
+  const folder = partFolder(cache.path, cache.env, "references", observatory);
+  return layoutOf(cache, observatory) === "instrument" ? join(folder, instrument.toLowerCase()) : folder;
+}
+
+/** Copies a reference; one of that name with other bytes is never replaced. */
+export function storeReference(cache: Cache, observatory: string, instrument: string, path: string): string {
+  checkWritable(cache);
+  const target = join(referenceFolder(cache, observatory, instrument), basename(path));
+  if (existsSync(target)) {
+    if (bytesChecksum(readFileSync(target)) === bytesChecksum(readFileSync(path))) return target;
+    throw new OutputError(`can't put ${basename(path)} into the cache — another file of that name is there`, {
+      hint: "give the new one its own name: iris crds uniqname FILE",
+    });
+  }
+  const temporary = `${target}.tmp-${process.pid}`;
+  try {
+    mkdirSync(dirname(target), { recursive: true });
+    copyFileSync(path, temporary, constants.COPYFILE_FICLONE);
+    renameSync(temporary, target);
+  } catch (cause) {
+    rmSync(temporary, { force: true });
+    throw new OutputError(`can't put ${basename(path)} into the cache`, { cause });
+  }
+  return target;
+}
+
+/** JSON data as a Python literal. */
+export function toLiteral(value: unknown): Literal {
+  if (Array.isArray(value)) return { kind: "list", items: value.map(toLiteral) };
+  if (typeof value === "object" && value !== null) {
+    return {
+      kind: "dict",
+      entries: Object.entries(value).map(([key, v]) => ({ key, value: toLiteral(v), line: 0 })),
+    };
+  }
+  if (typeof value === "number" && Number.isInteger(value)) return BigInt(value);
+  return value as Literal;
+}
+
+/** Writes `server_config` with some values changed, as Python text. */
+export function storeConfig(
+  cache: Cache,
+  observatory: string,
+  changes: Readonly<Record<string, unknown>>,
+): string {
+  checkWritable(cache);
+  const config: Record<string, unknown> = { ...readServerConfig(cache, observatory), ...changes };
+  const lines = Object.keys(config)
+    .sort()
+    .map((key) => `${reprOf(key)}: ${reprOf(toLiteral(config[key]))}`);
+  const path = join(partFolder(cache.path, cache.env, "config", observatory), "server_config");
+  writeFileAtomic(path, `{${lines.join(",\n ")}}\n`);
+  cache.memory.delete(`config ${observatory}`);
+  return path;
+}
