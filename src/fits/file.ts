@@ -36,11 +36,14 @@ export class FitsFile {
   readonly hdus: readonly Hdu[];
   /** What concerns the file as a whole: junk at the end, an extension that can't be read. */
   readonly deviations: readonly Deviation[];
+  /** The bytes are those of a gzip, compress or bzip2 stream: positions don't hold for the file on disk. */
+  readonly wrapped: boolean;
   readonly #source: Source;
 
   constructor(path: string, source: Source) {
     this.path = path;
     this.size = source.size;
+    this.wrapped = source.wrapped;
     this.#source = source;
     const { hdus, deviations } = scanHdus(source, path);
     this.hdus = hdus.map(makeHdu);

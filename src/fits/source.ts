@@ -5,6 +5,7 @@ import { unwrap, wrapperOf } from "./unwrap.js";
 
 export interface Source {
   size: number;
+  wrapped: boolean;
   /** Copies bytes from `position` into `into`; returns how many there were. */
   read(position: number, into: Uint8Array): number;
   close(): void;
@@ -24,6 +25,7 @@ function readFully(fd: number, position: number, into: Uint8Array): number {
 export function memorySource(bytes: Uint8Array): Source {
   return {
     size: bytes.length,
+    wrapped: true,
     read(position, into) {
       const part = bytes.subarray(Math.min(position, bytes.length), position + into.length);
       into.set(part);
@@ -60,6 +62,7 @@ export function openSource(path: string): Source {
     const { size } = stat;
     return {
       size,
+      wrapped: false,
       read: (position, into) => (position >= size ? 0 : readFully(fd, position, into)),
       close: () => {
         closeSync(fd);

@@ -40,6 +40,8 @@ export interface TableSpec extends CommonSpec {
   rows: number;
   rowBytes: number;
   columns: ColumnSpec[];
+  /** Further column cards (TDISP …), put behind the columns as they are. */
+  extra?: Card[];
   /** Bytes of heap after the rows (variable-length arrays). */
   heap?: number;
 }
@@ -60,8 +62,9 @@ function isStructural(keyword: string, spec: HduSpec): boolean {
   const image = spec.type !== "bintable";
   if (columnKeyword.test(keyword)) return true;
   if (keyword === "BSCALE" || keyword === "BZERO" || keyword === "BLANK") {
+    if (!image) return !spec.cards.some((card) => card.keyword === "ZIMAGE");
     // Raw integers' scaling would be wrong on what was made of them.
-    return !image || spec.bitpix < 0 || spec.unsigned === true || spec.axes.length === 0;
+    return spec.bitpix < 0 || spec.unsigned === true || spec.axes.length === 0;
   }
   return false;
 }
@@ -131,6 +134,7 @@ function tableCards(spec: TableSpec): Card[] {
     ...parameterCards(spec.heap ?? 0),
     { keyword: "TFIELDS", value: spec.columns.length, comment: "number of columns" },
     ...spec.columns.flatMap((column, i) => columnCards(column, i + 1)),
+    ...(spec.extra ?? []),
   ];
 }
 

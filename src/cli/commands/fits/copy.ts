@@ -1,0 +1,107 @@
+/** `iris fits copy|pack|unpack`: the same data stored another way. */
+import { existsSync } from "node:fs";
+import { basename, join, resolve } from "node:path";
+import {
+  packedPieces,
+  sectionPieces,
+  unpackedPieces,
+  writePieces,
+  type PackOptions,
+  type Piece,
+} from "../../../fits/index.js";
+import { FitsError, OutputError, UsageError } from "../../../errors.js";
+import type { Cli } from "../../cli.js";
+import { eachFile, type Opened } from "./files.js";
+
+export interface CopyArguments {
+  output?: string;
+  force?: boolean;
+}
+
+function write(cli: Cli, opened: Opened, path: string, force: boolean, pieces: Iterable<Piece>): void {
+  if (existsSync(path) && (!force || path === opened.file.path)) {
+    throw new OutputError(`cannot write: ${path} — it exists`, {
+      hint: "choose another name, or give --force",
+    });
+  }
+  writePieces(path, pieces);
+  if (cli.json) cli.out(JSON.stringify({ v: 1, input: opened.given, output: path }));
+  else if (!cli.quiet) cli.err(`${opened.given} → ${path}`);
+}
+
+export function runCopy(cli: Cli, input: string, output: string, options: CopyArguments): void {
+  eachFile(cli, [input], (opened) => {
+    const { file, hdu, section } = opened;
+    if (section && !hdu && file.hdus.length > 1) {
+      throw new UsageError(`which HDU? ${input} — a section needs one: file.fits[EXT][x1:x2,y1:y2]`);
+    }
+    const pieces = section
+      ? sectionPieces(file, hdu ?? file.hdus[0]!, section)
+      : unpackedPieces(file, hdu ? [hdu] : file.hdus);
+    write(cli, opened, resolve(cli.host.cwd, output), options.force ?? false, pieces);
+  });
+}
+
+const outputFor = (
+  cli: Cli,
+  given: string,
+  options: CopyArguments,
+  name: (file: string) => string,
+): string =>
+  options.output === undefined
+    ? resolve(cli.host.cwd, name(given))
+    : join(resolve(cli.host.cwd, options.output), name(basename(given)));
+
+export interface PackArguments extends CopyArguments {
+  algorithm?: string;
+  quantise?: string;
+  dither?: string;
+  seed?: string;
+}
+
+const algorithms = { rice: "RICE_1", gzip: "GZIP_1", gzip2: "GZIP_2" } as const;
+const dithers = { "0": "NO_DITHER", "1": "SUBTRACTIVE_DITHER_1", "2": "SUBTRACTIVE_DITHER_2" } as const;
+
+/** fpack's defaults: Rice, floats in steps of a quarter of their noise, dithered. */
+function packOptions({
+  algorithm = "rice",
+  quantise = "4",
+  dither = "1",
+  seed = "1",
+}: PackArguments): PackOptions {
+  const level = Number(quantise);
+  const number = Number(seed);
+  if (!Number.isFinite(level))
+    throw new UsageError(`cannot understand --quantise ${quantise} — a number is wanted`);
+  if (!Number.isInteger(number) || number < 1 || number > 10000) {
+    throw new UsageError(`cannot understand --seed ${seed} — 1 to 10000 are possible`);
+  }
+  return {
+    algorithm: algorithms[algorithm as keyof typeof algorithms],
+    quantise: level === 0 ? null : { level, dither: dithers[dither as keyof typeof dithers], seed: number },
+  };
+}
+
+export function runPack(cli: Cli, files: readonly string[], options: PackArguments): void {
+  const pack = packOptions(options);
+  eachFile(cli, files, (opened) => {
+    const { file, given } = opened;
+    if (!file.hdus.some((hdu) => hdu.image && !hdu.tiles && !hdu.image.axes.includes(0))) {
+      throw new FitsError(`cannot pack: ${file.path} — it has no image that isn't packed`);
+    }
+    const path = outputFor(cli, given, options, (name) => `${name}.fz`);
+    write(cli, opened, path, options.force ?? false, packedPieces(file, pack));
+  });
+}
+
+const unpackedName = (given: string): string => {
+  const plain = given.replace(/\.(fz|gz|bz2|Z)$/i, "");
+  return plain === given ? given.replace(/(\.fits?)?$/i, "_unpacked$1") : plain;
+};
+
+export function runUnpack(cli: Cli, files: readonly string[], options: CopyArguments): void {
+  eachFile(cli, files, (opened) => {
+    const path = outputFor(cli, opened.given, options, unpackedName);
+    write(cli, opened, path, options.force ?? false, unpackedPieces(opened.file));
+  });
+}
