@@ -8,6 +8,7 @@ import type { Alloc } from "../kernels/alloc.js";
 import { kernelMemory } from "../kernels/memory.js";
 import type { AnyStep } from "../step/define.js";
 import type { Caveat, Outcome } from "../step/outcome.js";
+import type { Grid, Piece } from "../report/blocks.js";
 import { loadStep } from "../step/registry.js";
 import { haloOf, withHalo, type Band } from "./bands.js";
 import type { PlannedInput, PlannedProduct, PlannedStep } from "./plan-types.js";
@@ -21,6 +22,7 @@ import {
 } from "./source.js";
 import { valuesOf } from "./values.js";
 import { writePlanes, type PlanePlace } from "./write-planes.js";
+import { pieceOf } from "./write-quicklook.js";
 
 /** Whole planes in shared memory, for steps that need the frame at once. */
 export interface SharedImage {
@@ -42,6 +44,8 @@ export interface Job {
   steps: PlannedStep[];
   /** Size of the science frame. */
   size: { nx: number; ny: number };
+  /** Blocks of the picture beside the product. */
+  grid: Grid | null;
   sink: { to: "file"; path: string; planes: PlanePlace[] } | { to: "memory"; image: SharedImage };
 }
 
@@ -58,6 +62,8 @@ export interface BandReport {
   unit: string;
   /** Step of the digitised samples of a ramp, DN; null for other products and unknown steps. */
   quantum: number | null;
+  /** What the band adds to the picture. */
+  piece: Piece | null;
   /** HDU index, contribution to its DATASUM. */
   datasums: [number, number][];
   /** File, HDU index, contribution to its content hash. */
@@ -119,9 +125,11 @@ export class JobRunner {
       const first = job.product.inputs[0]!;
       const product = this.#steps(started, first, chain, read, band, memory, cut, reports);
       const datasums = this.#write(product, read, band, memory);
+      const { grid, sink } = job;
       return {
         steps: merged(reports),
         unit: "unit" in product ? product.unit : "DN",
+        piece: grid && sink.to === "file" && "nz" in product ? pieceOf(grid, product, read, band) : null,
         quantum: "ngroups" in product ? quantumOf(product) : null,
         datasums,
         hashes: this.#takeHashes(),

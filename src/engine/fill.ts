@@ -5,6 +5,7 @@ import { StepError } from "../errors.js";
 import { addDatasum, type FitsWriter } from "../fits/index.js";
 import { heap } from "../kernels/alloc.js";
 import { kernelMemory } from "../kernels/memory.js";
+import type { Quicklook } from "../report/quicklook.js";
 import type { Outcome } from "../step/outcome.js";
 import { loadStep } from "../step/registry.js";
 import { merged, reportOf, type BandReport, type Job, type SharedImage, type StepReport } from "./band.js";
@@ -41,6 +42,7 @@ export async function fill(
   frame: ProductFrame,
   places: readonly PlanePlace[],
   writer: FitsWriter,
+  look: Quicklook | null,
   context: FillContext,
 ): Promise<Filled> {
   const localities = new Map<string, string>();
@@ -55,6 +57,7 @@ export async function fill(
     product,
     steps: whole < 0 ? product.steps : product.steps.slice(0, whole),
     size,
+    grid: look?.grid ?? null,
     sink: image ? { to: "memory", image } : { to: "file", path: writer.tmpPath, planes: [...places] },
   };
   const filled: Filled = {
@@ -70,10 +73,11 @@ export async function fill(
   let count = 0;
   await context.pool.run(job, bands, bytes, (report) => {
     addReport(filled, report);
+    if (report.piece) look?.add(report.piece);
     context.progress(step, ++count, bands.length);
   });
   filled.reports = merged(filled.reports);
-  if (image) await finishWhole(product, product.steps.slice(whole), image, places, writer, filled);
+  if (image) await finishWhole(product, product.steps.slice(whole), image, places, writer, look, filled);
   return filled;
 }
 
@@ -129,6 +133,7 @@ async function finishWhole(
   planes: SharedImage,
   places: readonly PlanePlace[],
   writer: FitsWriter,
+  look: Quicklook | null,
   filled: Filled,
 ): Promise<void> {
   const input = product.inputs[0]!;
@@ -169,6 +174,8 @@ async function finishWhole(
     }
     filled.unit = image.unit;
     writeWhole(image, places, writer, filled);
+    const plane = image.nx * image.ny;
+    look?.addRows(0, image.ny, image.sci.subarray(0, plane), image.dq.subarray(0, plane));
   } finally {
     source.file.close();
   }

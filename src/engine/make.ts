@@ -5,6 +5,7 @@ import { OutputError } from "../errors.js";
 import { createFits, type FitsWriter, type HduSpec } from "../fits/index.js";
 import type { Host } from "../host.js";
 import { version } from "../package.js";
+import { openQuicklook } from "../report/quicklook.js";
 import type { Caveat } from "../step/outcome.js";
 import type { StepReport } from "./band.js";
 import { fill, type FillContext, type Filled } from "./fill.js";
@@ -64,6 +65,7 @@ export async function makeProduct(product: PlannedProduct, context: MakeContext)
       })),
       provenanceSpec(draftRecord),
     ];
+    const look = product.quicklook === null ? null : openQuicklook({ nx: frame.nx, ny: frame.ny });
     const writer = createFits(product.output, specs);
     try {
       const places = planes.map(({ plane }, i) => ({
@@ -71,14 +73,14 @@ export async function makeProduct(product: PlannedProduct, context: MakeContext)
         hdu: i + 1,
         dataStart: writer.layout.hdus[i + 1]!.dataStart,
       }));
-      const done = await fill(product, frame, places, writer, context);
+      const done = await fill(product, frame, places, writer, look, context);
       const hashes = hashInputs(product, sources, done.hashes, context.memory);
       const print = fingerprint(
         product,
         filesOf(product).map((path) => hashes[path]!),
       );
       finish(writer, product, science, specs, draftRecord.length, done, print, hashes, context);
-      if (product.quicklook !== null) writeQuicklook(product.output, product.quicklook);
+      if (look) writeQuicklook(look, product.quicklook!);
       const seconds = (performance.now() - started) / 1000;
       record(product, print, hashes, done.reports, seconds, context);
       return { caveats: caveatsOf(product, done.reports), seconds };

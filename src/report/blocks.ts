@@ -69,5 +69,7 @@ export function averageOf(grid: Grid, pieces: readonly Piece[]): Float32Array {
       good[at + i]! += piece.good[i]!;
     }
   }
-  return Float32Array.from(sum, (total, i) => (good[i]! > 0 ? total / good[i]! : NaN));
+  const average = new Float32Array(sum.length);
+  for (let i = 0; i < sum.length; i++) average[i] = good[i]! > 0 ? sum[i]! / good[i]! : NaN;
+  return average;
 }
