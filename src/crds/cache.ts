@@ -4,7 +4,13 @@ import { basename, delimiter, isAbsolute, join, resolve } from "node:path";
 import { CalibrationError, RulesError } from "../errors.js";
 import type { Host } from "../host.js";
 import { isTrue, partFolder, type CachePart, type Env } from "./cache-paths.js";
-import { openCompiled, saveCompiled, takeCompiled, userCacheFolder, type Compiled } from "./compiled.js";
+import {
+  openCompiled,
+  saveCompiled,
+  takeCompiled,
+  userCacheFolder,
+  type Compiled,
+} from "./cache-compiled.js";
 import { checkMapping } from "./checksum.js";
 import { isDict, toJson } from "./literal.js";
 import { decodeText, observatoryOf, parseMapping, type Mapping } from "./mapping.js";
@@ -125,6 +131,9 @@ function readVerified(cache: Cache, path: string, compiled: Compiled | undefined
   compiled?.fresh.set(mapping.name, { path, mapping, verified: !trust });
   return mapping;
 }
+
+/** Does a file hold these letters anywhere? */
+export const mentions = (path: string, text: string): boolean => readFileSync(path, "latin1").includes(text);
 
 /** From now on mappings are taken from what was compiled for this context; gives the function that keeps the rest. */
 export function useCompiled(cache: Cache, context: string): () => void {

@@ -1,6 +1,5 @@
 /** Which mappings of the cache name a file, directly or through others. */
-import { readFileSync } from "node:fs";
-import { mappingNames, mappingPath, readMapping, type Cache } from "./cache.js";
+import { mappingNames, mappingPath, mentions, readMapping, type Cache } from "./cache.js";
 import { namesGivenBy } from "./closure.js";
 
 /** Names of all users up to the pmaps, sorted; mappings that can't be read are told to `report`. */
@@ -31,7 +30,7 @@ export function directUsers(
   return mappingNames(cache, observatory).filter((mapping) => {
     const path = mappingPath(cache, mapping)!;
     // most mappings don't hold the letters at all and needn't be parsed
-    if (mapping === file || !readFileSync(path, "latin1").includes(file)) return false;
+    if (mapping === file || !mentions(path, file)) return false;
     try {
       return namesGivenBy(readMapping(path).mapping).includes(file);
     } catch (error) {

@@ -8,6 +8,8 @@ import type { ExplainOptions } from "./crds/explain.js";
 import type { InsertOptions } from "./crds/insert.js";
 import type { ListOptions } from "./crds/list.js";
 import type { MatchesOptions } from "./crds/matches.js";
+import type { ServeOptions } from "./crds/serve.js";
+import type { SyncCommandOptions } from "./crds/sync.js";
 import type { UsesOptions } from "./crds/uses.js";
 
 const contextHelp =
@@ -283,5 +285,43 @@ export function register(cli: Cli): void {
     .action(async (files: string[], options: { instrument?: string; type?: string }) => {
       const { runUniqname } = await import("./crds/info.js");
       runUniqname(cli, files, options);
+    });
+
+  crds
+    .command("sync")
+    .summary("fill the cache from a server or a folder")
+    .description(
+      "Fetch contexts, their mappings and references into the cache of CRDS_PATH; the context comes last.",
+    )
+    .option("--from <source>", "address or folder, else CRDS_SERVER_URL")
+    .option("--contexts <context...>", "contexts to fetch, else the default one of the source")
+    .option("--fetch-references", "fetch the references too")
+    .option("--check", "verify references that are there by checksum, and fetch wrong ones again")
+    .option("-j, --jobs <n>", "transfers at a time", "4")
+    .option("--retries <n>", "further tries per file", "4")
+    .option("--timeout <seconds>", "how long to wait for an answer", "60")
+    .option("-n, --dry-run", "say what would be fetched; write nothing")
+    .addHelpText(
+      "after",
+      examples(
+        "iris crds sync --from https://crds.example.org --fetch-references",
+        "iris crds sync --from /mnt/disk/crds --contexts tmt_0002.pmap",
+      ),
+    )
+    .action(async (options: SyncCommandOptions) => {
+      const { runSync } = await import("./crds/sync.js");
+      await runSync(cli, options);
+    });
+
+  crds
+    .command("serve")
+    .summary("give the cache to others")
+    .description("Serve the cache over the protocol of CRDS servers, until interrupted; prints the address.")
+    .option("--port <n>", "port, 0 for any free one", "8765")
+    .option("--host <name>", "address to listen at", "127.0.0.1")
+    .addHelpText("after", examples("iris crds serve", "iris crds serve --host 0.0.0.0 --port 8080"))
+    .action(async (options: ServeOptions) => {
+      const { runServe } = await import("./crds/serve.js");
+      await runServe(cli, options);
     });
 }
