@@ -5,7 +5,7 @@ import { addDatasum, datasum } from "./checksum.js";
 import { binaryColumns } from "./columns.js";
 import { readHeader, sumOfData } from "./edit.js";
 import type { FitsFile, Hdu } from "./file.js";
-import { blockLength, getValue, isEnd, padded, recordsOf } from "./header.js";
+import { blockLength, getValue, isEnd, padded, recordsOf, type Header } from "./header.js";
 import { heapOf, readTable } from "./table.js";
 
 export interface Finding {
@@ -109,6 +109,36 @@ function checkReserved(hdu: Hdu, keywords: ReadonlyMap<string, number>, report: 
     report("error", "not allowed with floating-point data", blank, "BLANK");
 }
 
+const wcsKeyword = /^(CTYPE|CUNIT|CRVAL|CRPIX|CDELT|CROTA|CRDER|CSYER|PC|CD|PV|PS)(\d+)(?:_(\d+))?([A-Z]?)$/;
+
+/** WCSAXES comes before what it counts (§8.2), and PCi_j and CDi_j exclude each other (§8.1.2). */
+function checkWcs(keywords: ReadonlyMap<string, number>, header: Header, report: Report): void {
+  const firstOf = new Map<string, number>();
+  for (const [keyword, n] of keywords) {
+    const match = wcsKeyword.exec(keyword);
+    if (!match) continue;
+    const [, kind, index, , version = ""] = match;
+    const axes = getValue(header, `WCSAXES${version}`);
+    if (typeof axes === "number" && Number(index) > axes)
+      report("error", `axis ${index} of WCSAXES${version} = ${axes}`, n, keyword);
+    const place = keywords.get(`WCSAXES${version}`);
+    if (place !== undefined && place > n && !firstOf.has(version)) {
+      report("error", `it stands before WCSAXES${version} (card ${place})`, n, keyword);
+    }
+    if (!firstOf.has(version)) firstOf.set(version, n);
+    if (
+      kind === "PC" &&
+      [...keywords.keys()].some(
+        (other) =>
+          /^CD\d+_\d+/.test(other) && other.endsWith(version) && /[A-Z]$/.test(other) === (version !== ""),
+      )
+    ) {
+      report("error", "PCi_j and CDi_j exclude each other", n, keyword);
+      break;
+    }
+  }
+}
+
 function checkSums(file: FitsFile, hdu: Hdu, header: Uint8Array, report: Report): void {
   const declared = getValue(hdu.stored, "DATASUM");
   const checksum = getValue(hdu.stored, "CHECKSUM");
@@ -173,7 +203,7 @@ function checkTable(file: FitsFile, hdu: Hdu, report: Report): void {
   }
   const table = readTable(file, hdu);
   for (const column of table.columns) {
-    if (column.data !== null) continue;
+    if (column.shape !== null) continue;
     for (let row = 0; row < table.rows; row++) column.at(row);
   }
 }
@@ -199,6 +229,7 @@ function verifyHdu(file: FitsFile, hdu: Hdu, add: (finding: Finding) => void): v
   if (continued && !keywords.has("LONGSTRN"))
     report("warning", "strings are continued, LONGSTRN doesn't say so");
   checkReserved(hdu, keywords, report);
+  checkWcs(keywords, hdu.stored, report);
   try {
     checkFill(file, hdu, header, report);
     if (hdu.dataStart + hdu.dataSize <= file.size) {

@@ -18,6 +18,9 @@ export function register(cli: Cli): void {
   addCopiers(cli, fits);
 }
 
+/** Options that may be given again. */
+const collect = (value: string, before: string[] | undefined): string[] => [...(before ?? []), value];
+
 const examples = (first: string, second: string): string => `\nExamples:\n  $ ${first}\n  $ ${second}`;
 
 function addReaders(cli: Cli, fits: Command): void {
@@ -41,7 +44,11 @@ function addReaders(cli: Cli, fits: Command): void {
     .summary("print header cards")
     .description("Print header cards as they stand in the file, or chosen keywords.")
     .argument("<files...>", "FITS files; file.fits[EXT], [EXT,version] or [n] for one HDU")
-    .option("-k, --keyword <name...>", "only these keywords; * stands for any characters")
+    .option(
+      "-k, --keyword <names>",
+      "only these keywords, separated by commas; * stands for any characters",
+      collect,
+    )
     .addHelpText(
       "after",
       "\nExamples:\n  $ iris fits header raw/0001.fits[0]\n  $ iris fits header raw/*.fits -k OBJECT -k 'CRVAL*'",
@@ -72,7 +79,11 @@ function addReaders(cli: Cli, fits: Command): void {
       "List files with chosen keywords of the primary and the first extension. Folders stand for their FITS files.",
     )
     .argument("[files...]", "FITS files or folders; the current one when none is given")
-    .option("-k, --keyword <name...>", "columns; default DATE-OBS OBJECT OBSTYPE FILTER EXPTIME")
+    .option(
+      "-k, --keyword <names>",
+      "columns, separated by commas; default DATE-OBS,OBJECT,OBSTYPE,FILTER,EXPTIME",
+      collect,
+    )
     .option("-w, --where <condition>", "only files for which it holds: EXPTIME > 30 and OBJECT ~ 'M*'")
     .option("-g, --group <names>", "count files by these keywords, separated by commas")
     .option("--csv", "comma-separated values")
@@ -131,10 +142,15 @@ function addReaders(cli: Cli, fits: Command): void {
     )
     .argument("<first>", "FITS file")
     .argument("<second>", "FITS file")
-    .option("-t, --tol <[HDU=]number[r]...>", "differences up to this don't count; r: relative")
     .option(
-      "-i, --ignore <keywords...>",
+      "-t, --tol <tolerance>",
+      "[HDU=]NUMBER[r]: differences up to this don't count; r: relative; repeat it",
+      collect,
+    )
+    .option(
+      "-i, --ignore <keywords>",
       "keywords that don't count, separated by commas; * stands for any characters",
+      collect,
     )
     .addHelpText(
       "after",
@@ -157,7 +173,7 @@ function addEditors(cli: Cli, fits: Command): void {
       "Set keywords of the primary header, or of the HDU named; HISTORY says what was there before.",
     )
     .argument("<files...>", "FITS files; file.fits[EXT] for another header than the primary")
-    .option("-k, --keyword <KEY=value...>", "what to set; a comment may follow after ' / '")
+    .option("-k, --keyword <KEY=value>", "what to set (repeat it); a comment may follow after ' / '", collect)
     .option("--from <file>", "a line KEY=value for each keyword")
     .option("--no-history", "leave HISTORY alone")
     .addHelpText(
@@ -177,7 +193,7 @@ function addEditors(cli: Cli, fits: Command): void {
     .summary("delete header keywords")
     .description("Delete keywords of the primary header, or of the HDU named; HISTORY says what was there.")
     .argument("<files...>", "FITS files; file.fits[EXT] for another header than the primary")
-    .option("-k, --keyword <name...>", "what to delete; * stands for any characters")
+    .option("-k, --keyword <name>", "what to delete (repeat it); * stands for any characters", collect)
     .option("--from <file>", "a line for each keyword")
     .option("--no-history", "leave HISTORY alone")
     .addHelpText(

@@ -59,13 +59,13 @@ function wordsOf(cli: Cli, { keyword = [], from }: EditArguments, command: strin
   return words;
 }
 
-const shown = (card: Card | undefined): string =>
-  card
-    ? formatCard(card)[0]!
-        .slice(card.keyword.length > 8 ? 0 : 10)
-        .split(" /")[0]!
-        .trim()
-    : "nothing";
+/** The value as it stands in the header. */
+function shown(card: Card | undefined): string {
+  if (card?.value === undefined) return "nothing";
+  const { keyword, value, text } = card;
+  const record = formatCard({ keyword, value, ...(text === undefined ? {} : { text }) })[0]!;
+  return record.slice(record.indexOf("=") + 1).trim() || "undefined";
+}
 
 interface Change {
   entries: Entry[];

@@ -1,5 +1,5 @@
 /** `iris fits header`: cards as the file has them, all or chosen ones. */
-import { formatCard, type Card } from "../../../fits/index.js";
+import { canonicalKeyword, formatCard, globTest, type Card } from "../../../fits/index.js";
 import type { Cli } from "../../cli.js";
 import { eachFile } from "./files.js";
 
@@ -7,17 +7,12 @@ export interface HeaderOptions {
   keyword?: string[];
 }
 
-/** "CRVAL*" as a test of keywords. */
+/** "CRVAL*,OBJECT" as a test of keywords. */
 function matcher(patterns: readonly string[] | undefined): (keyword: string) => boolean {
   if (!patterns) return () => true;
-  const tests = patterns.map((pattern) => {
-    const body = pattern
-      .toUpperCase()
-      .split("*")
-      .map((part) => part.replace(/[.+?^${}()|[\]\\]/g, "\\$&"))
-      .join(".*");
-    return new RegExp(`^${body}$`);
-  });
+  const tests = patterns
+    .flatMap((list) => list.split(","))
+    .map((pattern) => globTest(canonicalKeyword(pattern)));
   return (keyword) => tests.some((test) => test.test(keyword));
 }
 
