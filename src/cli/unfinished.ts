@@ -1,6 +1,7 @@
 /** A note beside the products while a run lasts, from which `iris resume` does what a killed run left. */
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { OutputError } from "../errors.js";
 import type { Fixed } from "./request.js";
 import type { RunFlags } from "./run-flags.js";
 
@@ -19,7 +20,19 @@ const variables = ["IRIS_CONFIG", "IRIS_JOBS", "CRDS_PATH", "CRDS_CONTEXT"];
 
 const notesFolder = (out: string): string => join(out, ".iris", "runs");
 
-/** Writes the note before the first pixel; the function returned takes it away again. */
+/** Like mkdir -p, one folder at a time: Node's own recursion never ends where a folder can't be made, as in /proc. */
+function makeFolder(path: string): void {
+  if (existsSync(path)) return;
+  makeFolder(dirname(path));
+  try {
+    mkdirSync(path);
+  } catch (error) {
+    // Another run may have made it meanwhile.
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+  }
+}
+
+/** Writes the note before the first pixel; the function returned takes it away again. @throws OutputError */
 export function leaveNote(
   out: string,
   note: Omit<RunNote, "v" | "pid" | "env">,
@@ -27,9 +40,13 @@ export function leaveNote(
 ): () => void {
   const kept = variables.flatMap((name) => (env[name] ? [[name, env[name]] as const] : []));
   const path = join(notesFolder(out), `${process.pid}.json`);
-  mkdirSync(notesFolder(out), { recursive: true });
   const full: RunNote = { v: 1, pid: process.pid, env: Object.fromEntries(kept), ...note };
-  writeFileSync(path, JSON.stringify(full));
+  try {
+    makeFolder(notesFolder(out));
+    writeFileSync(path, JSON.stringify(full));
+  } catch (cause) {
+    throw new OutputError(`cannot write to ${out}`, { cause, hint: "name another folder with -o" });
+  }
   return () => rmSync(path, { force: true });
 }
 

@@ -89,6 +89,15 @@ test("a bad file fails, the others are finished, exit 1; alone it is exit 3; --f
   t.false(existsSync(join(cwd, "red3")));
 });
 
+test("where no folder can be made nothing starts, exit 2", async (t) => {
+  const cwd = place({ file: "" });
+  for (const out of ["file", ...(process.platform === "linux" ? ["/proc/none"] : [])]) {
+    const { exit, err } = await run(cwd, "reduce", raw, "-o", out, "-j", "1");
+    t.is(exit, 2, err);
+    t.true(err.startsWith(`iris: cannot write to ${out}`), err);
+  }
+});
+
 test("the ancestor's run: parameter file and association, in the ancestor's order of words", async (t) => {
   const cwd = place();
   const { exit, err } = await run(
