@@ -1,20 +1,26 @@
 /** A calibration cache made or extended: references measured on the simulated detectors, and the rules that find them. */
-import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import {
-  getEntry,
-  isCall,
-  isDict,
-  reprOf,
+  loadMapping,
+  mappingNames,
+  mappingPath,
+  openCache,
+  readServerConfig,
+  referenceFolder,
+  storeConfig,
+  storeMappings,
   tuple,
+  type Cache,
   type Call,
   type Dict,
   type Entry,
   type Literal,
-} from "../../../crds/literal.js";
-import { parseMapping, rawHeader, type Mapping } from "../../../crds/mapping.js";
-import { LiteralReader } from "../../../crds/read-literal.js";
-import { writeFileAtomic, writeMapping } from "../../../crds/write-mapping.js";
+  type Mapping,
+} from "../../../crds/index.js";
+import { writeFileAtomic } from "../../../crds/cache-write.js";
+import { isCall, isDict, reprOf } from "../../../crds/literal.js";
+import { rawHeader } from "../../../crds/mapping.js";
 import { ConfigError, OutputError } from "../../../errors.js";
 import type { Progress } from "./bands.js";
 import { REFERENCE_TYPES, writeReference, type ReferenceRequest, type ReferenceType } from "./references.js";
@@ -24,6 +30,17 @@ const INSTRUMENT = "iris";
 
 /** Types that steps may ask for and that this instrument doesn't have. */
 const NOT_APPLICABLE = { DFLAT: "N/A", INVNONLINCOEFF: "N/A", SUPERBIAS: "N/A" };
+
+/** Settings of a cache that has no server. */
+const FRESH = {
+  bad_files_list: [],
+  connected: false,
+  context_history: [],
+  force_remote_mode: false,
+  observatory: OBSERVATORY,
+  server: "https://crds-serverless-mode.stsci.edu",
+  status: "made by iris sim references",
+};
 
 /** What extending a cache made. */
 export interface CacheChange {
@@ -35,27 +52,15 @@ export interface CacheChange {
   mappings: string[];
 }
 
-interface Folders {
-  config: string;
-  mappings: string;
-  references: string;
-}
-
-function makeFolders(path: string): Folders {
-  const folders = {
-    config: join(path, "config", OBSERVATORY),
-    mappings: join(path, "mappings", OBSERVATORY),
-    references: join(path, "references", OBSERVATORY, INSTRUMENT),
-  };
+function makeFolder(path: string): void {
   try {
-    for (const folder of Object.values(folders)) mkdirSync(folder, { recursive: true });
+    mkdirSync(path, { recursive: true });
   } catch (cause) {
     throw new OutputError(`can't make the cache: on ${path} — ${(cause as Error).message}`, {
       hint: "choose a folder that you can write: iris sim references --cache DIR",
       cause,
     });
   }
-  return folders;
 }
 
 const entry = <V>(key: Literal, value: V): Entry<V> => ({ key, value, line: 0 });
@@ -63,10 +68,16 @@ const dict = (values: Readonly<Record<string, Literal>>): Dict => ({
   kind: "dict",
   entries: Object.entries(values).map(([key, value]) => entry(key, value)),
 });
+const call = (name: Call["name"], entries: Call["entries"]): Call => ({
+  kind: "call",
+  name,
+  entries,
+  line: 0,
+});
 
-/** `stem_0007.ext` after `stem_0006.ext`: one more than the largest serial in the folder. */
-function nextName(folder: string, stem: string, extension: string): string {
-  const serials = readdirSync(folder)
+/** `stem_0007.ext` after `stem_0006.ext`: one more than the largest serial among the names. */
+function nextName(names: readonly string[], stem: string, extension: string): string {
+  const serials = names
     .filter((name) => name.startsWith(`${stem}_`) && name.endsWith(extension))
     .map((name) => Number(name.slice(stem.length + 1, -extension.length)))
     .filter(Number.isInteger);
@@ -84,7 +95,7 @@ function parkeysOf(type: ReferenceType): Literal {
 const caseOf = ({ type, window, filter }: ReferenceRequest): Literal =>
   tuple(window.detector, ...(type === "FLAT" ? [filter, "CLEAR"] : []), window.name);
 
-/** What the cache's present context says, read back from its files. */
+/** What the cache's present context says. */
 interface Rules {
   context: Mapping | null;
   instrument: Mapping | null;
@@ -97,51 +108,27 @@ const valueIn = (mapping: Mapping, key: string): string | undefined => {
   return typeof found?.value === "string" && found.value !== "N/A" ? found.value : undefined;
 };
 
-function readRules({ config, mappings }: Folders): Rules {
-  const read = (name: string): Mapping => parseMapping(readFileSync(join(mappings, name), "utf8"), name);
-  const settings = join(config, "server_config");
-  if (!existsSync(settings)) return { context: null, instrument: null, references: new Map() };
-  const server = new LiteralReader(readFileSync(settings, "utf8"), "server_config").readValue();
-  const name = isDict(server) ? getEntry(server.entries, "operational_context") : undefined;
-  if (typeof name !== "string")
-    throw new ConfigError(`can't extend the cache: on ${settings} — it names no operational_context`);
-  const context = read(name);
-  const instrumentName = valueIn(context, "IRIS");
-  const instrument = instrumentName === undefined ? null : read(instrumentName);
+function readRules(cache: Cache): Rules {
   const references = new Map<ReferenceType, Mapping>();
+  const name = readServerConfig(cache, OBSERVATORY)["operational_context"];
+  if (name === undefined) return { context: null, instrument: null, references };
+  const context = loadMapping(cache, String(name));
+  const instrumentName = valueIn(context, "IRIS");
+  const instrument = instrumentName === undefined ? null : loadMapping(cache, instrumentName, context.name);
   for (const type of REFERENCE_TYPES) {
     const rules = instrument ? valueIn(instrument, type) : undefined;
     if (rules === undefined) continue;
-    const mapping = read(rules);
+    const mapping = loadMapping(cache, rules, instrument!.name);
     const parkey = rawHeader(mapping, "parkey");
     if (parkey === undefined || reprOf(parkey) !== reprOf(parkeysOf(type)))
       throw new ConfigError(
         `can't extend the cache: on ${rules} — it chooses by other keywords than ${type} needs`,
-        {
-          hint: "make a cache of its own: iris sim references --cache DIR",
-        },
+        { hint: "make a cache of its own: iris sim references --cache DIR" },
       );
     references.set(type, mapping);
   }
   return { context, instrument, references };
 }
-
-const plain = (name: string, kind: Mapping["kind"], header: Dict, selector: Dict | Call): Mapping => ({
-  name,
-  kind,
-  header,
-  comment: null,
-  selector,
-  line: 0,
-  notes: [],
-});
-
-const call = (name: Call["name"], entries: Call["entries"]): Call => ({
-  kind: "call",
-  name,
-  entries,
-  line: 0,
-});
 
 /** The rules of one type with another case, or with the file of a case replaced from its date on. */
 function addCase(selector: Call, key: Literal, useAfter: string, file: string): Call {
@@ -151,6 +138,62 @@ function addCase(selector: Call, key: Literal, useAfter: string, file: string): 
     before !== undefined && isCall(before) ? before.entries.filter((e) => e.key !== useAfter) : [];
   const inner = call("UseAfter", [...dates, entry(useAfter, file)]);
   return call("Match", [...selector.entries.filter((e) => !same(e)), entry(key, inner)]);
+}
+
+/** The mappings that hold these cases beside those of the old rules, each before the one that names it. */
+function newMappings(cache: Cache, rules: Rules, selectors: ReadonlyMap<ReferenceType, Call>): Mapping[] {
+  const names = mappingNames(cache, OBSERVATORY);
+  const mapping = (
+    stem: string,
+    kind: Mapping["kind"],
+    header: Record<string, Literal>,
+    selector: Dict | Call,
+  ) => {
+    const name = nextName(names, stem, `.${kind}`);
+    const full = dict({ observatory: OBSERVATORY.toUpperCase(), name, ...header });
+    return { name, kind, header: full, comment: null, selector, line: 0, notes: [] };
+  };
+  const named = new Map([...rules.references].map(([type, { name }]) => [type, name]));
+  const rmaps = [...selectors].map(([type, selector]) => {
+    const header = {
+      derived_from: named.get(type) ?? "NONE",
+      mapping: "REFERENCE",
+      instrument: INSTRUMENT.toUpperCase(),
+      filekind: type,
+      classes: tuple("Match", "UseAfter"),
+      parkey: parkeysOf(type),
+    };
+    const rmap = mapping(`${OBSERVATORY}_${INSTRUMENT}_${type.toLowerCase()}`, "rmap", header, selector);
+    named.set(type, rmap.name);
+    return rmap;
+  });
+  const kept = rules.instrument && isDict(rules.instrument.selector) ? rules.instrument.selector.entries : [];
+  const imap = mapping(
+    `${OBSERVATORY}_${INSTRUMENT}`,
+    "imap",
+    {
+      derived_from: rules.instrument?.name ?? "NONE",
+      mapping: "INSTRUMENT",
+      instrument: INSTRUMENT.toUpperCase(),
+      parkey: tuple("REFTYPE"),
+    },
+    dict({
+      ...NOT_APPLICABLE,
+      ...Object.fromEntries(kept.map((e) => [String(e.key), e.value])),
+      ...Object.fromEntries(named),
+    }),
+  );
+  const pmap = mapping(
+    OBSERVATORY,
+    "pmap",
+    {
+      derived_from: rules.context?.name ?? "NONE",
+      mapping: "PIPELINE",
+      parkey: tuple("META.INSTRUMENT.NAME"),
+    },
+    dict({ IRIS: imap.name }),
+  );
+  return [...rmaps, imap, pmap];
 }
 
 /**
@@ -165,102 +208,37 @@ export function extendCache(
   requests: readonly ReferenceRequest[],
   progress: Progress = () => undefined,
 ): CacheChange {
-  const folders = makeFolders(path);
-  const rules = readRules(folders);
-  const files: string[] = [];
-  const byType = new Map<ReferenceType, Call>();
+  makeFolder(path);
+  const cache = openCache({ path, observatory: OBSERVATORY });
+  const rules = readRules(cache);
+  writeFileAtomic(join(path, "config", OBSERVATORY, "ref_cache_subdir_mode"), "instrument");
+  const folder = referenceFolder(cache, OBSERVATORY, INSTRUMENT);
+  makeFolder(folder);
+  const references: string[] = [];
+  const selectors = new Map<ReferenceType, Call>();
   for (const [index, request] of requests.entries()) {
     const { type, useAfter } = request;
-    const name = nextName(folders.references, `${OBSERVATORY}_${INSTRUMENT}_${type.toLowerCase()}`, ".fits");
-    const file = join(folders.references, name);
-    writeReference(request, file, name, (share) => {
+    const stem = `${OBSERVATORY}_${INSTRUMENT}_${type.toLowerCase()}`;
+    const name = nextName(readdirSync(folder), stem, ".fits");
+    writeReference(request, join(folder, name), name, (share) => {
       progress((index + share) / requests.length);
     });
-    files.push(file);
-    const known = byType.get(type) ?? rules.references.get(type)?.selector;
+    references.push(join(folder, name));
+    const known = selectors.get(type) ?? rules.references.get(type)?.selector;
     const selector = known && isCall(known) ? known : call("Match", []);
-    byType.set(type, addCase(selector, caseOf(request), useAfter, name));
+    selectors.set(type, addCase(selector, caseOf(request), useAfter, name));
   }
-
-  const mappings: string[] = [];
-  const write = (mapping: Mapping): string => {
-    mappings.push(writeMapping(folders.mappings, mapping));
-    return mapping.name;
-  };
-  const common = { observatory: OBSERVATORY.toUpperCase() };
-  const named = new Map<ReferenceType, string>();
-  for (const [type, mapping] of rules.references) named.set(type, mapping.name);
-  for (const [type, selector] of byType) {
-    const name = nextName(folders.mappings, `${OBSERVATORY}_${INSTRUMENT}_${type.toLowerCase()}`, ".rmap");
-    const header = dict({
-      ...common,
-      name,
-      derived_from: named.get(type) ?? "NONE",
-      mapping: "REFERENCE",
-      instrument: "IRIS",
-      filekind: type,
-      classes: tuple("Match", "UseAfter"),
-      parkey: parkeysOf(type),
-    });
-    named.set(type, write(plain(name, "rmap", header, selector)));
-  }
-  const imapName = nextName(folders.mappings, `${OBSERVATORY}_${INSTRUMENT}`, ".imap");
-  const kept = rules.instrument && isDict(rules.instrument.selector) ? rules.instrument.selector.entries : [];
-  const types = Object.fromEntries(kept.map((e) => [String(e.key), e.value]));
-  write(
-    plain(
-      imapName,
-      "imap",
-      dict({
-        ...common,
-        name: imapName,
-        derived_from: rules.instrument?.name ?? "NONE",
-        mapping: "INSTRUMENT",
-        instrument: "IRIS",
-        parkey: tuple("REFTYPE"),
-      }),
-      dict({ ...NOT_APPLICABLE, ...types, ...Object.fromEntries(named) }),
-    ),
-  );
-  const pmapName = nextName(folders.mappings, OBSERVATORY, ".pmap");
-  write(
-    plain(
-      pmapName,
-      "pmap",
-      dict({
-        ...common,
-        name: pmapName,
-        derived_from: rules.context?.name ?? "NONE",
-        mapping: "PIPELINE",
-        parkey: tuple("META.INSTRUMENT.NAME"),
-      }),
-      dict({ IRIS: imapName }),
-    ),
-  );
-  writeFileAtomic(join(folders.config, "ref_cache_subdir_mode"), "instrument");
-  writeFileAtomic(join(folders.config, "server_config"), serverConfig(pmapName, folders));
-  return { context: pmapName, references: files, mappings };
-}
-
-/** The text of `server_config`: the context in use, and that there is no server. */
-function serverConfig(context: string, { mappings }: Folders): string {
-  const names = readdirSync(mappings)
-    .filter((name) => /map$/.test(name))
-    .sort();
-  const settings: Readonly<Record<string, Literal>> = {
-    bad_files_list: { kind: "list", items: [] },
-    connected: false,
-    context_history: { kind: "list", items: [] },
+  const mappings = newMappings(cache, rules, selectors);
+  storeMappings(cache, mappings);
+  const context = mappings.at(-1)!.name;
+  storeConfig(cache, OBSERVATORY, {
+    ...FRESH,
+    ...readServerConfig(cache, OBSERVATORY),
     edit_context: context,
-    force_remote_mode: false,
     latest_context: context,
-    mappings: { kind: "list", items: names },
-    observatory: OBSERVATORY,
+    mappings: mappingNames(cache, OBSERVATORY),
     operational_context: context,
-    server: "https://crds-serverless-mode.stsci.edu",
-    status: "made by iris sim references",
     versions_context: context,
-  };
-  const lines = Object.entries(settings).map(([key, value]) => `${reprOf(key)}: ${reprOf(value)}`);
-  return `{${lines.join(",\n ")}}\n`;
+  });
+  return { context, references, mappings: mappings.map(({ name }) => mappingPath(cache, name)!) };
 }
