@@ -27,10 +27,10 @@ const examplesIn = (help: string): string[] => [...help.matchAll(/^ +\$ (.*)$/gm
 /** What a shell does with a line, but for what is piped, redirected or done instead. */
 function wordsOf(line: string, cwd: string): string[] {
   const own = line.replace(/ (?:>|\||\|\||&&) .*$/, "");
-  return [...own.matchAll(/'([^']*)'|(\S+)/g)].flatMap(([, quoted, plain]) => {
-    if (quoted !== undefined) return [quoted];
-    const found = isPattern(plain!) ? expandPattern(plain!, cwd) : [];
-    return found.length > 0 ? found : [plain!];
+  return [...own.matchAll(/'([^']*)'|"([^"]*)"|(\S+)/g)].flatMap(([, single, double, plain]) => {
+    if (plain === undefined) return [single ?? double!];
+    const found = isPattern(plain) ? expandPattern(plain, cwd) : [];
+    return found.length > 0 ? found : [plain];
   });
 }
 
