@@ -3,7 +3,7 @@ import { createReadStream, existsSync, readFileSync, statSync } from "node:fs";
 import { mappingPath, openCache, readServerConfig, referencePath } from "../cache.js";
 import { bytesChecksum } from "../checksum.js";
 import { mappingClosure, referenceClosure } from "../closure.js";
-import { chooseObservatory } from "../resolve-context.js";
+import { chooseObservatory, resolveContext } from "../resolve-context.js";
 import type { FileInfo, Source } from "./source.js";
 
 export function folderSource(folder: string): Source {
@@ -14,7 +14,8 @@ export function folderSource(folder: string): Source {
     name: folder,
     info: (observatory) => {
       const own = observatory ?? chooseObservatory(cache);
-      return Promise.resolve({ observatory: own, ...readServerConfig(cache, own) });
+      const context = resolveContext({ ...cache, observatory: own });
+      return Promise.resolve({ ...readServerConfig(cache, own), observatory: own, latest_context: context });
     },
     mappingNames: (context) => Promise.resolve(mappingClosure(cache, context)),
     referenceNames: (context) => Promise.resolve(referenceClosure(cache, context)),

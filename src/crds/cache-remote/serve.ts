@@ -20,7 +20,8 @@ import { isMappingName } from "../mapping.js";
 import { requiredKeywords } from "../required.js";
 import { resolveContext } from "../resolve-context.js";
 
-type Method = (params: readonly unknown[]) => unknown;
+/** `base` is the address by which the client knows this server. */
+type Method = (params: readonly unknown[], base: string) => unknown;
 
 /** A server that isn't listening yet. */
 export function makeCrdsServer(cache: Cache, observatory: string): Server {
@@ -63,7 +64,12 @@ export function makeCrdsServer(cache: Cache, observatory: string): Server {
       const { params = [], id = null } = JSON.parse(body) as { params?: unknown[]; id?: unknown };
       const method = methods[name];
       if (!method) throw new Error(`no such method: ${name}`);
-      reply = { jsonrpc: "1.0", result: method(params), error: null, id };
+      reply = {
+        jsonrpc: "1.0",
+        result: method(params, `http://${request.headers.host ?? "localhost"}`),
+        error: null,
+        id,
+      };
     } catch (error) {
       const message = isIrisError(error) || error instanceof Error ? error.message : String(error);
       reply = { jsonrpc: "1.0", result: null, error: { message: escapeHtml(message) } };
@@ -74,16 +80,12 @@ export function makeCrdsServer(cache: Cache, observatory: string): Server {
       .end(text);
   }
 
-  const base = (): string => {
-    const address = server.address();
-    return typeof address === "object" && address ? `http://localhost:${address.port}` : "http://localhost";
-  };
   const text = (value: unknown): string => String(value);
   const context = (value: unknown): string =>
     resolveContext(cache, value === null || value === undefined ? undefined : text(value));
 
   const methods: Readonly<Record<string, Method>> = {
-    get_server_info: () => {
+    get_server_info: (_, base) => {
       const config = readServerConfig(cache, observatory);
       const now = resolveContext(cache);
       return {
@@ -96,10 +98,10 @@ export function makeCrdsServer(cache: Cache, observatory: string): Server {
         observatory,
         connected: true,
         status: "server",
-        server: base(),
+        server: base,
         mappings: mappingNames(cache, observatory),
-        mapping_url: { [observatory]: `${base()}/mappings/${observatory}/` },
-        reference_url: { [observatory]: `${base()}/references/${observatory}/` },
+        mapping_url: { [observatory]: `${base}/mappings/${observatory}/` },
+        reference_url: { [observatory]: `${base}/references/${observatory}/` },
       };
     },
     get_mapping_names: ([name]) => mappingClosure(cache, context(name)),

@@ -135,10 +135,22 @@ async function stageMappings(run: Run, contexts: readonly string[]): Promise<Sta
       await fetchFile(run, "mappings", name, join(run.staging, name), sizes.get(name));
       staged.push(name);
     });
-    if (run.options.dryRun && missing.length > 0) return { names: [...seen], staged };
+    if (run.options.dryRun && missing.length > 0) return { names: await askBelow(run, missing), staged };
     wave = names.flatMap((name) => belowOf(mappingAt(run, name)));
   }
   return { names: [...seen], staged };
+}
+
+/** In a dry run nothing is there to be walked: the source is asked what would follow. */
+async function askBelow(run: Run, missing: readonly string[]): Promise<string[]> {
+  const lists = await Promise.all(
+    missing.map((name) => retried(run.source, run.options, () => run.source.mappingNames(name))),
+  );
+  const names = [...new Set(lists.flatMap((list) => list ?? []))].filter((name) => !missing.includes(name));
+  const further = names.filter((name) => !isRight(run.cache, checkName(name, run.source), run.report));
+  const sizes = await retried(run.source, run.options, () => run.source.fileInfo(run.observatory, further));
+  for (const name of further) await fetchFile(run, "mappings", name, "", sizes.get(name));
+  return [...missing, ...names];
 }
 
 const belowOf = (mapping: Mapping): string[] =>
