@@ -1,48 +1,91 @@
 /** The bit planes of HCOMPRESS: quadtrees of nybbles, Huffman-coded (FITS 4.0 §10.4.4). */
 import { FitsError } from "../../errors.js";
 
-/** Bits from the most significant end; reading past the end throws. */
+/** Bits from the most significant end; `check` tells whether more were read than there are. */
 export class BitReader {
   #at = 0;
+  readonly #end: number;
   readonly #bytes: Uint8Array;
 
   constructor(bytes: Uint8Array) {
-    this.#bytes = bytes;
+    // Room for looking ahead at the end without a test per bit.
+    this.#bytes = new Uint8Array(bytes.length + 8);
+    this.#bytes.set(bytes);
+    this.#end = bytes.length * 8;
   }
 
-  bit(): number {
-    const byte = this.#bytes[this.#at >>> 3];
-    if (byte === undefined)
-      throw new FitsError(`HCOMPRESS: the stream of ${this.#bytes.length} bytes is too short`);
-    return (byte >> (7 - (this.#at++ & 7))) & 1;
+  #peek(count: number): number {
+    const p = this.#at >>> 3;
+    const b = this.#bytes;
+    const word = (b[p]! << 16) | (b[p + 1]! << 8) | b[p + 2]!;
+    return (word >> (24 - count - (this.#at & 7))) & ((1 << count) - 1);
   }
 
+  /** Up to 16 bits. */
   bits(count: number): number {
-    let value = 0;
-    for (let i = 0; i < count; i++) value = (value << 1) | this.bit();
+    const value = this.#peek(count);
+    this.#at += count;
+    if (this.#at > this.#end + 32) this.check();
     return value;
+  }
+
+  /** One nybble by the fixed code: 3 bits for a single set bit, up to 6 for the rare ones. */
+  huffman(): number {
+    const code = huffmanTable[this.#peek(6)]!;
+    this.#at += code >> 4;
+    if (this.#at > this.#end + 32) this.check();
+    return code & 15;
   }
 
   /** To the next byte. */
   align(): void {
     this.#at = (this.#at + 7) & ~7;
   }
+
+  /** @throws FitsError when the stream was too short. */
+  check(): void {
+    if (this.#at > this.#end)
+      throw new FitsError(`HCOMPRESS: the stream of ${this.#end / 8} bytes is too short`);
+  }
 }
 
-const shortCodes = [1, 2, 4, 8];
-const fourBits: Readonly<Record<number, number>> = { 8: 3, 9: 5, 10: 10, 11: 12, 12: 15 };
-const fiveBits: Readonly<Record<number, number>> = { 26: 6, 27: 7, 28: 9, 29: 11, 30: 13 };
+/** Nybble → code and its length, most frequent first: the code is fixed by the standard. */
+const codes: readonly (readonly [nybble: number, code: number, length: number])[] = [
+  ...([
+    [1, 0, 3],
+    [2, 1, 3],
+    [4, 2, 3],
+    [8, 3, 3],
+  ] as const),
+  ...([
+    [3, 8, 4],
+    [5, 9, 4],
+    [10, 10, 4],
+    [12, 11, 4],
+    [15, 12, 4],
+  ] as const),
+  ...([
+    [6, 26, 5],
+    [7, 27, 5],
+    [9, 28, 5],
+    [11, 29, 5],
+    [13, 30, 5],
+  ] as const),
+  ...([
+    [0, 62, 6],
+    [14, 63, 6],
+  ] as const),
+];
 
-/** One nybble by the fixed code: 3 bits for a single set bit, up to 6 for the rare ones. */
-function huffman(bits: BitReader): number {
-  let code = bits.bits(3);
-  if (code < 4) return shortCodes[code]!;
-  code = (code << 1) | bits.bit();
-  if (code < 13) return fourBits[code]!;
-  code = (code << 1) | bits.bit();
-  if (code < 31) return fiveBits[code]!;
-  return ((code << 1) | bits.bit()) === 62 ? 0 : 14;
-}
+/** What the next six bits mean: length · 16 + nybble. */
+const huffmanTable: Uint8Array = (() => {
+  const table = new Uint8Array(64);
+  for (const [nybble, code, length] of codes) {
+    const first = code << (6 - length);
+    table.fill(length * 16 + nybble, first, first + (1 << (6 - length)));
+  }
+  return table;
+})();
 
 /** Every nybble of an nx×ny grid's parent level becomes four flags of the finer level, in place. */
 function spread(a: Uint8Array, nx: number, ny: number): void {
@@ -110,13 +153,13 @@ export function readQuadrant(
     if (mark === 0) {
       for (let k = 0; k < nybbles; k++) scratch[k] = bits.bits(4);
     } else if (mark === 15) {
-      scratch[0] = huffman(bits);
+      scratch[0] = bits.huffman();
       for (let level = 1; level < levels; level++) {
         const half = 2 ** (levels - level);
         const lx = Math.ceil(nx / half);
         const ly = Math.ceil(ny / half);
         spread(scratch, lx, ly);
-        for (let k = lx * ly - 1; k >= 0; k--) if (scratch[k] !== 0) scratch[k] = huffman(bits);
+        for (let k = lx * ly - 1; k >= 0; k--) if (scratch[k] !== 0) scratch[k] = bits.huffman();
       }
     } else throw new FitsError(`HCOMPRESS: a bit plane is marked ${mark}, neither 0 nor 15`);
     insert(a, base, stride, nx, ny, scratch, 2 ** plane);

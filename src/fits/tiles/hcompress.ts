@@ -7,10 +7,11 @@ import { smoothCoefficients } from "./hcompress-smooth.js";
 const { floor } = Math;
 
 /** Rounds to a multiple of `unit`, halves up for x ≥ 0 and down below. */
-const roundTo = (x: number, unit: number, up: number, down: number): number =>
-  floor((x + (x >= 0 ? up : down)) / unit) * unit;
+const roundTo = (x: number, unit: number, inverse: number, up: number, down: number): number =>
+  floor((x + (x >= 0 ? up : down)) * inverse) * unit;
 
-const hasBit = (x: number, unit: number): number => (floor(x / unit) % 2 === 0 ? 0 : unit);
+/** `unit` where that bit of x is set, else 0; `inverse` is 1/unit, a power of two and therefore exact. */
+const bitOf = (x: number, unit: number, inverse: number): number => (floor(x * inverse) & 1) * unit;
 
 function interleave(a: Float64Array, base: number, n: number, step: number, tmp: Float64Array): void {
   const half = (n + 1) >> 1;
@@ -34,7 +35,9 @@ function invertLevel(
   const up0 = floor(bit0 / 2);
   // On the last pass bit0 is 1: nothing is left to round.
   const down0 = last ? 0 : up0 - 1;
-  const divisor = last ? 4 : 2;
+  const share = last ? 0.25 : 0.5;
+  const inverse0 = 1 / bit0;
+  const inverse1 = 1 / bit1;
   const lower = (h0: number, low1: number): number => (h0 >= 0 ? h0 - low1 : h0 + low1);
   for (let i = 0; i < nx; i += 2) {
     const s0 = i * stride;
@@ -44,31 +47,31 @@ function invertLevel(
       const pairY = j + 1 < ny;
       let h0 = a[s0 + j]!;
       if (pairX && pairY) {
-        let hx = roundTo(a[s1 + j]!, bit1, up1, down1);
-        let hy = roundTo(a[s0 + j + 1]!, bit1, up1, down1);
-        const hc = roundTo(a[s1 + j + 1]!, bit0, up0, down0);
-        const low0 = hasBit(hc, bit0);
+        let hx = roundTo(a[s1 + j]!, bit1, inverse1, up1, down1);
+        let hy = roundTo(a[s0 + j + 1]!, bit1, inverse1, up1, down1);
+        const hc = roundTo(a[s1 + j + 1]!, bit0, inverse0, up0, down0);
+        const low0 = bitOf(hc, bit0, inverse0);
         hx -= hx >= 0 ? low0 : -low0;
         hy -= hy >= 0 ? low0 : -low0;
-        const odd = hasBit(hc, bit1) + hasBit(hx, bit1) + hasBit(hy, bit1);
-        const low1 = (odd / bit1) % 2 === 0 ? 0 : bit1;
+        const odd = floor(hc * inverse1) + floor(hx * inverse1) + floor(hy * inverse1);
+        const low1 = (odd & 1) * bit1;
         if (h0 >= 0) h0 += low0 - low1;
         else h0 += low0 === 0 ? low1 : low0 - low1;
-        a[s1 + j + 1] = floor((h0 + hx + hy + hc) / divisor);
-        a[s1 + j] = floor((h0 + hx - hy - hc) / divisor);
-        a[s0 + j + 1] = floor((h0 - hx + hy - hc) / divisor);
-        a[s0 + j] = floor((h0 - hx - hy + hc) / divisor);
+        a[s1 + j + 1] = floor((h0 + hx + hy + hc) * share);
+        a[s1 + j] = floor((h0 + hx - hy - hc) * share);
+        a[s0 + j + 1] = floor((h0 - hx + hy - hc) * share);
+        a[s0 + j] = floor((h0 - hx - hy + hc) * share);
       } else if (pairX) {
-        const hx = roundTo(a[s1 + j]!, bit1, up1, down1);
-        h0 = lower(h0, hasBit(hx, bit1));
-        a[s1 + j] = floor((h0 + hx) / divisor);
-        a[s0 + j] = floor((h0 - hx) / divisor);
+        const hx = roundTo(a[s1 + j]!, bit1, inverse1, up1, down1);
+        h0 = lower(h0, bitOf(hx, bit1, inverse1));
+        a[s1 + j] = floor((h0 + hx) * share);
+        a[s0 + j] = floor((h0 - hx) * share);
       } else if (pairY) {
-        const hy = roundTo(a[s0 + j + 1]!, bit1, up1, down1);
-        h0 = lower(h0, hasBit(hy, bit1));
-        a[s0 + j + 1] = floor((h0 + hy) / divisor);
-        a[s0 + j] = floor((h0 - hy) / divisor);
-      } else a[s0 + j] = floor(h0 / divisor);
+        const hy = roundTo(a[s0 + j + 1]!, bit1, inverse1, up1, down1);
+        h0 = lower(h0, bitOf(hy, bit1, inverse1));
+        a[s0 + j + 1] = floor((h0 + hy) * share);
+        a[s0 + j] = floor((h0 - hy) * share);
+      } else a[s0 + j] = floor(h0 * share);
     }
   }
 }
@@ -79,7 +82,7 @@ function invert(a: Float64Array, nx: number, ny: number, smooth: boolean, scale:
   const tmp = new Float64Array((Math.max(nx, ny) + 1) >> 1);
   let bit0 = 2 ** (levels - 1);
   const bit2 = 4 * bit0;
-  a[0] = roundTo(a[0]!, bit2, bit2 / 2, bit2 / 2 - 1);
+  a[0] = roundTo(a[0]!, bit2, 1 / bit2, bit2 / 2, bit2 / 2 - 1);
   for (let level = levels - 1; level >= 0; level--) {
     const size = 2 ** level;
     const lx = Math.ceil(nx / size);
@@ -120,7 +123,8 @@ export function decodeHcompress(out: Int32Array, packed: Uint8Array, smooth: boo
   readQuadrant(bits, a, ny * hx + hy, ny, nx >> 1, ny >> 1, planes[2]!);
   if (bits.bits(4) !== 0) throw new FitsError("HCOMPRESS: the end of the bit planes isn't marked");
   bits.align();
-  for (let i = 0; i < a.length; i++) if (a[i] !== 0 && bits.bit() === 1) a[i] = -a[i]!;
+  for (let i = 0; i < a.length; i++) if (a[i] !== 0 && bits.bits(1) === 1) a[i] = -a[i]!;
+  bits.check();
   a[0] = Number(view.getBigInt64(14));
   if (scale > 1) for (let i = 0; i < a.length; i++) a[i]! *= scale;
   invert(a, nx, ny, smooth, scale);
