@@ -3,6 +3,7 @@ import { existsSync, readdirSync } from "node:fs";
 import { basename, join } from "node:path";
 import { readCase } from "./imager/case.js";
 import { cosmicFamilies } from "./imager/cosmics.js";
+import { resamplingFamilies } from "./imager/resampling.js";
 import { skyFamilies } from "./imager/sky.js";
 import { statisticsFamilies } from "./imager/statistics.js";
 import { wcsFamilies } from "./imager/wcs.js";
@@ -14,6 +15,7 @@ const checks: Readonly<Record<string, Check>> = {
   ...wcsFamilies,
   ...statisticsFamilies,
   ...skyFamilies,
+  ...resamplingFamilies,
 };
 
 export interface Tally {
