@@ -21,6 +21,8 @@ export interface Readout {
   groupgap: number;
   tframe: number;
   tgroup: number;
+  /** Numbers, from 1, of the reads averaged into each group, where the groups aren't all alike. */
+  pattern?: readonly (readonly number[])[];
   /** Mean time of each group; evenly spaced unless reads are missing. */
   times: readonly number[];
 }

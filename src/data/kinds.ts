@@ -52,6 +52,8 @@ export interface Ramp extends Rows {
   pixeldq: Uint32Array;
   /** Step of the digitised samples in DN where `raw` doesn't say it: decoded ones, or QUANTUM of the file. */
   quantum?: number;
+  /** [nints][ny][nx]: the very first read of groups that average several, where the file has it; 0 = none. */
+  zeroframe?: Float32Array;
 }
 
 /** A calibration plane set, cut to the rows (and subarray) of the exposure it serves. Never written to. */

@@ -22,6 +22,8 @@ export interface RefDecl {
   doc: string;
   /** The step runs without it, and sees null. */
   optional?: boolean;
+  /** Not a map of the detector, such as a kernel: it is neither compared with the frame nor cut. */
+  whole?: boolean;
 }
 
 export type RefDecls = Readonly<Record<string, RefDecl>>;

@@ -2,6 +2,7 @@
 import * as v from "valibot";
 import { DQ } from "../data/dq.js";
 import type { Ramp, Reference } from "../data/kinds.js";
+import { readPattern } from "../data/reads.js";
 import { groupFlags, planeSize, samples } from "../data/ramp.js";
 import type { Readout } from "../data/exposure.js";
 import type { Alloc } from "../kernels/alloc.js";
@@ -93,7 +94,8 @@ function flagGroups(ramp: Ramp, threshold: Float32Array, n: number, alloc: Alloc
  * last read saturates when the mean reaches T·mean(p)/last(p). Such groups, before one that is saturated, can't be used.
  */
 function flagDiluted(ramp: Ramp, threshold: Float32Array, readout: Readout, n: number, alloc: Alloc): void {
-  if (readout.nframes === 1) return;
+  const reads = readPattern(readout, ramp.ngroups).map(extent);
+  if (reads.every(({ mean, last }) => mean === last)) return;
   const sci = samples(ramp, alloc);
   const flags = groupFlags(ramp, alloc);
   const plane = planeSize(ramp);
@@ -101,7 +103,8 @@ function flagDiluted(ramp: Ramp, threshold: Float32Array, readout: Readout, n: n
   const bad = DQ.SATURATED | DQ.DO_NOT_USE;
   for (let i = 0; i < ramp.nints; i++)
     for (let g = ramp.ngroups - 2; g >= 0; g--) {
-      const { mean, last } = readsOf(g, readout);
+      const { mean, last } = reads[g]!;
+      if (mean === last) continue;
       const dilution = mean / last;
       const at = (i * ramp.ngroups + g) * plane;
       let count = 0;
@@ -134,7 +137,9 @@ function flagSecond(
   const sci = samples(ramp, alloc);
   const flags = groupFlags(ramp, alloc);
   const plane = planeSize(ramp);
-  const slope = readsOf(2, readout).last / readsOf(0, readout).mean;
+  const reads = readPattern(readout, ramp.ngroups);
+  const slope = extent(reads[2]!).last / extent(reads[0]!).mean;
+  const averaged = reads[1]!.length;
   for (let i = 0; i < ramp.nints; i++) {
     const at = i * ramp.ngroups * plane;
     for (let p = 0; p < plane; p++) {
@@ -143,14 +148,13 @@ function flagSecond(
       const b = bias ? bias.sci[p]! : 0;
       const first = sci[at + p]!;
       const t = threshold[p]!;
-      if ((first - b) * slope + b < t && sci[at + plane + p]! - first > (t - first) / readout.nframes)
+      if ((first - b) * slope + b < t && sci[at + plane + p]! - first > (t - first) / averaged)
         flags[at + plane + p]! |= DQ.DO_NOT_USE;
     }
   }
 }
 
-/** Numbers, from 1, of the reads in group `g`. */
-function readsOf(g: number, { nframes, groupgap }: Readout): { mean: number; last: number } {
-  const first = g * (nframes + groupgap) + 1;
-  return { mean: first + (nframes - 1) / 2, last: first + nframes - 1 };
-}
+const extent = (reads: readonly number[]): { mean: number; last: number } => ({
+  mean: reads.reduce((a, b) => a + b, 0) / reads.length,
+  last: reads.at(-1)!,
+});

@@ -3,6 +3,8 @@ import { existsSync, readdirSync } from "node:fs";
 import { basename, join } from "node:path";
 import { readCase } from "./readout/case.js";
 import { checkIris } from "./readout/iris.js";
+import { checkChargemig, checkFlicker, checkIpc, checkRefpix, checkSuperbias } from "./readout/detector.js";
+import { checkJump } from "./readout/jump.js";
 import { checkRampfit } from "./readout/rampfit.js";
 import { alloc, spine, type Check } from "./readout/spine.js";
 
@@ -11,7 +13,16 @@ export interface Tally {
   failed: number;
 }
 
-const checks: Readonly<Record<string, Check>> = { ...spine, rampfit: checkRampfit };
+const checks: Readonly<Record<string, Check>> = {
+  ...spine,
+  rampfit: checkRampfit,
+  jump: checkJump,
+  superbias: checkSuperbias,
+  ipc: checkIpc,
+  chargemig: checkChargemig,
+  refpix: checkRefpix,
+  flicker: checkFlicker,
+};
 
 const folders = (directory: string): string[] =>
   readdirSync(directory, { withFileTypes: true })

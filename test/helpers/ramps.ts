@@ -16,7 +16,7 @@ export function readoutOf(ngroups: number, given: Partial<Readout> = {}): Readou
   const tgroup = given.tgroup ?? (nframes + groupgap) * tframe;
   const times =
     given.times ?? Array.from({ length: ngroups }, (_, g) => g * tgroup + ((nframes + 1) / 2) * tframe);
-  return { nframes, groupgap, tframe, tgroup, times };
+  return { nframes, groupgap, tframe, tgroup, times, ...(given.pattern ? { pattern: given.pattern } : {}) };
 }
 
 export const exposureOf = (readout: Readout | null, noise: Partial<Exposure> = {}): Exposure => ({

@@ -66,8 +66,8 @@ export interface LikelihoodPlanes {
 }
 
 /** Thresholds for hits of `sigma` standard deviations: σ² for one, and the same probability for two; 4.5 is usual. */
-export function thresholdsOf(sigma: number | null): [number, number] {
-  return sigma === null ? [20.25, 23.8] : [sigma * sigma, -2 * logErfc(sigma / Math.SQRT2)];
+export function thresholdsOf(sigma: number): [number, number] {
+  return sigma === 4.5 ? [20.25, 23.8] : [sigma * sigma, -2 * logErfc(sigma / Math.SQRT2)];
 }
 
 /** ln erfc(x), x > 0: Lentz's continued fraction. */

@@ -100,7 +100,7 @@ function likelihood(c: Case): Arrays {
     );
   const differences = makeDifferences(pattern.map((reads) => reads.map((k) => k * tframe)));
   const [whole, each] = [planes(n), planes(nints * n)];
-  const thresholds = thresholdsOf(c.params["likely_rejection_threshold"] as number | null);
+  const thresholds = thresholdsOf((c.params["likely_rejection_threshold"] as number | null) ?? 4.5);
   fitLikelihood(
     {
       nints,

@@ -1,0 +1,136 @@
+/** The linear samplings of a ramp, row by row: slope, Fowler and double sampling. */
+import { fillNoise, flagUnknown, type Detector } from "../../data/detector.js";
+import { DQ } from "../../data/dq.js";
+import type { Image, Ramp } from "../../data/kinds.js";
+import { samples } from "../../data/ramp.js";
+import type { Alloc } from "../../kernels/alloc.js";
+import { coaddRows } from "../../kernels/ramp/coadd.js";
+import { finishRow, type DetectorRow, type EstimateRow, type OutputRow } from "../../kernels/ramp/finish.js";
+import {
+  fitRow,
+  hasIntegerWeights,
+  makeRowFit,
+  type RampPlanes,
+  type RowFit,
+} from "../../kernels/ramp/fit-row.js";
+import type { Sampling, Timing } from "../../kernels/ramp/sampling.js";
+import { makeImage, type FitOptions } from "./options.js";
+
+const meaning = { unusable: DQ.DO_NOT_USE | DQ.SATURATED, breaks: DQ.JUMP_DET };
+
+/** The image, and the time that one count per ramp stands for [s]. */
+export function fitLinear(
+  ramp: Ramp,
+  timing: Timing,
+  sampling: Sampling,
+  detector: Detector,
+  options: FitOptions,
+  alloc: Alloc,
+): { image: Image; span: number } {
+  const { unit, coadd, integrations } = options;
+  const { nx, ny, nints, ngroups } = ramp;
+  const planes: RampPlanes = {
+    nx,
+    ny,
+    ngroups,
+    samples: source(ramp, sampling, timing, alloc),
+    flags: ramp.groupdq,
+  };
+  const perRamp = unit === "DN";
+  const image = makeImage(ramp, options, alloc);
+  const fits = Array.from({ length: nints }, () =>
+    makeRowFit(planes, sampling, timing, meaning, perRamp, alloc),
+  );
+  const { span } = fits[0]!;
+  const estimates = fits.map(({ estimate }) => estimate);
+  const makeRow = (): EstimateRow => ({
+    num: alloc.f64(nx),
+    den: alloc.f64(nx),
+    cP: alloc.f64(nx),
+    cR: alloc.f64(nx),
+  });
+  const combined = nints === 1 || integrations ? null : makeRow();
+  const row: DetectorRow = { m: alloc.f64(nx), a: alloc.f64(nx), b: alloc.f64(nx), d: alloc.f64(nx) };
+  const perSecond = span > 0 ? 1 / span : 0;
+  const ramps = coadd === "sum" && combined ? nints : 1;
+  for (let y = 0; y < ny; y++) {
+    const start = y * nx;
+    if (y === 0 || detector.gains || detector.noises || options.darks)
+      fillDetector(row, detector, start, perSecond, ramps, options);
+    fits.forEach((one, i) => fitRow(one, i, y));
+    if (combined) coaddRows(combined, estimates, coadd, row);
+    for (let z = 0; z < image.nz; z++) {
+      const at = z * nx * ny + start;
+      const part = (plane: Float32Array): Float32Array => plane.subarray(at, at + nx);
+      const out = {
+        sci: part(image.sci),
+        err: part(image.err),
+        varP: part(image.varPoisson!),
+        varR: part(image.varRnoise!),
+      };
+      finishRow(out, combined ?? estimates[z]!, row);
+      const dq = image.dq.subarray(at, at + nx);
+      setFlags(dq, ramp.pixeldq, combined ? fits : [fits[z]!], detector, start);
+      blank(out, dq);
+    }
+  }
+  return { image, span };
+}
+
+/** Flags of the pixel, of any of its reads, and of its references; a read's DO_NOT_USE is about the read only. */
+function setFlags(
+  dq: Uint32Array,
+  pixeldq: Uint32Array,
+  fits: readonly RowFit[],
+  detector: Detector,
+  start: number,
+): void {
+  dq.set(pixeldq.subarray(start, start + dq.length));
+  for (const { flagged, flags } of fits)
+    if (flagged) for (let x = 0; x < dq.length; x++) dq[x]! |= flags[x]! & ~DQ.DO_NOT_USE;
+  flagUnknown(detector, start, dq);
+}
+
+/** No value without DO_NOT_USE, and none with it. */
+function blank({ sci, err, varP, varR }: OutputRow, dq: Uint32Array): void {
+  for (let x = 0; x < sci.length; x++) {
+    const value = sci[x]!;
+    if (value === value && (dq[x]! & DQ.DO_NOT_USE) === 0) continue;
+    dq[x]! |= DQ.DO_NOT_USE;
+    sci[x] = err[x] = varP[x] = varR[x] = NaN;
+  }
+}
+
+/** Raw samples as they are where their sums are the same integers; else decoded ones. */
+function source(ramp: Ramp, sampling: Sampling, timing: Timing, alloc: Alloc): RampPlanes["samples"] {
+  const raw = ramp.raw;
+  const exact =
+    raw?.bitpix === 16 &&
+    raw.bscale === 1 &&
+    raw.blank === null &&
+    Number.isInteger(raw.bzero) &&
+    Math.abs(raw.bzero) < 8388608 &&
+    hasIntegerWeights(sampling, timing);
+  return exact ? { raw: raw.bytes, zero: raw.bzero } : { decoded: samples(ramp, alloc) };
+}
+
+/** Factors from values of one ramp (rate·span) to the product; `ramps` are added up. */
+function fillDetector(
+  { m, a, b, d }: DetectorRow,
+  detector: Detector,
+  start: number,
+  perSecond: number,
+  ramps: number,
+  { unit, darks, dark_current }: FitOptions,
+): void {
+  const electrons = unit === "electron/s";
+  fillNoise(detector, start, m, b);
+  for (let x = 0; x < m.length; x++) {
+    const g = m[x]!;
+    const dark = darks ? darks[start + x]! : dark_current;
+    m[x] = electrons ? g * ramps : ramps;
+    a[x] = electrons ? perSecond * g : perSecond / g;
+    d[x] = electrons ? dark : dark / (g * g);
+    if (electrons) b[x]! *= g * g;
+  }
+}

@@ -1,0 +1,80 @@
+/** The fits that use the noise of every read: optimally weighted least squares, and the likelihood. */
+import { fillNoise, flagUnknown, type Detector } from "../../data/detector.js";
+import { DQ } from "../../data/dq.js";
+import type { Image, Ramp } from "../../data/kinds.js";
+import { readTimes } from "../../data/reads.js";
+import { groupFlags, planeSize, samples } from "../../data/ramp.js";
+import type { Alloc } from "../../kernels/alloc.js";
+import { fitLikelihood, makeDifferences, thresholdsOf } from "../../kernels/ramp/likelihood.js";
+import { fitOptimal, type OptimalPlanes } from "../../kernels/ramp/optimal.js";
+import { rawF32 } from "../../kernels/raw.js";
+import { makeImage, type FitOptions } from "./options.js";
+
+export interface WeightedOptions extends FitOptions {
+  mode: "ols" | "likelihood";
+  suppress_one_group: boolean;
+  rejection: number;
+}
+
+/** Fits `ramp`; the likelihood flags the hits that it finds in the ramp's groups. */
+export function fitWeighted(ramp: Ramp, detector: Detector, options: WeightedOptions, alloc: Alloc): Image {
+  const { nints, ngroups, exposure } = ramp;
+  const readout = exposure.readout!;
+  const n = planeSize(ramp);
+  const gain = alloc.f64(n);
+  const readNoise = alloc.f64(n);
+  fillNoise(detector, 0, gain, readNoise);
+  for (let p = 0; p < n; p++) readNoise[p] = Math.sqrt(2 * readNoise[p]!);
+  flagUnknown(detector, 0, ramp.pixeldq);
+  let dark: Float64Array | null = null;
+  if (options.darks || options.dark_current > 0) {
+    dark = alloc.f64(n);
+    for (let p = 0; p < n; p++) dark[p] = (options.darks?.[p] ?? options.dark_current) / gain[p]!;
+  }
+  const common = { nints, ngroups, sci: samples(ramp, alloc), pixeldq: ramp.pixeldq, gain, readNoise, dark };
+  const image = makeImage(ramp, options, alloc);
+  const own = planesOf(image);
+  const other = planesOf(makeImage(ramp, { ...options, integrations: !options.integrations }, alloc));
+  const [whole, each] = options.integrations ? [other, own] : [own, null];
+  if (options.mode === "ols") {
+    const { nframes, groupgap, tframe, tgroup } = readout;
+    const timing = { nframes, groupgap, tframe, tgroup, dropframes: 0 };
+    const zeroframe = ramp.zeroframe ?? null;
+    const suppressOne = options.suppress_one_group;
+    fitOptimal({ ...common, ...timing, groupdq: ramp.groupdq, zeroframe, suppressOne }, whole, each);
+  } else {
+    const differences = makeDifferences(readTimes(readout, ngroups));
+    const thresholds = thresholdsOf(options.rejection);
+    const chisq = (planes: OptimalPlanes | null) =>
+      planes && { ...planes, chisq: rawF32(alloc, planes.slope.length) };
+    fitLikelihood(
+      { ...common, groupdq: groupFlags(ramp, alloc), differences, thresholds },
+      chisq(whole)!,
+      chisq(each),
+    );
+  }
+  toUnit(image, gain, options.unit, spanOf(readout.times, ngroups, readout.tgroup));
+  return image;
+}
+
+const planesOf = ({ sci, err, dq, varPoisson, varRnoise }: Image): OptimalPlanes => ({
+  ...{ slope: sci, err, dq, varP: varPoisson!, varR: varRnoise! },
+});
+
+/** From the first to the last group [s]. */
+export const spanOf = (times: readonly number[], ngroups: number, tgroup: number): number =>
+  times.length === ngroups ? times[ngroups - 1]! - times[0]! : (ngroups - 1) * tgroup;
+
+/** From DN/s to the product's unit; a pixel without a value gets DO_NOT_USE. */
+function toUnit(image: Image, gain: Float64Array, unit: FitOptions["unit"], span: number): void {
+  const { sci, err, dq, varPoisson, varRnoise } = image;
+  const n = gain.length;
+  for (let i = 0; i < sci.length; i++) {
+    const factor = unit === "electron/s" ? gain[i % n]! : unit === "DN" ? span : 1;
+    sci[i]! *= factor;
+    err[i]! *= factor;
+    varPoisson![i]! *= factor * factor;
+    varRnoise![i]! *= factor * factor;
+    if (Number.isNaN(sci[i]!)) dq[i]! |= DQ.DO_NOT_USE;
+  }
+}

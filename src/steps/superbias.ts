@@ -1,0 +1,26 @@
+/** Subtracts the bias that every read of a detector starts from. */
+import { planeSize, samples } from "../data/ramp.js";
+import { subtractFinite } from "../kernels/ramp/correct.js";
+import { defineStep } from "../step/define.js";
+import { complete } from "../step/outcome.js";
+
+export const superbias = defineStep({
+  name: "superbias",
+  summary: "Subtract the bias frame from every group.",
+  equation: "S'_g = S_g − B (NaN counts as 0);  q' = q | q_B",
+  input: "ramp",
+  output: "ramp",
+  locality: "pixel",
+  status: "S_SUPERB",
+  refs: { superbias: { type: "SUPERBIAS", doc: "bias of each pixel in DN" } },
+  skip: ({ refs }) => (refs.superbias ? undefined : "no SUPERBIAS reference applies"),
+  run(ramp, { refs, alloc }) {
+    const plane = planeSize(ramp);
+    const sci = samples(ramp, alloc);
+    for (let at = 0; at < sci.length; at += plane)
+      subtractFinite(sci.subarray(at, at + plane), refs.superbias.sci);
+    const flags = refs.superbias.dq;
+    if (flags) for (let i = 0; i < plane; i++) ramp.pixeldq[i]! |= flags[i]!;
+    return complete(ramp);
+  },
+});
