@@ -16,9 +16,9 @@ export function register(cli: Cli): void {
     .command("look")
     .summary("draw a PNG quicklook of an image")
     .description(
-      "Draw a PNG of each image, beside the working folder's other files as NAME.png. Large images are averaged in\n" +
-        "blocks, small ones magnified; pixels without a good value are dark red; of raw reads the last minus the first\n" +
-        "is drawn. The picture's name is printed.",
+      "Draw a PNG of each image into the working folder, as NAME.png. Large images are averaged in blocks, small ones\n" +
+        "magnified; pixels without a good value are dark red; of raw reads the last minus the first is drawn.\n" +
+        "Prints the names of the pictures.",
     )
     .argument("<files...>", "FITS files; file.fits[EXT] for one HDU instead of the science image")
     .option("-o, --output <png>", "name of the picture; - for stdout; only with one file")
