@@ -4,7 +4,9 @@ import { basename, join } from "node:path";
 import { readCase } from "./readout/case.js";
 import { checkIris } from "./readout/iris.js";
 import { checkChargemig, checkFlicker, checkIpc, checkRefpix, checkSuperbias } from "./readout/detector.js";
+import { checkE2e } from "./readout/e2e.js";
 import { checkJump } from "./readout/jump.js";
+import { checkLiger } from "./readout/liger.js";
 import { checkRampfit } from "./readout/rampfit.js";
 import { alloc, spine, type Check } from "./readout/spine.js";
 
@@ -22,6 +24,8 @@ const checks: Readonly<Record<string, Check>> = {
   chargemig: checkChargemig,
   refpix: checkRefpix,
   flicker: checkFlicker,
+  e2e: checkE2e,
+  liger: checkLiger,
 };
 
 const folders = (directory: string): string[] =>
