@@ -43,16 +43,17 @@ export function combineFrames(out: Planes, frames: readonly Planes[], policy: Co
   const all: Stack = {
     v: new Float64Array(n),
     e: new Float64Array(n),
-    q: new Uint32Array(n),
     used: new Uint8Array(n),
     sorted: new Float64Array(n),
     weight: new Float64Array(n),
     n,
+    inOrder: false,
   };
   const pixels = out.sci.length;
   const liger = policy.variant === "liger";
   const takeAll = liger && !policy.clip && (policy.method === "mean" || policy.method === "median");
   for (let p = 0; p < pixels; p++) {
+    all.inOrder = false;
     let any = 0;
     let common = 0xffffffff;
     let count = 0;
@@ -79,7 +80,10 @@ export function combineFrames(out: Planes, frames: readonly Planes[], policy: Co
     }
     out.err[p] =
       policy.error === "measure" ? measured(all, kept) : 1 / Math.sqrt(liger ? before : inverseVariance(all));
-    if (takeAll) all.used.fill(1);
+    if (takeAll) {
+      all.used.fill(1);
+      all.inOrder = false;
+    }
     out.sci[p] = reduce(all, takeAll ? n : kept, policy.method);
     out.dq[p] = flags;
   }
@@ -88,11 +92,12 @@ export function combineFrames(out: Planes, frames: readonly Planes[], policy: Co
 interface Stack {
   v: Float64Array;
   e: Float64Array;
-  q: Uint32Array;
   used: Uint8Array;
   sorted: Float64Array;
   weight: Float64Array;
   n: number;
+  /** Does `sorted` hold the used values? */
+  inOrder: boolean;
 }
 
 /** Σ 1/e² over the used values. */
@@ -103,11 +108,13 @@ function inverseVariance({ e, used, n }: Stack): number {
 }
 
 /** Packs the used values in ascending order into `sorted`. */
-function sortUsed({ v, used, sorted, n }: Stack): number {
+function sortUsed(stack: Stack): void {
+  if (stack.inOrder) return;
+  const { v, used, sorted, n } = stack;
   let count = 0;
   for (let k = 0; k < n; k++) if (used[k]) sorted[count++] = v[k]!;
   sortShort(sorted, count);
-  return count;
+  stack.inOrder = true;
 }
 
 /** Clears `used` of outliers and returns how many values are left (STEPS §7.1). */
@@ -132,6 +139,7 @@ function clip(stack: Stack, count: number, policy: CombinePolicy): number {
     }
     const masked = Math.min(lows, policy.maxLow) + Math.min(highs, policy.maxHigh);
     if (masked === 0) return count;
+    stack.inOrder = false;
     count -= masked;
   }
   return count;

@@ -64,18 +64,19 @@ export function biweightScale(
   return sqrt((size === "all" ? n : within) * top) / abs(bottom);
 }
 
-/** Median of |a − m| for the sorted `a[0..n)` and any `m`: merges the deviations below and above it. */
-export function madAbout(a: Float64Array, n: number, m: number): number {
-  let high = 0;
-  while (high < n && a[high]! < m) high++;
+/** Median of |a − m| for `n` sorted values from `from` on and any `m`: merges the deviations on either side. */
+export function madAbout(a: Float64Array, n: number, m: number, from = 0): number {
+  const end = from + n;
+  let high = from;
+  while (high < end && a[high]! < m) high++;
   let low = high - 1;
   const half = n >> 1;
   let before = 0;
   let current = 0;
   for (let k = 0; k <= half; k++) {
     before = current;
-    const down = low >= 0 ? m - a[low]! : Infinity;
-    const up = high < n ? a[high]! - m : Infinity;
+    const down = low >= from ? m - a[low]! : Infinity;
+    const up = high < end ? a[high]! - m : Infinity;
     if (down <= up) {
       current = down;
       low--;

@@ -71,4 +71,4 @@ export function stdOfRun(sorted: Float64Array, run: Run): number {
 
 /** 1.4826 × the median absolute deviation about the median. */
 export const madstdOfRun = (sorted: Float64Array, run: Run): number =>
-  MAD_TO_SIGMA * madAbout(sorted.subarray(run.from, run.to), run.to - run.from, medianOfRun(sorted, run));
+  MAD_TO_SIGMA * madAbout(sorted, run.to - run.from, medianOfRun(sorted, run), run.from);
