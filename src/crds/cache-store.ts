@@ -1,10 +1,10 @@
 /** Puts new references, mappings and settings into a cache; a context appears last, when all that it names is there. */
-import { constants, copyFileSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { constants, copyFileSync, existsSync, mkdirSync, renameSync, rmSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { OutputError } from "../errors.js";
 import { layoutOf, readServerConfig, type Cache } from "./cache.js";
 import { isTrue, partFolder } from "./cache-paths.js";
-import { bytesChecksum } from "./checksum.js";
+import { sha1OfFile, storeSums } from "./cache-verify.js";
 import { reprOf, type Literal } from "./literal.js";
 import { observatoryOf, type Mapping } from "./mapping.js";
 import { writeFileAtomic, writeMapping } from "./write-mapping.js";
@@ -38,7 +38,7 @@ export function storeReference(cache: Cache, observatory: string, instrument: st
   checkWritable(cache);
   const target = join(referenceFolder(cache, observatory, instrument), basename(path));
   if (existsSync(target)) {
-    if (bytesChecksum(readFileSync(target)) === bytesChecksum(readFileSync(path))) return target;
+    if (sha1OfFile(target) === sha1OfFile(path)) return target;
     throw new OutputError(`can't put ${basename(path)} into the cache — another file of that name is there`, {
       hint: "give the new one its own name: iris crds uniqname FILE",
     });
@@ -48,6 +48,9 @@ export function storeReference(cache: Cache, observatory: string, instrument: st
     mkdirSync(dirname(target), { recursive: true });
     copyFileSync(path, temporary, constants.COPYFILE_FICLONE);
     renameSync(temporary, target);
+    storeSums(cache, observatory, {
+      [basename(path)]: { size: statSync(target).size, sha1sum: sha1OfFile(target) },
+    });
   } catch (cause) {
     rmSync(temporary, { force: true });
     throw new OutputError(`can't put ${basename(path)} into the cache`, { cause });

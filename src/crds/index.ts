@@ -19,6 +19,7 @@ export {
   type Cache,
   type CacheOptions,
 } from "./cache.js";
+export { verifiedReference } from "./cache-verify.js";
 export { mappingClosure, mappingsBelow, referenceClosure } from "./closure.js";
 export { diffMappings, formatDifference, formatSquashed, type Difference } from "./diff.js";
 export { explain, type Explanation } from "./explain.js";

@@ -8,6 +8,7 @@ import type { ExplainOptions } from "./crds/explain.js";
 import type { InsertOptions } from "./crds/insert.js";
 import type { ListOptions } from "./crds/list.js";
 import type { MatchesOptions } from "./crds/matches.js";
+import type { RowdiffOptions } from "./crds/rowdiff.js";
 import type { ServeOptions } from "./crds/serve.js";
 import type { SyncCommandOptions } from "./crds/sync.js";
 import type { UsesOptions } from "./crds/uses.js";
@@ -323,5 +324,26 @@ export function register(cli: Cli): void {
     .action(async (options: ServeOptions) => {
       const { runServe } = await import("./crds/serve.js");
       await runServe(cli, options);
+    });
+
+  crds
+    .command("rowdiff")
+    .summary("rows that differ between two tables")
+    .description("Rows that differ between the tables of two FITS files; status 0 same, 1 different.")
+    .argument("<old>", "FITS file with tables")
+    .argument("<new>", "FITS file with tables")
+    .option("--fields <column...>", "only these columns")
+    .option("--ignore-fields <column...>", "all but these columns")
+    .option("--mode-fields <column...>", "columns which identify a row")
+    .addHelpText(
+      "after",
+      examples(
+        "iris crds rowdiff old_tab.fits new_tab.fits",
+        "iris crds rowdiff old_tab.fits new_tab.fits --mode-fields FILTER",
+      ),
+    )
+    .action(async (old: string, now: string, options: RowdiffOptions) => {
+      const { runRowdiff } = await import("./crds/rowdiff.js");
+      runRowdiff(cli, old, now, options);
     });
 }

@@ -1,12 +1,10 @@
 /** One file from a source: resumed where it broke off, verified by size and checksum, renamed into place. */
-import { createHash } from "node:crypto";
 import {
   closeSync,
   existsSync,
   fsyncSync,
   mkdirSync,
   openSync,
-  readFileSync,
   renameSync,
   rmSync,
   statSync,
@@ -16,6 +14,7 @@ import {
 import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { CalibrationError } from "../../errors.js";
+import { sha1OfFile } from "../cache-verify.js";
 import { TransferError, type FileInfo, type FileKind, type Source } from "./source.js";
 
 export interface DownloadOptions {
@@ -78,7 +77,7 @@ async function transfer(
       throw new TransferError(`${name} broke off after ${size} of ${expected} bytes`);
     }
   }
-  const wrong = await verify(part, info);
+  const wrong = verify(part, info);
   if (wrong === undefined) return;
   rmSync(part, { force: true });
   throw new TransferError(`${name}: ${wrong}`);
@@ -102,11 +101,11 @@ async function append(
   return statSync(part).size;
 }
 
-async function verify(path: string, info: FileInfo | undefined): Promise<string | undefined> {
+function verify(path: string, info: FileInfo | undefined): string | undefined {
   if (!info) return undefined;
   const { size } = statSync(path);
   if (size !== info.size) return `${size} bytes instead of ${info.size}`;
   if (info.sha1sum === "") return undefined;
-  const sum = createHash("sha1").update(readFileSync(path)).digest("hex");
-  return Promise.resolve(sum === info.sha1sum ? undefined : `SHA-1 ${sum} instead of ${info.sha1sum}`);
+  const sum = sha1OfFile(path);
+  return sum === info.sha1sum ? undefined : `SHA-1 ${sum} instead of ${info.sha1sum}`;
 }

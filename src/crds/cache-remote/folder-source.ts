@@ -1,7 +1,7 @@
 /** A cache in another folder (or on a disk that was mailed) as a source. */
-import { createReadStream, existsSync, readFileSync, statSync } from "node:fs";
+import { createReadStream, existsSync, statSync } from "node:fs";
 import { mappingPath, openCache, readServerConfig, referencePath } from "../cache.js";
-import { bytesChecksum } from "../checksum.js";
+import { sha1OfFile } from "../cache-verify.js";
 import { mappingClosure, referenceClosure } from "../closure.js";
 import { chooseObservatory, resolveContext } from "../resolve-context.js";
 import type { FileInfo, Source } from "./source.js";
@@ -24,7 +24,7 @@ export function folderSource(folder: string): Source {
       for (const name of names) {
         const path = pathOf(/\.[pir]map$/.test(name) ? "mappings" : "references", name);
         if (path && existsSync(path)) {
-          found.set(name, { size: statSync(path).size, sha1sum: bytesChecksum(readFileSync(path)) });
+          found.set(name, { size: statSync(path).size, sha1sum: sha1OfFile(path) });
         }
       }
       return Promise.resolve(found);

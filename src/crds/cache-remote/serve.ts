@@ -1,5 +1,5 @@
 /** Serves a cache over the protocol of CRDS servers: JSON-RPC for questions, plain GET with ranges for files. */
-import { createReadStream, readFileSync, statSync } from "node:fs";
+import { createReadStream, statSync } from "node:fs";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { join } from "node:path";
 import { isIrisError } from "../../errors.js";
@@ -13,7 +13,7 @@ import {
   referencePath,
   type Cache,
 } from "../cache.js";
-import { bytesChecksum } from "../checksum.js";
+import { sha1OfFile } from "../cache-verify.js";
 import { mappingClosure, referenceClosure } from "../closure.js";
 import type { CrdsHeader } from "../header.js";
 import { isMappingName } from "../mapping.js";
@@ -143,7 +143,7 @@ export function makeCrdsServer(cache: Cache, observatory: string): Server {
     const { size, mtimeMs } = statSync(path);
     const key = `${path} ${size} ${mtimeMs}`;
     let sum = sums.get(key);
-    if (sum === undefined) sums.set(key, (sum = bytesChecksum(readFileSync(path))));
+    if (sum === undefined) sums.set(key, (sum = sha1OfFile(path)));
     return sum;
   }
 

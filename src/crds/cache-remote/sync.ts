@@ -1,10 +1,11 @@
 /** Fills a cache from a source: what the contexts need, the context itself last, so that a failure leaves the old one working. */
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync } from "node:fs";
+import { existsSync, mkdirSync, renameSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { CalibrationError, isIrisError, RulesError, UsageError } from "../../errors.js";
 import { loadMapping, mappingPath, openCache, readMapping, referencePath, type Cache } from "../cache.js";
 import { checkWritable, mappingsFolder, referenceFolder, storeConfig } from "../cache-store.js";
-import { bytesChecksum, checkMapping } from "../checksum.js";
+import { sha1OfFile, storeSums } from "../cache-verify.js";
+import { checkMapping } from "../checksum.js";
 import { namesGivenBy } from "../closure.js";
 import { isMappingName, observatoryOf, type Mapping } from "../mapping.js";
 import { standardParts } from "../names.js";
@@ -217,12 +218,13 @@ async function fetchReferences(run: Run, names: readonly string[]): Promise<void
     const path = referencePath(cache, name) ?? join(referenceFolder(cache, observatory, instrument), name);
     await fetchFile(run, "references", name, path, infos.get(name));
   });
+  if (!options.dryRun) storeSums(cache, observatory, Object.fromEntries(infos));
 }
 
 function isWhole(path: string, info: FileInfo | undefined, check: boolean): boolean {
   if (!info) return true;
   if (statSync(path).size !== info.size) return false;
-  return !check || info.sha1sum === "" || bytesChecksum(readFileSync(path)) === info.sha1sum;
+  return !check || info.sha1sum === "" || sha1OfFile(path) === info.sha1sum;
 }
 
 async function fetchFile(
