@@ -6,6 +6,7 @@ import { cosmicFamilies } from "./imager/cosmics.js";
 import { resamplingFamilies } from "./imager/resampling.js";
 import { skyFamilies } from "./imager/sky.js";
 import { statisticsFamilies } from "./imager/statistics.js";
+import { subarrayFamilies } from "./imager/subarrays.js";
 import { wcsFamilies } from "./imager/wcs.js";
 import { spine, type Check } from "./imager/spine.js";
 
@@ -16,6 +17,7 @@ const checks: Readonly<Record<string, Check>> = {
   ...statisticsFamilies,
   ...skyFamilies,
   ...resamplingFamilies,
+  ...subarrayFamilies,
 };
 
 export interface Tally {
