@@ -106,7 +106,7 @@ export function shapeOf(header: Header, primary: boolean): HduShape {
   const name = getValue(header, "EXTNAME");
   return {
     type,
-    name: typeof name === "string" ? name.trim() : primary ? "PRIMARY" : "",
+    name: typeof name === "string" ? name.trim() : primary && type !== "other" ? "PRIMARY" : "",
     version: typeof version === "number" ? version : 1,
     bitpix: bitpix as Bitpix,
     axes,

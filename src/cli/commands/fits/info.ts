@@ -1,9 +1,11 @@
 /** `iris fits info`: a line per HDU; with --json --stats the facts that identify the pixels. */
+import { statSync } from "node:fs";
 import {
   binaryColumns,
   dtypeOf,
   getValue,
   imageStats,
+  readGroups,
   readImage,
   readTable,
   type FitsFile,
@@ -32,6 +34,8 @@ export interface HduFacts {
   rows?: number;
   cols?: [name: string, format: string, unit: string | null][];
   groups?: number;
+  /** Of random groups: the sum of all array values. */
+  sum?: number;
   /** Tile compression and quantisation. */
   cmp?: string;
   zq?: string | null;
@@ -42,6 +46,7 @@ export interface HduFacts {
 }
 
 export function classOf(hdu: Hdu): string {
+  if (hdu.tiles) return "CompImageHDU";
   if (hdu.type === "bintable") return "BinTableHDU";
   if (hdu.type === "table") return "TableHDU";
   if (hdu.type === "groups") return "GroupsHDU";
@@ -69,6 +74,12 @@ function tableFacts(file: FitsFile, hdu: Hdu): Partial<HduFacts> {
   return { rows, cols: columns.map(({ name, format, unit }) => [name, format, unit]) };
 }
 
+function groupFacts(file: FitsFile, hdu: Hdu, stats: boolean): Partial<HduFacts> {
+  if (!stats) return { groups: Number(getValue(hdu.header, "GCOUNT") ?? 1) };
+  const { count, shape, data } = readGroups(file, hdu);
+  return { groups: count, shape: [count, ...shape], sum: data.reduce((sum, value) => sum + value, 0) };
+}
+
 /** What is known of an HDU; a failure to read its data becomes `error`. */
 export function hduFacts(file: FitsFile, hdu: Hdu, stats: boolean): HduFacts {
   const base = {
@@ -83,7 +94,8 @@ export function hduFacts(file: FitsFile, hdu: Hdu, stats: boolean): HduFacts {
   );
   const odd = deviations.length > 0 ? { deviations } : {};
   try {
-    if (hdu.type === "image") return { ...base, ...imageFacts(file, hdu, stats), ...odd };
+    const packed = hdu.tiles ? { cmp: String(getValue(hdu.stored, "ZCMPTYPE")), zq: hdu.tiles.quantiz } : {};
+    if (hdu.type === "image") return { ...base, ...imageFacts(file, hdu, stats), ...packed, ...odd };
     if (hdu.type === "bintable" || hdu.type === "table") return { ...base, ...tableFacts(file, hdu), ...odd };
     if (hdu.type === "groups")
       return { ...base, groups: Number(getValue(hdu.header, "GCOUNT") ?? 1), ...odd };
@@ -126,7 +138,7 @@ export function runInfo(cli: Cli, files: readonly string[], stats: boolean): voi
     const hdus = (hdu ? [hdu] : file.hdus).map((each) => hduFacts(file, each, stats));
     if (hdus.some(({ error }) => error !== undefined)) cli.setExit(3);
     const deviations = file.deviations.map(({ message }) => message);
-    document[given] = { bytes: file.size, hdus, deviations };
+    document[given] = { bytes: statSync(file.path).size, hdus, deviations };
     if (cli.json) return;
     const rows = [
       stats ? [...titles, ...statTitles] : titles,
