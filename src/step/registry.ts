@@ -8,9 +8,16 @@ type Lazy<T> = () => Promise<T>;
 
 export const builtinSteps: Readonly<Record<string, Lazy<AnyStep>>> = {
   dq_init: async () => (await import("../steps/dq_init.js")).dqInit,
+  group_scale: async () => (await import("../steps/group_scale.js")).groupScale,
   saturation: async () => (await import("../steps/saturation.js")).saturation,
+  ipc: async () => (await import("../steps/ipc.js")).ipc,
+  superbias: async () => (await import("../steps/superbias.js")).superbias,
+  refpix: async () => (await import("../steps/refpix.js")).refpix,
   linearity: async () => (await import("../steps/linearity.js")).linearity,
   dark: async () => (await import("../steps/dark.js")).dark,
+  charge_migration: async () => (await import("../steps/charge_migration.js")).chargeMigration,
+  jump: async () => (await import("../steps/jump.js")).jump,
+  clean_flicker_noise: async () => (await import("../steps/clean_flicker_noise.js")).cleanFlickerNoise,
   ramp_fit: async () => (await import("../steps/ramp_fit.js")).rampFit,
   dark_sub: async () => (await import("../steps/dark_sub.js")).darkSub,
   flat_field: async () => (await import("../steps/flat_field.js")).flatField,
