@@ -25,7 +25,7 @@ export interface Hdu {
   stored: Header;
   /** Geometry of the stored table, for tables and tile-compressed images. */
   table: { rowBytes: number; rows: number } | null;
-  deviations: readonly Deviation[];
+  readonly deviations: readonly Deviation[];
 }
 
 /** An open file. Close it; the engine opens each file once per worker. */
@@ -77,26 +77,40 @@ export class FitsFile {
 
 function makeHdu(scanned: ScannedHdu, index: number): Hdu {
   const { type, name, version, header, headerStart, dataStart, dataSize, bitpix, axes } = scanned;
-  const deviations = [...scanned.deviations];
   const isTable = type === "bintable" || type === "table";
-  const table = isTable && axes.length === 2 ? { rowBytes: axes[0]!, rows: axes[1]! } : null;
-  const image = type === "image" && axes.length > 0 ? imageInfo(header, bitpix, axes) : null;
-  const place = { index, version, headerStart, dataStart, dataSize, stored: header, table, deviations };
-  if (type === "bintable" && table && isTiledImage(header)) {
-    try {
-      const tiles = tileInfo(header);
-      const plain = imageHeader(header);
-      const tiled = tiles.axes.length > 0 ? imageInfo(plain, tiles.bitpix, tiles.axes) : null;
-      return { ...place, name: tiledName(header), type: "image", header: plain, image: tiled, tiles };
-    } catch (error) {
-      // Still a table that can be read as such.
-      deviations.push({
-        card: null,
-        message: `compressed image that can't be decoded: ${(error as Error).message}`,
-      });
-    }
+  const hdu: Hdu = {
+    index,
+    name,
+    version,
+    type,
+    header,
+    headerStart,
+    dataStart,
+    dataSize,
+    image: type === "image" && axes.length > 0 ? imageInfo(header, bitpix, axes) : null,
+    tiles: null,
+    stored: header,
+    table: isTable && axes.length === 2 ? { rowBytes: axes[0]!, rows: axes[1]! } : null,
+    get deviations() {
+      // Those of the cards are known once the cards are read.
+      return header.cards.length > 0 ? scanned.deviations : [];
+    },
+  };
+  if (type !== "bintable" || !hdu.table || !isTiledImage(header)) return hdu;
+  try {
+    hdu.tiles = tileInfo(header);
+  } catch (error) {
+    // Still a table that can be read as such.
+    const message = `compressed image that can't be decoded: ${(error as Error).message}`;
+    scanned.deviations.push({ card: null, message });
+    return hdu;
   }
-  return { ...place, name, type, header, image, tiles: null };
+  const { bitpix: zbitpix, axes: zaxes } = hdu.tiles;
+  hdu.type = "image";
+  hdu.name = tiledName(header);
+  hdu.header = imageHeader(header);
+  hdu.image = zaxes.length > 0 ? imageInfo(hdu.header, zbitpix, zaxes) : null;
+  return hdu;
 }
 
 /** @throws FitsError when it can't be opened or isn't FITS; oddities end in `deviations`. */

@@ -7,6 +7,10 @@ export const blockLength = 2880;
 
 export interface Header {
   cards: Card[];
+  /** Value of one keyword without reading all cards; undefined where only the cards can tell. */
+  peek?: (keyword: string) => Value | undefined;
+  /** True where no card has this keyword; false says nothing. */
+  lacks?: (keyword: string) => boolean;
 }
 
 /** Bytes rounded up to whole blocks. */
@@ -42,6 +46,52 @@ export function parseHeader(bytes: Uint8Array, deviations: Deviation[] = []): He
   return { cards };
 }
 
+/** Keywords that `peek` can't decide: continued, HIERARCH. */
+const plainKeyword = /^[A-Z0-9_-]{1,8}$/;
+
+/**
+ * A header whose cards are only read when they are asked for: opening thousands of files needs a dozen keywords of
+ * each.
+ */
+export function lazyHeader(bytes: Uint8Array, deviations: Deviation[]): Header {
+  let cards: Card[] | null = null;
+  let places: Map<string, number> | null = null;
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("latin1");
+  const index = (): Map<string, number> => {
+    const map = new Map<string, number>();
+    for (let at = 0; at + 8 <= bytes.length && !isEnd(bytes, at); at += cardLength) {
+      const keyword = text
+        .slice(at, at + 8)
+        .trim()
+        .toUpperCase();
+      if (!map.has(keyword)) map.set(keyword, at);
+    }
+    return map;
+  };
+  return {
+    get cards() {
+      return (cards ??= parseHeader(bytes, deviations).cards);
+    },
+    set cards(next) {
+      cards = next;
+    },
+    peek(keyword) {
+      if (cards !== null || !plainKeyword.test(keyword)) return undefined;
+      const at = (places ??= index()).get(keyword);
+      if (at === undefined) return undefined;
+      const [card] = parseRecords([text.slice(at, at + cardLength)]);
+      const value = card!.value;
+      return typeof value === "string" && value.endsWith("&") ? undefined : value;
+    },
+    // A keyword that stands nowhere needs no reading of cards either.
+    lacks(keyword) {
+      if (cards !== null || !plainKeyword.test(keyword)) return false;
+      places ??= index();
+      return !places.has(keyword) && !places.has("HIERARCH");
+    },
+  };
+}
+
 const isBlank = (card: Card): boolean =>
   card.keyword === "" && card.value === undefined && card.comment === undefined;
 
@@ -71,6 +121,9 @@ export const canonicalKeyword = (keyword: string): string =>
 /** Value of the first card of this keyword; undefined when there is none (or it is commentary). */
 export function getValue(header: Header, keyword: string): Value | undefined {
   const wanted = canonicalKeyword(keyword);
+  if (header.lacks?.(wanted) === true) return undefined;
+  const peeked = header.peek?.(wanted);
+  if (peeked !== undefined) return peeked;
   for (const card of header.cards) {
     if (card.keyword === wanted && card.value !== undefined) return card.value;
   }

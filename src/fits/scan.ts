@@ -1,7 +1,7 @@
 /** The structure of a file: HDU after HDU, sizes computed and checked, nothing allocated by what a header says. */
 import { FitsError } from "../errors.js";
 import type { Deviation, Value } from "./cards.js";
-import { blockLength, getValue, isEnd, padded, parseHeader, type Header } from "./header.js";
+import { blockLength, getValue, isEnd, padded, lazyHeader, type Header } from "./header.js";
 import type { Source } from "./source.js";
 
 export type Bitpix = 8 | 16 | 32 | 64 | -32 | -64;
@@ -123,14 +123,16 @@ export function imageInfo(header: Header, bitpix: Bitpix, axes: number[]): Image
     return typeof value === "number" || typeof value === "bigint" ? Number(value) : fallback;
   };
   const blank = getValue(header, "BLANK");
+  const whole = typeof blank === "number" && Number.isInteger(blank);
   // "-32768.0" isn't an integer: such a BLANK means nothing (§4.4.2.5), and the peers ignore it too.
-  const dotted = header.cards.find(({ keyword }) => keyword === "BLANK")?.text?.includes(".") ?? false;
+  const dotted =
+    whole && (header.cards.find(({ keyword }) => keyword === "BLANK")?.text?.includes(".") ?? false);
   return {
     bitpix,
     axes,
     bscale: real("BSCALE", 1),
     bzero: real("BZERO", 0),
-    blank: bitpix > 0 && typeof blank === "number" && Number.isInteger(blank) && !dotted ? blank : null,
+    blank: bitpix > 0 && whole && !dotted ? blank : null,
   };
 }
 
@@ -169,7 +171,7 @@ export function scanHdus(
       break;
     }
     const own: Deviation[] = [];
-    const header = parseHeader(bytes, own);
+    const header = lazyHeader(bytes, own);
     try {
       const shape = shapeOf(header, primary);
       const dataStart = start + bytes.length;

@@ -97,8 +97,7 @@ export function hduFacts(file: FitsFile, hdu: Hdu, stats: boolean): HduFacts {
     const packed = hdu.tiles ? { cmp: String(getValue(hdu.stored, "ZCMPTYPE")), zq: hdu.tiles.quantiz } : {};
     if (hdu.type === "image") return { ...base, ...imageFacts(file, hdu, stats), ...packed, ...odd };
     if (hdu.type === "bintable" || hdu.type === "table") return { ...base, ...tableFacts(file, hdu), ...odd };
-    if (hdu.type === "groups")
-      return { ...base, groups: Number(getValue(hdu.header, "GCOUNT") ?? 1), ...odd };
+    if (hdu.type === "groups") return { ...base, ...groupFacts(file, hdu, stats), ...odd };
     return { ...base, data: null, ...odd };
   } catch (error) {
     if (!isIrisError(error)) throw error;
