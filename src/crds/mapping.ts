@@ -1,4 +1,5 @@
 /** A mapping file (pmap, imap, rmap) as data, and the reader of its text. */
+import { isUtf8 } from "node:buffer";
 import { RulesError } from "../errors.js";
 import { getEntry, isCall, isDict, type Call, type Dict, type Entry, type Literal } from "./literal.js";
 import { LiteralReader, type Note } from "./read-literal.js";
@@ -24,12 +25,8 @@ export const observatoryOf = (name: string): string => /^[^_.]*/.exec(name)![0].
 
 /** Newlines as Python's text mode gives them; a byte-order mark and NUL are errors. */
 export function decodeText(bytes: Uint8Array, name: string): string {
-  let text: string;
-  try {
-    text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch (cause) {
-    throw new RulesError(`can't read the rules: ${name} — not UTF-8 text`, { cause });
-  }
+  if (!isUtf8(bytes)) throw new RulesError(`can't read the rules: ${name} — not UTF-8 text`);
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("utf8");
   return text.includes("\r") ? text.replace(/\r\n?/g, "\n") : text;
 }
 

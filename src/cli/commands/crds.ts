@@ -34,7 +34,8 @@ export function register(cli: Cli): void {
     .option("--batch <file>", "headers, one JSON object per line (- for stdin): one JSON result per line")
     .option("--context <context>", contextHelp)
     .option("--types <type...>", "only these types")
-    .option("--old-context <context>", "compare: print what changes from this context to --context")
+    .option("--old-context <context>", "print only what changes from this context to the new one")
+    .option("--new-context <context>", "with --old-context: the new one, else --context")
     .addHelpText(
       "after",
       examples(

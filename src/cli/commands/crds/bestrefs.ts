@@ -12,6 +12,7 @@ export interface BestrefsOptions {
   context?: string;
   types?: string[];
   oldContext?: string;
+  newContext?: string;
 }
 
 type Results = Record<string, BestRef>;
@@ -28,7 +29,7 @@ export function runBestrefs(cli: Cli, files: readonly string[], options: Bestref
     });
   }
   const cache = openCacheOf(cli);
-  const context = resolveContext(cache, options.context);
+  const context = resolveContext(cache, options.newContext ?? options.context);
   const old = options.oldContext === undefined ? undefined : resolveContext(cache, options.oldContext);
   const look: Look = (read, name) =>
     attempt(cli, () => bestrefs(cache, name, read(), options.types), options.types !== undefined);

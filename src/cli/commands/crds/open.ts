@@ -5,7 +5,7 @@ import { findCache, useCompiled, type Cache } from "../../../crds/cache.js";
 import type { CrdsHeader } from "../../../crds/header.js";
 import { bundledCache } from "../../../package.js";
 import { InputError } from "../../../errors.js";
-import { openFits } from "../../../fits/index.js";
+import { openFits } from "../../../fits/file.js";
 import { readFacts, recognise } from "../../../instruments/index.js";
 import type { Cli } from "../../cli.js";
 
