@@ -2,6 +2,7 @@
 import { constants, copyFileSync, existsSync, mkdirSync, renameSync, rmSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { OutputError } from "../errors.js";
+import { takeLock } from "./cache-remote/lock.js";
 import { layoutOf, readServerConfig, type Cache } from "./cache.js";
 import { isTrue, partFolder } from "./cache-paths.js";
 import { sha1OfFile, storeSums } from "./cache-verify.js";
@@ -16,6 +17,21 @@ export function checkWritable(cache: Cache): void {
     hint: "put a folder of your own before it: CRDS_PATH=own:shared",
   });
 }
+
+/** Runs a change of the cache while nobody else changes it: two at once would take the same serial numbers. */
+export function changing<T>(cache: Cache, observatory: string, run: () => T): T {
+  checkWritable(cache);
+  const free = takeLock(lockPath(cache, observatory));
+  try {
+    return run();
+  } finally {
+    free();
+  }
+}
+
+/** One lock for every kind of change of an observatory's part of the cache. */
+export const lockPath = (cache: Cache, observatory: string): string =>
+  join(cache.path, "locks", `${observatory}.lock`);
 
 /** Folder of the cache's first root where mappings of an observatory are written. */
 export const mappingsFolder = (cache: Cache, observatory: string): string =>

@@ -3,7 +3,7 @@ export { bestrefs, type BestRef, type LookupOptions, type NotFoundClass } from "
 export { changeOf, derive, deriveContext, nextName, valueOf, type Change } from "./edit.js";
 export { insertReference, referenceHeader, type Inserted } from "./insert.js";
 export { getObservatory } from "./observatories/index.js";
-export { referenceFolder, storeConfig, storeMappings, storeReference } from "./cache-store.js";
+export { changing, referenceFolder, storeConfig, storeMappings, storeReference } from "./cache-store.js";
 export {
   badFiles,
   cachedReferences,

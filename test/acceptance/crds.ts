@@ -1,12 +1,16 @@
 /** Our calibration lookup against the recorded answers of the field's software. */
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
+import { packageRoot } from "../../src/package.js";
 import { checkBestrefs } from "./crds/bestrefs.js";
 import { checkChecksums } from "./crds/checksum.js";
 import { checkTranscripts } from "./crds/cli.js";
 import { checkInvalid } from "./crds/invalid.js";
 import { makeTally, type Tally } from "./crds/tally.js";
 import { checkUnits } from "./crds/unit.js";
+
+/** Mappings for a directory that has none of its own. */
+const besideProject = join(packageRoot, "..", "shared", "oracle", "crds");
 
 type Check = (file: string, root: string, tally: Tally) => void | Promise<void>;
 
@@ -27,7 +31,7 @@ export async function run(directory: string, family: string): Promise<{ passed: 
     tally.fail(family, `no such set; there are ${Object.keys(sets).join(", ")}`);
     return tally;
   }
-  const root = findCacheRoot(resolve(directory));
+  const root = findCacheRoot(resolve(directory)) ?? findCacheRoot(besideProject);
   if (!root) {
     tally.fail(directory, "no folder `mappings` there or above");
     return tally;
@@ -67,6 +71,7 @@ function filesOf(directory: string, set: string, extension: string, own: boolean
 
 /** The directory with the mappings: this one, or the nearest above. */
 function findCacheRoot(directory: string): string | undefined {
+  if (!existsSync(directory)) return undefined;
   for (let folder = directory; ; folder = dirname(folder)) {
     if (existsSync(join(folder, "mappings")) && statSync(join(folder, "mappings")).isDirectory())
       return folder;

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, renameSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { CalibrationError, isIrisError, RulesError, UsageError } from "../../errors.js";
 import { loadMapping, mappingPath, openCache, readMapping, referencePath, type Cache } from "../cache.js";
-import { checkWritable, mappingsFolder, referenceFolder, storeConfig } from "../cache-store.js";
+import { checkWritable, lockPath, mappingsFolder, referenceFolder, storeConfig } from "../cache-store.js";
 import { sha1OfFile, storeSums } from "../cache-verify.js";
 import { checkMapping } from "../checksum.js";
 import { namesGivenBy } from "../closure.js";
@@ -23,7 +23,9 @@ export interface SyncOptions extends DownloadOptions {
   jobs: number;
   dryRun: boolean;
   now: Date;
-  onFile?: ((name: string, done: number, total: number) => void) | undefined;
+  /** More is to come: files and, as far as the source tells, bytes. */
+  onPlan?: ((files: number, bytes: number) => void) | undefined;
+  onFile?: ((name: string) => void) | undefined;
 }
 
 export interface SyncReport {
@@ -44,9 +46,7 @@ export async function syncCache(cache: Cache, source: Source, options: SyncOptio
   const contexts = options.contexts.length > 0 ? [...options.contexts] : [defaultContext(info, source)];
   const observatory = observatoryOf(contexts[0]!);
   const report: SyncReport = { observatory, contexts, fetched: [], kept: 0, repaired: [], bytes: 0 };
-  const free = options.dryRun
-    ? () => undefined
-    : takeLock(join(cache.path, "locks", `sync-${observatory}.lock`));
+  const free = options.dryRun ? () => undefined : takeLock(lockPath(cache, observatory));
   try {
     const staging = join(cache.path, "locks", `staged-${observatory}`);
     const run = { cache, source, options, observatory, staging, report };
@@ -132,6 +132,7 @@ async function stageMappings(run: Run, contexts: readonly string[]): Promise<Sta
       missing.length > 0
         ? await retried(run.source, run.options, () => run.source.fileInfo(run.observatory, missing))
         : new Map<string, FileInfo>();
+    run.options.onPlan?.(missing.length, totalSize(missing, sizes));
     await parallel(missing, run.options.jobs, async (name) => {
       await fetchFile(run, "mappings", name, join(run.staging, name), sizes.get(name));
       staged.push(name);
@@ -213,6 +214,7 @@ async function fetchReferences(run: Run, names: readonly string[]): Promise<void
     report.repaired.push(name);
     return true;
   });
+  options.onPlan?.(wanted.length, totalSize(wanted, infos));
   await parallel(wanted, options.jobs, async (name) => {
     const instrument = standardParts(name)?.instrument ?? "iris";
     const path = referencePath(cache, name) ?? join(referenceFolder(cache, observatory, instrument), name);
@@ -220,6 +222,9 @@ async function fetchReferences(run: Run, names: readonly string[]): Promise<void
   });
   if (!options.dryRun) storeSums(cache, observatory, Object.fromEntries(infos));
 }
+
+const totalSize = (names: readonly string[], infos: ReadonlyMap<string, FileInfo>): number =>
+  names.reduce((sum, name) => sum + (infos.get(name)?.size ?? 0), 0);
 
 function isWhole(path: string, info: FileInfo | undefined, check: boolean): boolean {
   if (!info) return true;
@@ -246,7 +251,7 @@ async function fetchFile(
     if (kind === "mappings") checkStaged(path, name, source);
   } else report.bytes += info?.size ?? 0;
   report.fetched.push(name);
-  options.onFile?.(name, report.fetched.length, report.fetched.length);
+  options.onFile?.(name);
 }
 
 /** What came must be a mapping with the sum it claims, before anything relies on it. */

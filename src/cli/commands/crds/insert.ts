@@ -3,6 +3,7 @@ import { basename, resolve } from "node:path";
 import {
   certify,
   changeOf,
+  changing,
   derive,
   deriveContext,
   getObservatory,
@@ -11,12 +12,14 @@ import {
   loadMapping,
   mappingPath,
   nextName,
+  observatoryOf,
   referenceHeader,
   resolveContext,
   storeConfig,
   storeMappings,
   storeReference,
   valueOf,
+  type Cache,
 } from "../../../crds/index.js";
 import { CalibrationError, UsageError } from "../../../errors.js";
 import { keywordsOf, openFits } from "../../../fits/index.js";
@@ -37,6 +40,12 @@ export interface InsertOptions {
 export function runInsert(cli: Cli, file: string, options: InsertOptions): void {
   const cache = openCacheOf(cli);
   const context = resolveContext(cache, options.context);
+  const run = (): void => insert(cli, cache, context, file, options);
+  if (options.dryRun) run();
+  else changing(cache, observatoryOf(context), run);
+}
+
+function insert(cli: Cli, cache: Cache, context: string, file: string, options: InsertOptions): void {
   const pmap = loadMapping(cache, context);
   const observatory = getObservatory(headerText(pmap, "observatory") ?? "");
   const path = resolve(cli.host.cwd, file);

@@ -2,7 +2,9 @@
 import { basename } from "node:path";
 import {
   changeOf,
+  changing,
   deriveContext,
+  observatoryOf,
   readMapping,
   resolveContext,
   storeMappings,
@@ -26,9 +28,13 @@ export function runNewcontext(cli: Cli, old: string, rmaps: readonly string[]): 
     return { mapping, change: changeOf(mapping) };
   });
   const changes: Change[] = read.map(({ change }) => change);
-  const above = deriveContext(cache, resolveContext(cache, old), changes);
+  const pmap = resolveContext(cache, old);
   const fresh = read.flatMap(({ mapping }) => (mapping ? [mapping] : []));
-  storeMappings(cache, [...fresh, ...above]);
+  const above = changing(cache, observatoryOf(pmap), () => {
+    const made = deriveContext(cache, pmap, changes);
+    storeMappings(cache, [...fresh, ...made]);
+    return made;
+  });
   const context = above.at(-1)!.name;
   if (cli.json)
     return cli.out(

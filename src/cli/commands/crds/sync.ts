@@ -4,7 +4,7 @@ import { resolve } from "node:path";
 import { folderSource } from "../../../crds/cache-remote/folder-source.js";
 import { httpSource } from "../../../crds/cache-remote/http-source.js";
 import type { Source } from "../../../crds/cache-remote/source.js";
-import { openNewCache, syncCache } from "../../../crds/cache-remote/sync.js";
+import { openNewCache, syncCache, type SyncOptions } from "../../../crds/cache-remote/sync.js";
 import { observatoryOf } from "../../../crds/index.js";
 import { UsageError } from "../../../errors.js";
 import { bundledCache } from "../../../package.js";
@@ -33,7 +33,7 @@ export async function runSync(cli: Cli, options: SyncCommandOptions): Promise<vo
   const named = options.contexts?.[0];
   const observatory = env["CRDS_OBSERVATORY"]?.toLowerCase() ?? (named ? observatoryOf(named) : undefined);
   const cache = openNewCache(resolve(cwd, path), observatory, env);
-  const talk = !cli.quiet && !cli.json;
+  const progress = await makeProgress(cli, options.dryRun ?? false);
   const report = await syncCache(cache, source, {
     contexts: options.contexts ?? [],
     references: options.fetchReferences ?? false,
@@ -43,8 +43,8 @@ export async function runSync(cli: Cli, options: SyncCommandOptions): Promise<vo
     delay: 250,
     dryRun: options.dryRun ?? false,
     now: cli.host.now(),
-    onFile: talk ? (name) => cli.err(`${options.dryRun ? "would fetch" : "fetched"} ${name}`) : undefined,
-  });
+    ...progress,
+  }).finally(progress.end);
   if (cli.json)
     return cli.out(JSON.stringify({ v: 1, from: source.name, dryRun: options.dryRun ?? false, ...report }));
   if (!cli.quiet) {
@@ -72,4 +72,32 @@ function chooseSource(cli: Cli, { from, timeout }: SyncCommandOptions): Source {
 function whole(text: string, option: string): number {
   if (/^\d+$/.test(text)) return Number(text);
   throw new UsageError(`can't read ${option} "${text}" — expected a whole number`);
+}
+
+interface Progress extends Pick<SyncOptions, "onPlan" | "onFile" | "onBytes"> {
+  end(): void;
+}
+
+/** A bar of bytes on a terminal, a line per file elsewhere, nothing when quiet. */
+async function makeProgress(cli: Cli, dryRun: boolean): Promise<Progress> {
+  if (cli.quiet || cli.json) return { end: () => undefined };
+  if (!cli.host.stderr.isTTY || dryRun) {
+    return {
+      onFile: (name) => cli.err(`${dryRun ? "would fetch" : "fetched"} ${name}`),
+      end: () => undefined,
+    };
+  }
+  const { default: cliProgress } = await import("cli-progress");
+  const bar = new cliProgress.SingleBar({
+    format: "  {bar} {value} of {total} bytes   {files} files   {eta_formatted}",
+    stream: cli.host.stderr,
+  });
+  let [files, total] = [0, 0];
+  bar.start(0, 0, { files });
+  return {
+    onPlan: (_files, bytes) => bar.setTotal((total += bytes)),
+    onBytes: (bytes) => bar.increment(bytes),
+    onFile: () => bar.update({ files: ++files }),
+    end: () => bar.stop(),
+  };
 }
