@@ -94,7 +94,8 @@ export function readSamples(file: FitsFile, hdu: Hdu): TypedArray {
   const elements = axes.reduce((product, n) => product * n, 1);
   const length = (elements * Math.abs(bitpix)) / 8;
   checkExtent(file, hdu, length);
-  const bytes = new Uint8Array(length);
+  // Every byte comes from the file: no need to clear them first.
+  const bytes = new Uint8Array(Buffer.allocUnsafeSlow(length).buffer);
   file.readBytes(hdu.dataStart, bytes);
   return toNativeOrder(bytes, bitpix);
 }
