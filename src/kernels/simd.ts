@@ -33,10 +33,17 @@ export interface Simd {
   orPlanes(out: number, flags: number, n: number, count: number, stride: number, mask: number): number;
   /** sci, err, varP, varR, num, den, cP, cR, m, a, b, d, n, limit. */
   finishRow(...pointers: number[]): number;
+  /** slope, median, samples, stride, n, ngroups, gain, sigma, table, pairs, count, scratch. */
+  optimalClean(...args: number[]): void;
   markSaturated(flags: number, run: number, samples: number, threshold: number, n: number): number;
   /** samples, coefficients, flags or 0, keep, nx, ny, groups, planes. */
   polynomial(...args: number[]): void;
   subtractFinite(samples: number, d: number, n: number): void;
+  subtractPlane(sci: number, ref: number, n: number, k: number): void;
+  addInQuadrature(err: number, ref: number, n: number, k: number): void;
+  orFlags(dq: number, ref: number, n: number): void;
+  /** sci, err, dq, varPoisson, varRnoise (or 0), flat, flatErr, flatDq, n (even), badBits, resetBits, inverse. */
+  flatLiger(...pointers: number[]): void;
   medianLine(out: number, a: number, n: number, step: number, taps: number): void;
 }
 

@@ -2,8 +2,10 @@
 import * as v from "valibot";
 import { DQ } from "../data/dq.js";
 import { StepError } from "../errors.js";
+import type { Image } from "../data/kinds.js";
+import type { Alloc } from "../kernels/alloc.js";
 import { clippedMean } from "../kernels/image/clipped-mean.js";
-import { addInQuadrature, orFlags, subtractPlane } from "../kernels/image/planes.js";
+import { addInQuadrature, flagUnknown, orFlags, subtractPlane } from "../kernels/image/planes.js";
 import { defineStep } from "../step/define.js";
 import { complete } from "../step/outcome.js";
 
@@ -42,21 +44,26 @@ export const background = defineStep({
           `background: on an exposure of ${member.exposure.detector} — it holds ${[member.nx, member.ny, member.nz].join(" × ")} pixels, the image ${String(image.nx)} × ${String(image.ny)}`,
           { hint: "give backgrounds of the science's subarray: iris fits info FILE" },
         );
-    const average = { mean: alloc.f32(plane), err: alloc.f32(plane), dq: alloc.u32(plane) };
-    clippedMean(
-      average,
-      members.background.map(({ sci }) => sci),
-      members.background.map(({ err }) => err),
-      members.background.map(({ dq }) => dq),
-      params.sigma,
-      params.maxiters ?? Infinity,
-      DQ.DO_NOT_USE,
-    );
+    const average = averageOf(members.background, plane, params, alloc);
     for (let at = 0; at < image.nz * plane; at += plane) {
-      subtractPlane(image.sci, at, average.mean, 1);
+      subtractPlane(image.sci, at, average.sci, 1);
       if (params.propagate_err) addInQuadrature(image.err, at, average.err, 1);
       orFlags(image.dq, at, average.dq);
+      flagUnknown(image.dq, at, average.sci, DQ.DO_NOT_USE);
     }
     return complete(image);
   },
 });
+
+/** A single exposure is its own average. */
+function averageOf(
+  members: readonly Image[],
+  n: number,
+  { sigma, maxiters }: { sigma: number; maxiters: number | null },
+  alloc: Alloc,
+): Pick<Image, "sci" | "err" | "dq"> {
+  if (members.length === 1) return members[0]!;
+  const average = { sci: alloc.f32(n), err: alloc.f32(n), dq: alloc.u32(n) };
+  clippedMean(average, members, sigma, maxiters ?? Infinity);
+  return average;
+}

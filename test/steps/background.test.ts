@@ -62,7 +62,7 @@ test("NaN doesn't count; with nothing left the background is 0 and the pixel DO_
   t.deepEqual([some.sci[0], some.dq[0]], [2, 0]);
   for (const values of [[NaN], [NaN, NaN]]) {
     const none = runStep(background, image([5], { err: [1] }), {
-      members: { background: sky(values) },
+      members: { background: sky(values, NaN) },
       params: { propagate_err: true },
     }).image;
     t.deepEqual([none.sci[0], none.err[0], none.dq[0]], [5, 1, DQ.DO_NOT_USE]);

@@ -4,6 +4,7 @@
  * Pixels whose flat is NaN, 0 or flagged are left uncorrected (F = 1, e_F = 0) and flagged. Work goes through
  * short float64 buffers, so that the policy on bad pixels stands once and each variant is one small loop.
  */
+import { simdFor } from "../memory.js";
 
 const CHUNK = 2048;
 const F = new Float64Array(CHUNK);
@@ -33,6 +34,30 @@ export interface FlatPolicy {
 
 /** Corrects the plane that starts at `at`; `flatErr` and `flatDq` are zeros where the reference has none. */
 export function applyFlat(
+  planes: FlatPlanes,
+  at: number,
+  flat: Float32Array,
+  flatErr: Float32Array,
+  flatDq: Uint32Array,
+  policy: FlatPolicy,
+): void {
+  const { sci, err, dq, varPoisson, varRnoise } = planes;
+  const used = [err, dq, varPoisson, varRnoise, flat, flatErr, flatDq];
+  const inside = used.every((plane) => plane === null || simdFor(sci, plane) !== null);
+  const simd = policy.variant === "liger" && flat.length % 2 === 0 && inside ? simdFor(sci, flat) : null;
+  if (!simd) return applyFlatPlain(planes, at, flat, flatErr, flatDq, policy);
+  const place = (plane: Float32Array | Uint32Array | null): number => (plane ? plane.byteOffset + 4 * at : 0);
+  simd.flatLiger(
+    ...[sci, err, dq, varPoisson, varRnoise].map(place),
+    ...[flat, flatErr, flatDq].map((plane) => plane.byteOffset),
+    flat.length,
+    policy.badBits,
+    policy.resetBits,
+    policy.inverse ? 1 : 0,
+  );
+}
+
+export function applyFlatPlain(
   planes: FlatPlanes,
   at: number,
   flat: Float32Array,

@@ -5,3 +5,6 @@ export { hash } from "./hash";
 export { dot16, dotF32, orPlanes, finishRow } from "./ramp";
 export { markSaturated, polynomial, subtractFinite } from "./correct";
 export { medianLine } from "./median";
+export { subtractPlane, addInQuadrature, orFlags } from "./planes";
+export { flatLiger } from "./flat";
+export { optimalClean } from "./optimal";
