@@ -232,6 +232,8 @@ export async function prepareRun(
   await checkLayers(layers, modules);
   const read = await readInputs(words, flags, host);
   const pipeline = fixed.pipeline ?? value("pipeline");
+  const own = value("pipelines") ?? {};
+  const allPipelines = { ...names, pipelines: [...names.pipelines, ...Object.keys(own)] };
   const cache = value("cache");
   const background = await expandBackground(value("background") ?? [], host);
   const request: Request = {
@@ -239,7 +241,8 @@ export async function prepareRun(
     inputs: read.inputs,
     association: read.association,
     background,
-    pipeline: alone || pipeline === undefined ? undefined : requirePipeline(pipeline, names),
+    pipeline: alone || pipeline === undefined ? undefined : requirePipeline(pipeline, allPipelines),
+    pipelines: own,
     step: alone ?? undefined,
     layers,
     plugins: modules,

@@ -36,9 +36,9 @@ export function parseCount(word: string): number {
 const list = (flags: string, description: string) =>
   new Option(flags, description).argParser(collect).default([], "none");
 
-/** Options of the work itself, for whatever is run. */
-export function addRunOptions(command: Command): Command {
-  return command
+/** Options of the work itself, for whatever is run; `picture`: a PNG is drawn beside the products. */
+export function addRunOptions(command: Command, { picture = true } = {}): Command {
+  command
     .optionsGroup("What is done:")
     .option("--config <file>", "settings: iris.json, or a peer's .cfg or .asdf parameter file")
     .addOption(list("-s, --set <step.param=value>", "set a parameter; may be repeated"))
@@ -50,8 +50,9 @@ export function addRunOptions(command: Command): Command {
     .option("-o, --out <dir>", "folder of the products (default: here)")
     .option("-r, --recursive", "take the files of folders below, too")
     .option("-j, --jobs <n>", "threads (default: all cores)", parseCount)
-    .option("--mem <size>", "memory for pixels, such as 800M (default: 1G)")
-    .option("--no-quicklook", "draw no PNG beside the products")
+    .option("--mem <size>", "memory for pixels, such as 800M (default: 1G)");
+  if (picture) command.option("--no-quicklook", "draw no PNG beside the products");
+  return command
     .option("--fail-fast", "stop at the first exposure that fails")
     .option("--strict", "exit with 4 when there are caveats")
     .option("--log-file <file>", "append everything that happens to a file")

@@ -23,6 +23,12 @@ const entries = {
   cache: v.optional(v.pipe(v.string(), v.description("CRDS cache; CRDS_PATH wins"))),
   context: v.optional(v.pipe(v.string(), v.description("calibration context; CRDS_CONTEXT wins"))),
   steps: v.optional(v.pipe(words, v.description("plug-in steps: modules, * allowed"))),
+  pipelines: v.optional(
+    v.pipe(
+      v.record(v.string(), v.array(v.string())),
+      v.description("pipelines of your own: a name and its steps in order"),
+    ),
+  ),
   params: v.optional(
     v.pipe(v.record(v.string(), v.record(v.string(), v.unknown())), v.description("parameters by step")),
   ),

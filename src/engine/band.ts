@@ -60,6 +60,8 @@ export interface StepReport {
 export interface BandReport {
   steps: StepReport[];
   unit: string;
+  /** Some pixel has a value. */
+  usable: boolean;
   /** Step of the digitised samples of a ramp, DN; null for other products and unknown steps. */
   quantum: number | null;
   /** What the band adds to the picture. */
@@ -130,6 +132,7 @@ export class JobRunner {
         steps: merged(reports),
         unit: "unit" in product ? product.unit : "DN",
         piece: grid && sink.to === "file" && "nz" in product ? pieceOf(grid, product, read, band) : null,
+        usable: hasValue(product),
         quantum: "ngroups" in product ? quantumOf(product) : null,
         datasums,
         hashes: this.#takeHashes(),
@@ -251,6 +254,9 @@ export class JobRunner {
     if (this.#fd !== null) closeSync(this.#fd);
   }
 }
+
+/** Raw integers are values without a look at them. */
+const hasValue = (product: Product): boolean => product.sci?.some(Number.isFinite) ?? true;
 
 function storeRows(from: Image, to: SharedImage, read: Band, band: Band): void {
   for (const plane of ["sci", "err", "dq", "varPoisson", "varRnoise"] as const) {

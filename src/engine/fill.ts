@@ -22,6 +22,8 @@ import { writePlanes, type PlanePlace } from "./write-planes.js";
 export interface Filled {
   reports: StepReport[];
   unit: string;
+  /** Some pixel has a value. */
+  usable: boolean;
   quantum: number | null;
   datasums: number[];
   hashes: Map<string, Map<number, bigint>>;
@@ -63,6 +65,7 @@ export async function fill(
   const filled: Filled = {
     reports: [],
     unit: "",
+    usable: false,
     quantum: null,
     datasums: places.map(() => 0),
     hashes: new Map(),
@@ -102,6 +105,7 @@ function addReport(filled: Filled, report: BandReport): void {
   filled.reports.push(...report.steps);
   filled.unit = report.unit;
   filled.quantum = report.quantum;
+  filled.usable ||= report.usable;
   for (const [hdu, sum] of report.datasums)
     filled.datasums[hdu - 1] = addDatasum(filled.datasums[hdu - 1]!, sum);
   for (const [path, hdu, hash] of report.hashes) {

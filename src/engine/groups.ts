@@ -54,7 +54,7 @@ export async function gather(
     }
   }
   if (request.association || chosen.length < 2) return chosen;
-  return joinCombined(chosen, request.outputFile);
+  return joinCombined(chosen, request.outputFile, open);
 }
 
 const associationKeywords = ({ table, pool, type }: Association): Record<string, KeywordValue> => ({
@@ -63,10 +63,11 @@ const associationKeywords = ({ table, pool, type }: Association): Record<string,
   ...(type === null ? {} : { ASNTYPE: type }),
 });
 
-/** Files of one combining pipeline make one product. */
+/** Files of one combining pipeline and one detector make one product; whether they were taken alike is checked later. */
 function joinCombined(
   chosen: { group: Group; pipeline: Pipeline }[],
   outputFile: string | undefined,
+  open: (path: string) => Opened,
 ): typeof chosen {
   const joined: typeof chosen = [];
   const combining = new Map<string, { group: Group; pipeline: Pipeline }>();
@@ -75,10 +76,11 @@ function joinCombined(
       joined.push(item);
       continue;
     }
-    const together = combining.get(item.pipeline.name);
+    const key = `${item.pipeline.name} ${open(item.group.inputs[0]!).exposure.detector}`;
+    const together = combining.get(key);
     if (!together) {
       const first = { group: { ...item.group, name: outputFile }, pipeline: item.pipeline };
-      combining.set(item.pipeline.name, first);
+      combining.set(key, first);
       joined.push(first);
     } else {
       together.group = { ...together.group, inputs: [...together.group.inputs, ...item.group.inputs] };

@@ -8,7 +8,6 @@ import { createHash } from "node:crypto";
 import {
   appendFileSync,
   closeSync,
-  mkdirSync,
   openSync,
   readFileSync,
   readSync,
@@ -21,6 +20,7 @@ import type { FitsFile, Hdu } from "../fits/index.js";
 import { readRows } from "../fits/index.js";
 import type { Host } from "../host.js";
 import { hashRow } from "../kernels/hash.js";
+import { makeFolder } from "./outputs.js";
 
 /** Bands start at multiples of this many rows. */
 export const LEAF_ROWS = 16;
@@ -160,7 +160,7 @@ export function openHashMemory(host: Host): HashMemory {
       known.set(key, hash);
       if (!store) return;
       try {
-        mkdirSync(dirname(store), { recursive: true });
+        makeFolder(dirname(store));
         appendFileSync(store, `${key} ${hash}\n`);
       } catch {
         // The memory only saves time: a read-only home costs a re-hash, never a result.

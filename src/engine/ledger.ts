@@ -1,7 +1,8 @@
 /** `.iris/ledger.jsonl` beside the outputs: one line per product made, append-only, safe for several writers. */
-import { appendFileSync, mkdirSync, readFileSync } from "node:fs";
+import { appendFileSync, readFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import type { Fingerprint } from "./fingerprint.js";
+import { makeFolder } from "./outputs.js";
 import type { Caveat } from "../step/outcome.js";
 
 export interface LedgerEntry {
@@ -34,7 +35,7 @@ export const ledgerPath = (folder: string): string => join(folder, ".iris", "led
  */
 export function appendLedger(product: string, entry: LedgerEntry): void {
   const path = ledgerPath(dirname(product));
-  mkdirSync(dirname(path), { recursive: true });
+  makeFolder(dirname(path));
   appendFileSync(path, `\n${JSON.stringify(entry)}\n`);
 }
 

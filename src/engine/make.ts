@@ -1,7 +1,6 @@
 /** Makes one product of a plan: lays its file out, has it filled, completes header, picture and ledger. */
-import { mkdirSync } from "node:fs";
 import { basename, dirname } from "node:path";
-import { OutputError } from "../errors.js";
+import { InputError, OutputError } from "../errors.js";
 import { createFits, type FitsWriter, type HduSpec } from "../fits/index.js";
 import type { Host } from "../host.js";
 import { version } from "../package.js";
@@ -13,6 +12,7 @@ import { filesOf, fingerprint, identity, type Fingerprint } from "./fingerprint.
 import { contentHash, type HashMemory } from "./hashes.js";
 import { appendLedger } from "./ledger.js";
 import { removeLeftovers } from "./leftovers.js";
+import { makeFolder } from "./outputs.js";
 import type { PlannedProduct } from "./plan-types.js";
 import { caveatsOf, frameOf, productCards, productPlanes } from "./product.js";
 import { provenanceRecord, provenanceSpec, recordText, unknownHash, unknownPrint } from "./record.js";
@@ -37,7 +37,7 @@ export interface Made {
 export async function makeProduct(product: PlannedProduct, context: MakeContext): Promise<Made> {
   const started = performance.now();
   const { host } = context;
-  mkdirSync(dirname(product.output), { recursive: true });
+  makeFolder(dirname(product.output));
   removeLeftovers(product.output);
   const sources = openAll(product);
   try {
@@ -74,6 +74,13 @@ export async function makeProduct(product: PlannedProduct, context: MakeContext)
         dataStart: writer.layout.hdus[i + 1]!.dataStart,
       }));
       const done = await fill(product, frame, places, writer, look, context);
+      if (!done.usable)
+        throw new InputError(
+          `no usable pixel in ${product.inputs[0]!.path} — every value of the product is NaN`,
+          {
+            hint: `look at its values: iris fits stats ${product.inputs[0]!.path}`,
+          },
+        );
       const hashes = hashInputs(product, sources, done.hashes, context.memory);
       const print = fingerprint(
         product,

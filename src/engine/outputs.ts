@@ -1,5 +1,5 @@
 /** Checks on where products go, before anything is computed. */
-import { accessSync, constants, existsSync, realpathSync, statSync } from "node:fs";
+import { accessSync, constants, existsSync, mkdirSync, realpathSync, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { OutputError, UsageError } from "../errors.js";
 import { filesOf } from "./fingerprint.js";
@@ -16,6 +16,24 @@ export function checkFolder(out: string): void {
     accessSync(folder, constants.W_OK | constants.X_OK);
   } catch (cause) {
     throw new OutputError(`cannot write to ${out} — ${(cause as Error).message}`, {
+      cause,
+      hint: "name another folder with -o",
+    });
+  }
+}
+
+/**
+ * Makes a folder and those above it, one by one: Node's own recursive way never ends where the system answers that
+ * there is no such place (as in /proc).
+ */
+export function makeFolder(folder: string): void {
+  if (existsSync(folder)) return;
+  makeFolder(dirname(folder));
+  try {
+    mkdirSync(folder);
+  } catch (cause) {
+    if (existsSync(folder)) return;
+    throw new OutputError(`cannot make the folder ${folder} — ${(cause as Error).message}`, {
       cause,
       hint: "name another folder with -o",
     });

@@ -11,18 +11,39 @@ interface ReadoutOptions extends RunFlags {
   unit: string;
 }
 
-/** Readable statistics of the good pixels of a product's science plane. */
+/** Extremes and mean of the values of a product's science plane, read in strips. */
 async function valuesOf(path: string) {
-  const { openFits, readImage } = await import("../../fits/index.js");
+  const { openFits, readRows } = await import("../../fits/index.js");
+  const { decodeFloat32 } = await import("../../kernels/decode.js");
+  const { kernelMemory } = await import("../../kernels/memory.js");
   const file = openFits(path);
+  const memory = kernelMemory();
+  const mark = memory.mark();
   try {
-    const { data } = readImage(file, file.hdu("SCI")!);
-    const good = Float64Array.from(data, Number).filter((value) => Number.isFinite(value));
-    good.sort();
-    const middle = good.length >> 1;
-    const median = good.length % 2 === 1 ? good[middle] : (good[middle - 1]! + good[middle]!) / 2;
-    return { pixels: data.length, nan: data.length - good.length, min: good[0], median, max: good.at(-1) };
+    const sci = file.hdu("SCI")!;
+    const [nx, ny] = sci.image!.axes as [number, number];
+    const rows = Math.max(1, Math.floor(262_144 / nx));
+    const bytes = memory.raw(4 * rows * nx);
+    const values = memory.f32(rows * nx);
+    let [min, max, sum, count] = [Infinity, -Infinity, 0, 0];
+    for (let y = 0; y < ny; y += rows) {
+      const n = Math.min(rows, ny - y) * nx;
+      readRows(file, sci, 0, y, n / nx, bytes.subarray(0, 4 * n));
+      decodeFloat32(values.subarray(0, n), bytes.subarray(0, 4 * n), -32, 1, 0, null);
+      for (let i = 0; i < n; i++) {
+        const value = values[i]!;
+        if (value - value !== 0) continue;
+        if (value < min) min = value;
+        if (value > max) max = value;
+        sum += value;
+        count++;
+      }
+    }
+    const pixels = nx * ny;
+    const nan = pixels - count;
+    return count === 0 ? { pixels, nan } : { pixels, nan, min, mean: sum / count, max };
   } finally {
+    memory.release(mark);
     file.close();
   }
 }
@@ -41,7 +62,7 @@ async function readout(cli: Cli, files: string[], options: ReadoutOptions): Prom
   const reduced = await reduce(
     cli,
     files,
-    { ...flags, skip: [], background: [] },
+    { ...flags, skip: [], background: [], quicklook: false },
     { command: ["readout", ...own], pipeline: "stage1", from: "ramp_fit", until: "ramp_fit", layer },
   );
   if (!reduced || cli.exit >= 130) return;
@@ -59,7 +80,7 @@ async function readout(cli: Cli, files: string[], options: ReadoutOptions): Prom
       cli.out(JSON.stringify({ v: 1, type: "values", path: output, mode, unit, assumed, ...values }));
     else
       cli.out(
-        `${path}   ${mode}   min ${digits(values.min)}   median ${digits(values.median)}   max ${digits(values.max)} ${unit}` +
+        `${path}   ${mode}   min ${digits(values.min)}   mean ${digits(values.mean)}   max ${digits(values.max)} ${unit}` +
           (values.nan > 0 ? `   ${values.nan} of ${values.pixels} pixels without a value` : ""),
       );
   }
@@ -83,7 +104,7 @@ export function register(cli: Cli): void {
         .choices(["DN", "DN/s", "electron/s"])
         .default("DN"),
     );
-  addRunOptions(command)
+  addRunOptions(command, { picture: false })
     .addHelpText(
       "after",
       `
