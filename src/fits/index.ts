@@ -57,3 +57,4 @@ export type { PackAlgorithm, PackOptions } from "./tiles/pack.js";
 export type { Groups } from "./groups.js";
 export { readGroups } from "./groups.js";
 export { parseValue } from "./cards.js";
+export { inheritedHeader } from "./inherit.js";

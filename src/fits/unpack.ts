@@ -2,7 +2,7 @@
 import { toBigEndian } from "./bytes.js";
 import type { FitsFile, Hdu } from "./file.js";
 import { getValue } from "./header.js";
-import { readSamples } from "./image.js";
+import { readImage, readSamples } from "./image.js";
 import { readSection } from "./section.js";
 import { copiedHdu, emptyPrimary, madeHdu, type Piece } from "./pieces.js";
 import type { Section } from "./locate.js";
@@ -12,9 +12,17 @@ import { unpackTable } from "./tiles/table.js";
 /** The image of a tile-compressed HDU as a plain one. */
 function unpackedImage(file: FitsFile, hdu: Hdu, primary: boolean): Piece {
   const { bitpix, axes } = hdu.tiles!;
-  const data = axes.length === 0 ? new Uint8Array(0) : toBigEndian(readSamples(file, hdu));
-  const cards = hdu.header.cards.filter(({ keyword }) => primary || keyword !== "EXTEND");
-  return madeHdu({ bitpix, axes, cards }, data, primary);
+  const cards = hdu.header.cards.filter(
+    ({ keyword, value }) =>
+      (primary || keyword !== "EXTEND") && !(keyword === "EXTNAME" && value === "COMPRESSED_IMAGE"),
+  );
+  if (axes.length === 0) return madeHdu({ bitpix, axes, cards }, new Uint8Array(0), primary);
+  if (bitpix < 0 && hdu.image && (hdu.image.bscale !== 1 || hdu.image.bzero !== 0)) {
+    // Scaled floats become the numbers that they stand for.
+    const { spec, bytes } = encodeImage({ ...readImage(file, hdu), cards });
+    return madeHdu(spec, bytes, primary);
+  }
+  return madeHdu({ bitpix, axes, cards }, toBigEndian(readSamples(file, hdu)), primary);
 }
 
 /** Was this image the primary before it was packed, and stands behind an empty one now? */

@@ -3,6 +3,9 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import test from "ava";
 import {
+  getValue,
+  inheritedHeader,
+  keywordsOf,
   openFits,
   readImage,
   readRows,
@@ -164,4 +167,36 @@ test("file arguments: file.fits[SCI,2][1:2,*]", (t) => {
   t.is(parseLocation("odd[1].fits", nowhere).path, "odd[1].fits");
   t.is(parseLocation("a[1]", (path) => path === "a[1]").path, "a[1]");
   t.throws(() => parseLocation("a.fits[SCI][DQ]", nowhere), { code: "E_USAGE" });
+});
+
+test("INHERIT = T: the primary's keywords stand behind the extension's own, structure and comments don't", (t) => {
+  inFolder((folder) => {
+    const path = join(folder, "i.fits");
+    writeFits(path, [
+      {
+        cards: [
+          { keyword: "OBJECT", value: "M 31" },
+          { keyword: "GAIN", value: 1 },
+          { keyword: "HISTORY", comment: "made" },
+        ],
+      },
+      {
+        name: "SCI",
+        data: Uint8Array.of(1),
+        cards: [
+          { keyword: "INHERIT", value: true },
+          { keyword: "GAIN", value: 2 },
+        ],
+      },
+      { name: "DQ", data: Uint8Array.of(1) },
+    ]);
+    const file = openFits(path);
+    const sci = inheritedHeader(file, file.hdu("SCI")!);
+    t.deepEqual(keywordsOf(sci)["OBJECT"], "M 31");
+    t.is(getValue(sci, "GAIN"), 2);
+    t.is(getValue(sci, "NAXIS"), 1);
+    t.false(sci.cards.some(({ keyword }) => keyword === "HISTORY"));
+    t.is(getValue(inheritedHeader(file, file.hdu("DQ")!), "OBJECT"), undefined);
+    file.close();
+  });
 });
