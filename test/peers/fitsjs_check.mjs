@@ -1,5 +1,6 @@
 // fitsjs reads float images rightly: the pixels that it sees are those that we read.
 import { readFileSync } from "node:fs";
+import { Blob } from "node:buffer";
 import { createRequire } from "node:module";
 import { openFits, readImage } from "../../build/src/fits/index.js";
 
