@@ -1,4 +1,5 @@
 import test from "ava";
+import fc from "fast-check";
 import { alternativesOf, conditionElement, conditionValue } from "../../src/crds/condition.js";
 import { DateError, formatDate, parseDate } from "../../src/crds/dates.js";
 import { ElementError, makeMatcher } from "../../src/crds/element.js";
@@ -120,4 +121,50 @@ test("nothing else is an expression", (t) => {
     message: /unknown keyword NOSUCH/,
   });
   t.throws(() => holds("(A < 3)", { A: "5" }), { instanceOf: ExpressionError });
+});
+
+test("any text is an expression or an ExpressionError", (t) => {
+  const part = fc.oneof(
+    fc.constantFrom(
+      "(",
+      ")",
+      "[",
+      "]",
+      ",",
+      "==",
+      "in",
+      "not",
+      "and",
+      "or",
+      "if",
+      "else",
+      "-",
+      "A",
+      "'x'",
+      "1.5",
+      "META.X",
+    ),
+    fc.string({ maxLength: 3 }),
+  );
+  fc.assert(
+    fc.property(fc.array(part, { maxLength: 12 }), (parts) => {
+      try {
+        parseExpression(parts.join(" ")).evaluate((name) => (name === "A" ? "x" : undefined));
+      } catch (error) {
+        t.true(error instanceof ExpressionError, String(error));
+      }
+    }),
+    { numRuns: 500 },
+  );
+});
+
+test("any text has a conditioned form, and conditioning twice changes nothing more", (t) => {
+  fc.assert(
+    fc.property(fc.string({ maxLength: 12 }), (text) => {
+      const once = conditionValue(text);
+      // an overflow is written inf, which is a word and no number
+      fc.pre(!once.endsWith("inf"));
+      t.is(conditionValue(once), once);
+    }),
+  );
 });

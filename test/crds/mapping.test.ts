@@ -4,6 +4,7 @@ import { mappingChecksum } from "../../src/crds/checksum.js";
 import { formatMapping } from "../../src/crds/format.js";
 import { isCall, tuple, type Call } from "../../src/crds/literal.js";
 import { decodeText, parseMapping, type Mapping } from "../../src/crds/mapping.js";
+import { checkLoads } from "../../src/crds/verify-mapping.js";
 import { RulesError } from "../../src/errors.js";
 
 const canonical = `header = {
@@ -112,5 +113,29 @@ test("parse ∘ format = id, up to the order of entries", (t) => {
       t.deepEqual(content(read.selector as Call), content(selector));
     }),
     { numRuns: 60 },
+  );
+});
+
+test("damaged text is refused with a RulesError, never anything else", (t) => {
+  const damage = fc.record({
+    at: fc.nat({ max: withSum.length - 1 }),
+    remove: fc.nat({ max: 12 }),
+    insert: fc.oneof(
+      fc.string({ maxLength: 6 }),
+      fc.constantFrom("(", "{", "'", '"""', "\\", "#", "Match(", "**", "\u0000", "\f"),
+    ),
+  });
+  fc.assert(
+    fc.property(fc.array(damage, { minLength: 1, maxLength: 4 }), (damages) => {
+      let text = withSum;
+      for (const { at, remove, insert } of damages)
+        text = text.slice(0, at) + insert + text.slice(at + remove);
+      try {
+        checkLoads(parseMapping(text, "tmt_iris_flat_0001.rmap"));
+      } catch (error) {
+        t.true(error instanceof RulesError, String(error));
+      }
+    }),
+    { numRuns: 400 },
   );
 });

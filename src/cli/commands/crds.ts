@@ -84,6 +84,7 @@ export function register(cli: Cli): void {
     .option("--cached-mappings", "mappings in the cache")
     .option("--cached-references", "references in the cache")
     .option("--operational-context", "the context which the cache's configuration calls operational")
+    .option("--latest-context", "the one it calls the latest")
     .option("--file-properties <name...>", "instrument and type that names tell")
     .option("--cat <name...>", "print mappings")
     .option("--full-path", "print paths instead of names")
@@ -175,7 +176,7 @@ export function register(cli: Cli): void {
     .description(
       "Check mappings and everything below them: grammar, header, keys, dates, overlaps, files that are named.",
     )
-    .argument("<mappings...>", "mapping files, or crds://NAME in the cache")
+    .argument("<files...>", "mappings or FITS references, or crds://NAME in the cache")
     .option("--exist", "the references must be in the cache")
     .option("--comparison-context <context>", "tell what changes from this context")
     .option("--dont-recurse-mappings", "only the files themselves")

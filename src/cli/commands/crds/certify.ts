@@ -1,6 +1,14 @@
-/** `iris crds certify`: is a mapping right, and everything below it? */
-import { certify, resolveContext, type Finding } from "../../../crds/index.js";
-import { isMappingName } from "../../../crds/index.js";
+/** `iris crds certify`: is a mapping right, and everything below it? Has a reference what the rules need? */
+import { resolve } from "node:path";
+import {
+  certify,
+  isMappingName,
+  referencePath,
+  resolveContext,
+  type Cache,
+  type Finding,
+} from "../../../crds/index.js";
+import { keywordsOf, openFits, verifyFits, type FitsFile } from "../../../fits/index.js";
 import type { Cli } from "../../cli.js";
 import { locateMapping } from "./mapping-file.js";
 import { openCacheOf } from "./open.js";
@@ -17,12 +25,13 @@ export function runCertify(cli: Cli, names: readonly string[], options: CertifyC
   const spec = options.comparisonContext;
   const comparison = spec === undefined || spec === "none" ? undefined : resolveContext(cache, spec);
   const rows = names.map((name) => {
-    const path = locateMapping(cache, name);
-    const findings = certify(cache, path, {
-      exist: options.exist,
-      shallow: options.dontRecurseMappings,
-      comparison: comparison !== undefined && isMappingName(comparison) ? comparison : undefined,
-    });
+    const findings = isMappingName(name)
+      ? certify(cache, locateMapping(cache, name), {
+          exist: options.exist,
+          shallow: options.dontRecurseMappings,
+          comparison: comparison !== undefined && isMappingName(comparison) ? comparison : undefined,
+        })
+      : certifyReference(cli, cache, name);
     return { file: name, errors: count(findings, "error"), warnings: count(findings, "warning"), findings };
   });
   if (rows.some(({ errors }) => errors > 0)) cli.setExit(1);
@@ -31,6 +40,46 @@ export function runCertify(cli: Cli, names: readonly string[], options: CertifyC
   if (!cli.quiet) {
     const sum = (key: "errors" | "warnings"): number => rows.reduce((n, row) => n + row[key], 0);
     cli.err(`${names.length} certified   ${sum("errors")} errors   ${sum("warnings")} warnings`);
+  }
+}
+
+/** What the rules and a reader of the header need, and the FITS standard. */
+const wanted: readonly [string, Finding["level"], string][] = [
+  ["INSTRUME", "error", "rules are found by it"],
+  ["REFTYPE", "error", "rules are found by it"],
+  ["USEAFTER", "error", "it says from when on the file is used"],
+  ["PEDIGREE", "warning", "it says where the data come from"],
+  ["DESCRIP", "warning", "it says what the file is"],
+  ["AUTHOR", "warning", "it says whom to ask"],
+];
+
+function certifyReference(cli: Cli, cache: Cache, name: string): Finding[] {
+  const bare = name.replace(/^crds:\/\//, "");
+  const path = name === bare ? resolve(cli.host.cwd, bare) : (referencePath(cache, bare) ?? bare);
+  const finding = (level: Finding["level"], message: string): Finding => ({
+    file: bare,
+    level,
+    line: null,
+    message,
+  });
+  let file: FitsFile;
+  try {
+    file = openFits(path);
+  } catch (error) {
+    return [finding("error", error instanceof Error ? error.message : String(error))];
+  }
+  try {
+    const header = Object.assign({}, ...file.hdus.map((hdu) => keywordsOf(hdu.header))) as Record<
+      string,
+      unknown
+    >;
+    const missing = wanted.filter(([keyword]) => header[keyword] === undefined);
+    return [
+      ...missing.map(([keyword, level, why]) => finding(level, `no ${keyword}: ${why}`)),
+      ...verifyFits(file).map(({ severity, message }) => finding(severity, message)),
+    ];
+  } finally {
+    file.close();
   }
 }
 

@@ -30,6 +30,7 @@ export interface ListOptions {
   cachedReferences?: boolean;
   fullPath?: boolean;
   operationalContext?: boolean;
+  latestContext?: boolean;
   fileProperties?: string[];
   cat?: string[];
 }
@@ -43,6 +44,7 @@ export function runList(cli: Cli, options: ListOptions): void {
   if (options.fileProperties) return printProperties(cli, cache, options.fileProperties);
   if (options.cat)
     return options.cat.forEach((name) => cli.out(readFileSync(locateMapping(cache, name), "utf8")));
+  if (options.latestContext) return cli.out(resolveContext(cache, `${chooseObservatory(cache)}-latest`));
   if (options.operationalContext)
     return cli.out(resolveContext(cache, `${chooseObservatory(cache)}-operational`));
   const names = new Set(collect(cache, options, contexts));
