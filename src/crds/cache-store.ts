@@ -8,7 +8,8 @@ import { isTrue, partFolder } from "./cache-paths.js";
 import { sha1OfFile, storeSums } from "./cache-verify.js";
 import { reprOf, type Literal } from "./literal.js";
 import { observatoryOf, type Mapping } from "./mapping.js";
-import { writeFileAtomic, writeMapping } from "./write-mapping.js";
+import { writeFileAtomic } from "./cache-write.js";
+import { writeMapping } from "./write-mapping.js";
 
 /** @throws OutputError when the cache is marked read-only */
 export function checkWritable(cache: Cache): void {

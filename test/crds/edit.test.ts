@@ -29,7 +29,7 @@ import {
   usersOf,
   verifiedReference,
   type Cache,
-} from "../../src/crds/index.js";
+} from "../../src/crds/rules.js";
 import { CalibrationError, OutputError, RulesError } from "../../src/errors.js";
 import { makeCacheFolder, makeRules, mappingText } from "./helpers.js";
 

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { formatMapping } from "../../src/crds/format.js";
-import { openCache, type Cache } from "../../src/crds/index.js";
+import { openCache, type Cache } from "../../src/crds/rules.js";
 import { parseMapping } from "../../src/crds/mapping.js";
 
 const kinds = { pmap: "PIPELINE", imap: "INSTRUMENT", rmap: "REFERENCE" } as const;

@@ -23,7 +23,7 @@ import {
   type SyncOptions,
   type SyncReport,
 } from "../../src/crds/cache-remote/sync.js";
-import { bestrefs, mappingNames, openCache, referencePath, resolveContext } from "../../src/crds/index.js";
+import { bestrefs, mappingNames, openCache, referencePath, resolveContext } from "../../src/crds/rules.js";
 import { CalibrationError, isIrisError, OutputError } from "../../src/errors.js";
 import { makeCacheFolder, makeRules, mappingText } from "./helpers.js";
 

@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { bytesChecksum, checkMapping } from "../../../src/crds/checksum.js";
-import { decodeText, formatMapping, mappingChecksum, parseMapping } from "../../../src/crds/index.js";
+import { decodeText, formatMapping, mappingChecksum, parseMapping } from "../../../src/crds/rules.js";
 import { isIrisError } from "../../../src/errors.js";
 import { readLines, type Tally } from "./tally.js";
 

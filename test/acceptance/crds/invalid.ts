@@ -9,7 +9,7 @@ import {
   mappingsBelow,
   openCache,
   verifyMapping,
-} from "../../../src/crds/index.js";
+} from "../../../src/crds/rules.js";
 import { isIrisError } from "../../../src/errors.js";
 import { readLines, type Tally } from "./tally.js";
 

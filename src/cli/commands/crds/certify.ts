@@ -7,7 +7,7 @@ import {
   resolveContext,
   type Cache,
   type Finding,
-} from "../../../crds/index.js";
+} from "../../../crds/rules.js";
 import { keywordsOf, openFits, verifyFits, type FitsFile } from "../../../fits/index.js";
 import type { Cli } from "../../cli.js";
 import { locateMapping } from "./mapping-file.js";

@@ -1,5 +1,5 @@
 /** `iris crds checksum`: verify the sums of mappings, or write them. */
-import { updateMapping, verifyMapping } from "../../../crds/index.js";
+import { updateMapping, verifyMapping } from "../../../crds/rules.js";
 import type { Cli } from "../../cli.js";
 import { locateMapping } from "./mapping-file.js";
 import { openCacheOf } from "./open.js";

@@ -9,8 +9,8 @@ import {
   referenceClosure,
   type Difference,
   type Mapping,
-} from "../../../crds/index.js";
-import type { Cache } from "../../../crds/index.js";
+} from "../../../crds/rules.js";
+import type { Cache } from "../../../crds/rules.js";
 import type { Cli } from "../../cli.js";
 import { locateMapping } from "./mapping-file.js";
 import { openCacheOf } from "./open.js";

@@ -5,14 +5,15 @@ import {
   chooseObservatory,
   layoutOf,
   mappingNames,
+  observatoriesIn,
   mappingPath,
   readServerConfig,
   referencePath,
   resolveContext,
   storeConfig,
   observatoryOf,
-} from "../../../crds/index.js";
-import { observatoriesIn } from "../../../crds/cache.js";
+} from "../../../crds/rules.js";
+
 import { UsageError } from "../../../errors.js";
 import type { Cli } from "../../cli.js";
 import { openCacheOf } from "./open.js";

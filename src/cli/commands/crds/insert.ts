@@ -20,7 +20,7 @@ import {
   storeReference,
   valueOf,
   type Cache,
-} from "../../../crds/index.js";
+} from "../../../crds/rules.js";
 import { CalibrationError, UsageError } from "../../../errors.js";
 import { keywordsOf, openFits } from "../../../fits/index.js";
 import type { Cli } from "../../cli.js";

@@ -15,7 +15,7 @@ import {
   requiredKeywords,
   resolveContext,
   type Cache,
-} from "../../../crds/index.js";
+} from "../../../crds/rules.js";
 import type { Cli } from "../../cli.js";
 import { locateMapping } from "./mapping-file.js";
 import { openCacheOf } from "./open.js";

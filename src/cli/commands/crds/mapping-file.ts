@@ -1,7 +1,7 @@
 /** Mappings named on the command line: a file, or `crds://NAME` (or a bare name that is no file) in the cache. */
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
-import { mappingPath, type Cache } from "../../../crds/index.js";
+import { mappingPath, type Cache } from "../../../crds/rules.js";
 import { InputError } from "../../../errors.js";
 
 export function locateMapping(cache: Cache, name: string): string {

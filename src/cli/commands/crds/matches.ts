@@ -1,5 +1,5 @@
 /** `iris crds matches`: the rules which lead to a file. */
-import { pathsBelow, referenceClosure, resolveContext, type RulePath } from "../../../crds/index.js";
+import { pathsBelow, referenceClosure, resolveContext, type RulePath } from "../../../crds/rules.js";
 import { reprOf, tuple } from "../../../crds/literal.js";
 import { UsageError } from "../../../errors.js";
 import type { Cli } from "../../cli.js";

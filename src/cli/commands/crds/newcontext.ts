@@ -9,7 +9,7 @@ import {
   resolveContext,
   storeMappings,
   type Change,
-} from "../../../crds/index.js";
+} from "../../../crds/rules.js";
 import type { Cli } from "../../cli.js";
 import { locateMapping } from "./mapping-file.js";
 import { openCacheOf } from "./open.js";

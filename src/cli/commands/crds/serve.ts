@@ -1,5 +1,5 @@
 /** `iris crds serve`: give the cache to others over the protocol of CRDS servers. */
-import { chooseObservatory } from "../../../crds/index.js";
+import { chooseObservatory } from "../../../crds/rules.js";
 import { makeCrdsServer } from "../../../crds/cache-remote/serve.js";
 import { UsageError } from "../../../errors.js";
 import type { Cli } from "../../cli.js";

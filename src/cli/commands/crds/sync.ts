@@ -5,7 +5,7 @@ import { folderSource } from "../../../crds/cache-remote/folder-source.js";
 import { httpSource } from "../../../crds/cache-remote/http-source.js";
 import type { Source } from "../../../crds/cache-remote/source.js";
 import { openNewCache, syncCache, type SyncOptions } from "../../../crds/cache-remote/sync.js";
-import { observatoryOf } from "../../../crds/index.js";
+import { observatoryOf } from "../../../crds/rules.js";
 import { UsageError } from "../../../errors.js";
 import { bundledCache } from "../../../package.js";
 import type { Cli } from "../../cli.js";

@@ -1,6 +1,12 @@
 /** `iris crds uses`: the mappings which name a file. */
-import { chooseObservatory, directUsers, observatoryOf, usersOf } from "../../../crds/index.js";
-import { observatoriesIn } from "../../../crds/cache.js";
+import {
+  chooseObservatory,
+  directUsers,
+  observatoriesIn,
+  observatoryOf,
+  usersOf,
+} from "../../../crds/rules.js";
+
 import type { Cli } from "../../cli.js";
 import { openCacheOf } from "./open.js";
 
