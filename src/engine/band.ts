@@ -25,16 +25,7 @@ import { writePlanes, type PlanePlace } from "./write-planes.js";
 import { pieceOf } from "./write-quicklook.js";
 
 /** Whole planes in shared memory, for steps that need the frame at once. */
-export interface SharedImage {
-  nx: number;
-  ny: number;
-  nz: number;
-  sci: Float32Array;
-  err: Float32Array;
-  dq: Uint32Array;
-  varPoisson: Float32Array | null;
-  varRnoise: Float32Array | null;
-}
+export type SharedImage = Omit<Image, "y0" | "exposure" | "unit">;
 
 /** What a thread needs to know of a product to work on its bands; plain data. */
 export interface Job {
@@ -80,6 +71,17 @@ interface LoadedStep {
   params: Record<string, unknown>;
 }
 
+/** One band on its way: what is read, what of it counts, and what has been made and said so far. */
+interface Pass {
+  /** Rows read: those that count and their halo. */
+  read: Band;
+  own: Band;
+  memory: Alloc;
+  /** References cut to the rows read, by file and corner. */
+  cut: Map<string, Reference>;
+  reports: StepReport[];
+}
+
 /** The files and steps of one job, open in this thread until `close`. */
 export class JobRunner {
   readonly #job: Job;
@@ -113,27 +115,21 @@ export class JobRunner {
    * one stack, and everything that the band allocates is forgotten at the end.
    */
   run(band: Band): BandReport {
-    const { job, memory } = { job: this.#job, memory: kernelMemory() };
+    const memory = kernelMemory();
     const mark = memory.mark();
     try {
-      const chain = this.#chain(job.steps);
-      const own = job.product.inputs.flatMap(({ steps }) => this.#chain(steps));
-      const read = withHalo(band, haloOf([...chain, ...own]), job.size.ny);
-      const reports: StepReport[] = [];
-      const cut = new Map<string, Reference>();
-      const started: Product[] = [];
-      for (const input of job.product.inputs)
-        started.push(this.#reduce(input, this.#chain(input.steps), read, band, memory, cut, reports));
-      const first = job.product.inputs[0]!;
-      const product = this.#steps(started, first, chain, read, band, memory, cut, reports);
-      const datasums = this.#write(product, read, band, memory);
-      const { grid, sink } = job;
+      const { product, size, grid, sink } = this.#job;
+      const read = withHalo(band, this.#halo(), size.ny);
+      const pass: Pass = { read, own: band, memory, cut: new Map(), reports: [] };
+      const started = product.inputs.map((input) => this.#reduce(input, pass));
+      const made = this.#steps(started, product.inputs[0]!, this.#chain(this.#job.steps), pass);
+      const datasums = this.#write(made, pass);
       return {
-        steps: merged(reports),
-        unit: "unit" in product ? product.unit : "DN",
-        piece: grid && sink.to === "file" && "nz" in product ? pieceOf(grid, product, read, band) : null,
-        usable: hasValue(product),
-        quantum: "ngroups" in product ? quantumOf(product) : null,
+        steps: merged(pass.reports),
+        unit: "unit" in made ? made.unit : "DN",
+        piece: grid && sink.to === "file" && "nz" in made ? pieceOf(grid, made, read, band) : null,
+        usable: hasValue(made),
+        quantum: "ngroups" in made ? quantumOf(made) : null,
         datasums,
         hashes: this.#takeHashes(),
       };
@@ -148,61 +144,55 @@ export class JobRunner {
       .map((planned) => ({ ...this.#loaded.get(keyOf(planned))!, planned, params: valuesOf(planned) }));
   }
 
+  /** Rows that the product's steps need, and before them the most that any exposure's own steps need. */
+  #halo(): number {
+    const { inputs, members } = this.#job.product;
+    const own = [...inputs, ...Object.values(members).flat()].map(({ steps }) => haloOf(this.#chain(steps)));
+    return haloOf(this.#chain(this.#job.steps)) + Math.max(...own);
+  }
+
   /** One exposure read and taken through its own steps. */
-  #reduce(
-    input: PlannedInput,
-    chain: readonly LoadedStep[],
-    read: Band,
-    own: Band,
-    memory: Alloc,
-    cut: Map<string, Reference>,
-    reports: StepReport[],
-  ): Product {
-    const exposure = readExposure(this.#source(input), read, own, memory);
-    return this.#steps([exposure], input, chain, read, own, memory, cut, reports);
+  #reduce(input: PlannedInput, pass: Pass): Product {
+    const exposure = readExposure(this.#source(input), pass.read, pass.own, pass.memory);
+    return this.#steps([exposure], input, this.#chain(input.steps), pass);
   }
 
   /** Runs steps on one product, or lets a group step make one of several. */
-  #steps(
-    given: readonly Product[],
-    input: PlannedInput,
-    chain: readonly LoadedStep[],
-    read: Band,
-    own: Band,
-    memory: Alloc,
-    cut: Map<string, Reference>,
-    reports: StepReport[],
-  ): Product {
+  #steps(given: readonly Product[], input: PlannedInput, chain: readonly LoadedStep[], pass: Pass): Product {
     let products = given;
     for (const { step, planned, params } of chain) {
-      const members: Record<string, Image[]> = {};
-      for (const role of Object.keys(step.members as object)) {
-        members[role] = [];
-        for (const member of this.#job.product.members[role] ?? [])
-          members[role].push(
-            this.#reduce(member, this.#chain(member.steps), read, own, memory, cut, []) as Image,
-          );
-      }
       const context = {
         params,
         refs: Object.fromEntries(
           planned.refs.map(({ key, path }) => [
             key,
-            path === null ? null : this.#reference(path, input, read, memory, cut),
+            path === null ? null : this.#reference(path, input, pass),
           ]),
         ),
-        members,
+        members: this.#members(step, pass),
         exposure: input.exposure,
         header: this.#source(input).header,
-        alloc: memory,
+        alloc: pass.memory,
       };
       const outcome = guarded(step, input.path, () =>
         step.run(step.locality === "group" ? products : products[0], context),
       ) as Outcome<Product>;
       products = [outcome.product];
-      reports.push(reportOf(step.name, outcome));
+      pass.reports.push(reportOf(step.name, outcome));
     }
     return products[0]!;
+  }
+
+  /** The other exposures that a step uses, reduced up to it; what their own steps say isn't about the product. */
+  #members(step: AnyStep, pass: Pass): Record<string, Image[]> {
+    const { members } = this.#job.product;
+    const quiet = { ...pass, reports: [] };
+    return Object.fromEntries(
+      Object.keys(step.members as object).map((role) => [
+        role,
+        (members[role] ?? []).map((member) => this.#reduce(member, quiet) as Image),
+      ]),
+    );
   }
 
   #source(input: PlannedInput): Source {
@@ -211,13 +201,7 @@ export class JobRunner {
     return source;
   }
 
-  #reference(
-    path: string,
-    { exposure }: PlannedInput,
-    read: Band,
-    memory: Alloc,
-    cut: Map<string, Reference>,
-  ): Reference {
+  #reference(path: string, { exposure }: PlannedInput, { read, memory, cut }: Pass): Reference {
     const { x, y } = exposure.subarray;
     const key = `${path}@${x},${y}`;
     let band = cut.get(key);
@@ -230,14 +214,14 @@ export class JobRunner {
   }
 
   /** Rows of the halo are dropped here. */
-  #write(product: Product, read: Band, band: Band, memory: Alloc): [number, number][] {
+  #write(product: Product, { read, own, memory }: Pass): [number, number][] {
     const { sink, size } = this.#job;
     if (sink.to === "memory") {
-      storeRows(product as Image, sink.image, read, band);
+      storeRows(product as Image, sink.image, read, own);
       return [];
     }
     this.#fd ??= openSync(sink.path, "r+");
-    return writePlanes(this.#fd, sink.path, product, sink.planes, read, band, size.ny, memory);
+    return writePlanes(this.#fd, sink.path, product, sink.planes, read, own, size.ny, memory);
   }
 
   #takeHashes(): [string, number, bigint][] {
