@@ -15,6 +15,7 @@ import test, { type ExecutionContext } from "ava";
 import { folderSource } from "../../src/crds/cache-remote/folder-source.js";
 import { httpSource } from "../../src/crds/cache-remote/http-source.js";
 import { takeLock } from "../../src/crds/cache-remote/lock.js";
+import { callServer } from "../../src/crds/cache-remote/rpc.js";
 import { makeCrdsServer } from "../../src/crds/cache-remote/serve.js";
 import type { Source } from "../../src/crds/cache-remote/source.js";
 import {
@@ -243,6 +244,46 @@ test("a server that can't be reached is an error with a hint; one that names odd
   await t.throwsAsync(syncTo(emptyFolder(), odd, { contexts: ["../tobs_0001.pmap"] }), {
     message: /can't be one/,
   });
+});
+
+test("the server answers questions, refuses odd ones, and gives nothing but files of the cache", async (t) => {
+  const url = await listen(t, makeCrdsServer(openCache({ path: makeSource() }), "tobs"));
+  const ask = (method: string, ...params: unknown[]): Promise<unknown> =>
+    callServer(url, method, params, 5000);
+  t.is(await ask("get_default_context", "tobs", null), "tobs_0002.pmap");
+  t.deepEqual(await ask("list_mappings", "tobs", "*.pmap"), ["tobs_0001.pmap", "tobs_0002.pmap"]);
+  t.deepEqual(await ask("get_best_references", "tobs_0001.pmap", header, ["flat", "dark"]), {
+    flat: [true, "tobs_cam_flat_0001.fits"],
+    dark: [false, "NOT FOUND n/a"],
+  });
+  t.is(await ask("get_file_info", "tobs_0001.pmap", "nosuch.fits"), "NOT FOUND");
+  await t.throwsAsync(ask("get_best_references", "tobs_0001.pmap", {}, null), {
+    message: /no 'INSTRUME' keyword/,
+  });
+  await t.throwsAsync(ask("no_such_method"), { message: /no such method/ });
+  for (const path of [
+    "/references/tobs/..%2f..%2fetc%2fpasswd",
+    "/mappings/tobs/.hidden",
+    "/etc/passwd",
+    "/references/tobs/nosuch.fits",
+  ]) {
+    t.is((await fetch(`${url}${path}`)).status, 404, path);
+  }
+});
+
+test("plain files over HTTP are a source too", async (t) => {
+  const source = makeSource();
+  mkdirSync(join(source, "config", "tobs"), { recursive: true });
+  writeFileSync(join(source, "config", "tobs", "server_config"), "{'operational_context': 'tobs_0002.pmap'}");
+  const backend = makeCrdsServer(openCache({ path: source }), "tobs");
+  const plain = createServer((request, response) => {
+    if (request.url?.startsWith("/json/")) response.writeHead(404).end();
+    else backend.emit("request", request, response);
+  });
+  const url = await listen(t, plain);
+  const folder = emptyFolder();
+  await syncTo(folder, httpSource(url, { timeout: 5000 }));
+  t.deepEqual(checkCache(t, folder), ["tobs_0002.pmap"]);
 });
 
 test("a lock is held by the living and freed from the dead", (t) => {
