@@ -54,9 +54,11 @@ export class FitsFile {
   hdu(nameOrIndex: string | number, version?: number): Hdu | undefined {
     if (typeof nameOrIndex === "number") return this.hdus[nameOrIndex];
     const wanted = nameOrIndex.toUpperCase();
-    return this.hdus.find(
+    const found = this.hdus.find(
       (hdu) => hdu.name.toUpperCase() === wanted && (version === undefined || hdu.version === version),
     );
+    // A primary that has an EXTNAME is still the primary.
+    return found ?? (wanted === "PRIMARY" && (version ?? 1) === 1 ? this.hdus[0] : undefined);
   }
 
   /** Fills `into` from `position`. @throws FitsError when the file ends before. */

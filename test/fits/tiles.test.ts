@@ -19,6 +19,7 @@ import {
 import { ditherTable } from "../../src/fits/tiles/dither.js";
 import { decodeHcompress } from "../../src/fits/tiles/hcompress.js";
 import { decodePlio } from "../../src/fits/tiles/plio.js";
+import { encodePlio } from "../../src/fits/tiles/plio-encode.js";
 import { noiseOf } from "../../src/fits/tiles/quantise.js";
 import { encodeRice } from "../../src/fits/tiles/rice-encode.js";
 import { decodeRice } from "../../src/fits/tiles/rice.js";
@@ -72,6 +73,20 @@ test("a line list of fpack: runs of 0 to 3 behind three zeros", (t) => {
   decodePlio(out, packed);
   const row = (y: number): number[] => Array.from({ length: 7 }, (_, x) => (x > 2 ? (x + y) % 4 : 0));
   t.deepEqual([...out], [0, 1, 2, 3, 4].flatMap(row));
+});
+
+test("decodePlio(encodePlio(mask)) = mask", (t) => {
+  const value = fc.oneof(fc.constantFrom(0, 0, 1, 5), fc.integer({ min: 0, max: 2 ** 24 - 1 }));
+  const run = fc.tuple(value, fc.oneof(fc.integer({ min: 1, max: 9 }), fc.constant(5000)));
+  fc.assert(
+    fc.property(fc.array(run, { minLength: 1, maxLength: 20 }), (runs) => {
+      const mask = runs.flatMap(([number, length]) => new Array<number>(length).fill(number));
+      const out = new Int32Array(mask.length);
+      decodePlio(out, encodePlio(Int32Array.from(mask)));
+      return isDeepStrictEqual([...out], mask);
+    }),
+  );
+  t.pass();
 });
 
 const hcompressed =

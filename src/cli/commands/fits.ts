@@ -246,15 +246,13 @@ function addCopiers(cli: Cli, fits: Command): void {
     .command("pack")
     .summary("compress images tile by tile (.fz)")
     .description(
-      "Compress images row by row into FILE.fz. Integers keep every bit; floats lose a part of their noise unless -q 0.",
+      "Compress images row by row into FILE.fz. Integers keep every bit; floats lose a part of their noise unless --quantise 0.",
     )
     .argument("<files...>", "FITS files")
-    .addOption(new Option("-a, --algorithm <name>", "how").choices(["rice", "gzip", "gzip2"]).default("rice"))
-    .option(
-      "-q, --quantise <level>",
-      "steps per standard deviation of a float image's noise; 0: lossless",
-      "4",
+    .addOption(
+      new Option("-a, --algorithm <name>", "how").choices(["rice", "gzip", "gzip2", "plio"]).default("rice"),
     )
+    .option("--quantise <level>", "steps per standard deviation of a float image's noise; 0: lossless", "4")
     .addOption(
       new Option("--dither <method>", "subtractive dithering of floats")
         .choices(["0", "1", "2"])
@@ -265,7 +263,10 @@ function addCopiers(cli: Cli, fits: Command): void {
     .addOption(force())
     .addHelpText(
       "after",
-      examples("iris fits pack raw/*.fits", "iris fits pack -a gzip2 -q 0 reduced/0001_cal.fits -o packed/"),
+      examples(
+        "iris fits pack raw/*.fits",
+        "iris fits pack -a gzip2 --quantise 0 reduced/0001_cal.fits -o packed/",
+      ),
     )
     .action(async (files: string[], options: PackArguments) => {
       const { runPack } = await import("./fits/copy.js");

@@ -8,10 +8,11 @@ import type { TypedArray } from "../image.js";
 import { readRows } from "../image.js";
 import { toNativeOrder } from "../bytes.js";
 import type { TableSpec } from "../structure.js";
+import { encodePlio, fitsPlio } from "./plio-encode.js";
 import { encodeRice } from "./rice-encode.js";
 import { encodeQuantised, type QuantiseOptions } from "./quantise.js";
 
-export type PackAlgorithm = "RICE_1" | "GZIP_1" | "GZIP_2";
+export type PackAlgorithm = "RICE_1" | "GZIP_1" | "GZIP_2" | "PLIO_1";
 
 export interface PackOptions {
   algorithm: PackAlgorithm;
@@ -35,8 +36,26 @@ function packBytes(bytes: Uint8Array, size: number, algorithm: PackAlgorithm): U
   return gzipSync(algorithm === "GZIP_1" || size === 1 ? bytes : shuffle(bytes, size), { level: 6 });
 }
 
-function packIntegers(values: TypedArray, algorithm: PackAlgorithm): Uint8Array {
+/** 16-bit pixels with BZERO = 32768 are stored unsigned in line lists, which hold no negative numbers. */
+function packMask(values: TypedArray, bzero: number, subject: string): Uint8Array {
+  const shift = values instanceof Int16Array && bzero === 32768 ? 32768 : 0;
+  const pixels = Int32Array.from(values as Int16Array, (value) => value + shift);
+  if (!fitsPlio(pixels)) {
+    throw new FitsError(`cannot pack: ${subject} — PLIO_1 holds numbers from 0 to 16777215 only`, {
+      hint: "iris fits pack --algorithm rice",
+    });
+  }
+  return encodePlio(pixels);
+}
+
+function packIntegers(
+  values: TypedArray,
+  algorithm: PackAlgorithm,
+  bzero: number,
+  subject: string,
+): Uint8Array {
   const size = values.BYTES_PER_ELEMENT;
+  if (algorithm === "PLIO_1") return packMask(values, bzero, subject);
   if (algorithm === "RICE_1" && size <= 4)
     return encodeRice(Int32Array.from(values as Int16Array), size, blockSize);
   return packBytes(toBigEndian(values), size, algorithm);
@@ -48,8 +67,9 @@ interface PackedRow {
   zero: number;
 }
 
-/** Rice can't take 64-bit integers, nor floats as they are. */
+/** Rice can't take 64-bit integers, nor floats as they are; line lists hold masks only. */
 function algorithmFor(bitpix: number, options: PackOptions): PackAlgorithm {
+  if (options.algorithm === "PLIO_1") return bitpix < 0 || bitpix === 64 ? "GZIP_2" : "PLIO_1";
   const lossless = bitpix < 0 && options.quantise === null;
   return (lossless || bitpix === 64) && options.algorithm === "RICE_1" ? "GZIP_2" : options.algorithm;
 }
@@ -119,6 +139,7 @@ export function packImage(
   const { bitpix, axes } = image;
   const algorithm = algorithmFor(bitpix, options);
   const quantise = bitpix < 0 ? options.quantise : null;
+  const subject = describeHdu(file, hdu);
   const nx = axes[0]!;
   const ny = axes[1] ?? 1;
   const tiles = axes.slice(1).reduce((product, n) => product * n, 1);
@@ -134,21 +155,34 @@ export function packImage(
       fallback.push(coded ? null : packBytes(toBigEndian(values), 1, "GZIP_1"));
       rows.push(
         coded
-          ? { bytes: packIntegers(coded.integers, algorithm), scale: coded.scale, zero: coded.zero }
+          ? {
+              bytes: packIntegers(coded.integers, algorithm, 0, subject),
+              scale: coded.scale,
+              zero: coded.zero,
+            }
           : { bytes: new Uint8Array(0), scale: 0, zero: 0 },
       );
     } else {
       const size = Math.abs(bitpix) / 8;
       const bytes =
-        bitpix < 0 ? packBytes(toBigEndian(values), size, algorithm) : packIntegers(values, algorithm);
+        bitpix < 0
+          ? packBytes(toBigEndian(values), size, algorithm)
+          : packIntegers(values, algorithm, image.bzero, subject);
       rows.push({ bytes, scale: 0, zero: 0 });
     }
   }
-  return assemble(rows, quantise ? fallback : null, tiledCards(hdu, algorithm, options));
+  // Line lists are 16-bit words, and readers want them declared so.
+  const code = algorithm === "PLIO_1" ? "I" : "B";
+  return assemble(rows, quantise ? fallback : null, tiledCards(hdu, algorithm, options), code);
 }
 
 /** Rows of descriptors (and scales), then the heap. */
-function assemble(rows: readonly PackedRow[], fallback: (Uint8Array | null)[] | null, cards: Card[]) {
+function assemble(
+  rows: readonly PackedRow[],
+  fallback: (Uint8Array | null)[] | null,
+  cards: Card[],
+  code: "B" | "I",
+): { spec: TableSpec; bytes: Uint8Array } {
   const all = [
     ...rows.map(({ bytes }) => bytes),
     ...(fallback ?? []).map((bytes) => bytes ?? new Uint8Array(0)),
@@ -160,12 +194,14 @@ function assemble(rows: readonly PackedRow[], fallback: (Uint8Array | null)[] | 
   const out = new Uint8Array(rows.length * rowBytes + heap);
   const view = new DataView(out.buffer);
   let at = 0;
+  const unit = code === "I" ? 2 : 1;
   const place = (row: number, bytes: Uint8Array): void => {
+    const elements = bytes.length / unit;
     if (wide) {
-      view.setBigInt64(row, BigInt(bytes.length));
+      view.setBigInt64(row, BigInt(elements));
       view.setBigInt64(row + 8, BigInt(at));
     } else {
-      view.setInt32(row, bytes.length);
+      view.setInt32(row, elements);
       view.setInt32(row + 4, bytes.length === 0 ? 0 : at);
     }
     out.set(bytes, rows.length * rowBytes + at);
@@ -179,7 +215,8 @@ function assemble(rows: readonly PackedRow[], fallback: (Uint8Array | null)[] | 
     view.setFloat64(i * rowBytes + 2 * descriptor + 8, zero);
   });
   const longest = (list: readonly Uint8Array[]): number => Math.max(0, ...list.map(({ length }) => length));
-  const form = (list: readonly Uint8Array[]): string => `1${wide ? "Q" : "P"}B(${longest(list)})`;
+  const form = (list: readonly Uint8Array[]): string =>
+    `1${wide ? "Q" : "P"}${code}(${longest(list) / unit})`;
   const spec: TableSpec = {
     type: "bintable",
     rows: rows.length,

@@ -59,7 +59,7 @@ export interface PackArguments extends CopyArguments {
   seed?: string;
 }
 
-const algorithms = { rice: "RICE_1", gzip: "GZIP_1", gzip2: "GZIP_2" } as const;
+const algorithms = { rice: "RICE_1", gzip: "GZIP_1", gzip2: "GZIP_2", plio: "PLIO_1" } as const;
 const dithers = { "0": "NO_DITHER", "1": "SUBTRACTIVE_DITHER_1", "2": "SUBTRACTIVE_DITHER_2" } as const;
 
 /** fpack's defaults: Rice, floats in steps of a quarter of their noise, dithered. */
