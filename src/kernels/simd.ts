@@ -35,6 +35,8 @@ export interface Simd {
   finishRow(...pointers: number[]): number;
   /** slope, median, samples, stride, n, ngroups, gain, sigma, table, pairs, count, scratch. */
   optimalClean(...args: number[]): void;
+  /** suspect, samples, stride, n, ngroups, gain, noise, limit, pairs, count, scratch. */
+  jumpScreen(...args: number[]): void;
   markSaturated(flags: number, run: number, samples: number, threshold: number, n: number): number;
   /** samples, coefficients, flags or 0, keep, nx, ny, groups, planes. */
   polynomial(...args: number[]): void;

@@ -70,22 +70,26 @@ export const jump = defineStep({
       nframes: exposure.readout?.nframes ?? 1,
       uneven: exposure.readout ? unevenOf(exposure.readout, ngroups) : null,
     };
-    findJumps(input, {
-      rejection: params.rejection_threshold,
-      rejectionOfThree: params.three_difference_threshold,
-      rejectionOfTwo: params.two_difference_threshold,
-      singlePass: params.single_pass,
-      clipFrom: params.minimum_sigclip_groups,
-      acrossGroups: !params.only_use_ints,
-      flagNeighbors: params.flag_4_neighbors,
-      neighborsFrom: params.min_jump_to_flag_neighbors,
-      neighborsTo: params.max_jump_to_flag_neighbors,
-      after: [
-        { dn: params.after_jump_flag_dn1, groups: params.after_jump_flag_n1 },
-        { dn: params.after_jump_flag_dn2, groups: params.after_jump_flag_n2 },
-      ],
-      medianGain: params.compat_median_gain,
-    });
+    findJumps(
+      input,
+      {
+        rejection: params.rejection_threshold,
+        rejectionOfThree: params.three_difference_threshold,
+        rejectionOfTwo: params.two_difference_threshold,
+        singlePass: params.single_pass,
+        clipFrom: params.minimum_sigclip_groups,
+        acrossGroups: !params.only_use_ints,
+        flagNeighbors: params.flag_4_neighbors,
+        neighborsFrom: params.min_jump_to_flag_neighbors,
+        neighborsTo: params.max_jump_to_flag_neighbors,
+        after: [
+          { dn: params.after_jump_flag_dn1, groups: params.after_jump_flag_n1 },
+          { dn: params.after_jump_flag_dn2, groups: params.after_jump_flag_n2 },
+        ],
+        medianGain: params.compat_median_gain,
+      },
+      alloc,
+    );
     return detector.caveats.length > 0 ? partial(ramp, detector.caveats) : complete(ramp);
   },
 });

@@ -2,7 +2,10 @@
  * Two-point-difference search for cosmic-ray hits (READOUT §12; Anderson & Gordon 2011, PASP 123, 1237): the
  * difference of two reads that lies too far from the median difference of its ramp.
  */
+import { heap, type Alloc } from "../alloc.js";
+import { makeScreen, screen, type Screen } from "./jump-screen.js";
 import { bit } from "./segments.js";
+import { orPlanes } from "./sums.js";
 
 export interface JumpInput {
   nx: number;
@@ -43,26 +46,84 @@ export interface JumpOptions {
 const bad = bit.unusable | bit.saturated;
 
 /** Flags hits in `groupdq`. */
-export function findJumps(input: JumpInput, options: JumpOptions): void {
-  const { nx, ny, nints, ngroups, groupdq } = input;
+export function findJumps(input: JumpInput, options: JumpOptions, alloc: Alloc = heap): void {
+  const { nx, ny, nints, ngroups } = input;
   const n = nx * ny;
   const usable = ngroups - unusableGroups(input);
   const count = options.acrossGroups ? nints * ngroups : nints;
   const clip = !input.uneven && count >= options.clipFrom;
-  if (usable >= 3 || clip) {
-    const work = makeWork(input);
-    for (let p = 0; p < n; p++) {
+  const search = usable >= 3 || clip;
+  const onePass = usable - 1 >= options.singlePass;
+  const work = makeWork(input);
+  const quick = search && !clip && onePass && !input.uneven && nints === 1;
+  const look = makeLook(input, quick ? options.rejection : null, alloc);
+  for (let from = 0; from < n; from += chunk) {
+    const to = Math.min(n, from + chunk);
+    lookAt(input, look, from, to);
+    for (let p = from; p < to; p++) {
+      if (look.suspect[p - from] === 0) continue;
+      if (look.flags[p - from] !== 0) collectGiven(input, work, p);
+      if (!search) continue;
       differences(input, work, p);
       if (clip) clipDifferences(input, work, p, options);
-      else if (usable - 1 >= options.singlePass) singlePass(input, work, p, options.rejection);
+      else if (onePass) singlePass(input, work, p, options.rejection);
       else iterate(input, work, p, options);
     }
-    if (clip) undoFullGroups(input);
-    if (options.flagNeighbors) flagNeighbors(input, work, options);
-    for (const { dn, groups } of options.after)
-      if (groups > 0) flagAfter(input, work, dn, groups, options.medianGain);
   }
-  for (let at = 0; at < groupdq.length; at++) if ((groupdq[at]! & bad) !== 0) groupdq[at]! &= ~bit.jump;
+  if (!search) return;
+  if (clip) undoFullGroups(input);
+  if (options.flagNeighbors) flagNeighbors(input, work, options);
+  for (const { dn, groups } of options.after)
+    if (groups > 0) flagAfter(input, work, dn, groups, options.medianGain);
+}
+
+/** Pixels looked at together. */
+const chunk = 2048;
+
+interface Look {
+  screen: Screen | null;
+  threshold: number;
+  suspect: Uint8Array;
+  flags: Uint8Array;
+  gain: Float32Array;
+  noise: Float32Array;
+}
+
+const makeLook = ({ ngroups }: JumpInput, threshold: number | null, alloc: Alloc): Look => ({
+  screen: threshold === null ? null : makeScreen(ngroups, alloc),
+  threshold: threshold ?? 0,
+  suspect: alloc.u8(chunk),
+  flags: alloc.u8(chunk),
+  gain: alloc.f32(chunk),
+  noise: alloc.f32(chunk),
+});
+
+/** Which pixels of [from, to) are flagged already, and which have to be searched one by one. */
+function lookAt(input: JumpInput, look: Look, from: number, to: number): void {
+  const { nx, ny, nints, ngroups, groupdq, gain, readNoise, nframes, sci } = input;
+  const n = nx * ny;
+  const part = <T extends Uint8Array | Float32Array>(array: T): T => array.subarray(0, to - from) as T;
+  const flagged = orPlanes(part(look.flags), groupdq, from, nints * ngroups, n, 255);
+  if (!look.screen) {
+    look.suspect.fill(255);
+    return;
+  }
+  for (let p = from; p < to; p++) {
+    const noise = Math.fround(readNoise[p]! * gain[p]!);
+    look.gain[p - from] = gain[p]!;
+    look.noise[p - from] = (noise * noise) / nframes;
+  }
+  screen(look.screen, part(look.suspect), sci, from, n, part(look.gain), part(look.noise), look.threshold);
+  if (flagged) for (let x = 0; x < to - from; x++) look.suspect[x]! |= look.flags[x]!;
+}
+
+/** Hits that were flagged before, and aren't in unusable groups, count like those found here. */
+function collectGiven({ groupdq }: JumpInput, work: Work, p: number): void {
+  for (let at = p; at < groupdq.length; at += work.pixels) {
+    if ((groupdq[at]! & bit.jump) === 0) continue;
+    if ((groupdq[at]! & bad) !== 0) groupdq[at]! &= ~bit.jump;
+    else work.hits.push(at);
+  }
 }
 
 /** Groups that nobody can use, in the integration that has most of them. */
@@ -91,9 +152,11 @@ function makeWork({ nints, ngroups, nx, ny }: JumpInput) {
     /** Read-noise variance and median difference of the pixel at hand. */
     noise: 0,
     median: 0,
-    /** Median difference of every pixel, for the steps that look back. */
-    medians: new Float64Array(nx * ny),
+    /** Median difference of every pixel that was searched, for the steps that look back; NaN of the others. */
+    medians: new Float64Array(nx * ny).fill(NaN),
     pixels: nx * ny,
+    /** Flagged groups: places in groupdq. */
+    hits: [] as number[],
   };
 }
 
@@ -136,7 +199,9 @@ function sigmaOf({ nframes, uneven }: JumpInput, median: number, noise: number, 
 function flag({ ngroups, groupdq }: JumpInput, work: Work, p: number, k: number): void {
   const i = Math.floor(k / (ngroups - 1));
   const j = k % (ngroups - 1);
-  groupdq[(i * ngroups + j + 1) * work.pixels + p]! |= bit.jump;
+  const at = (i * ngroups + j + 1) * work.pixels + p;
+  if ((groupdq[at]! & bit.jump) === 0) work.hits.push(at);
+  groupdq[at]! |= bit.jump;
 }
 
 function singlePass(input: JumpInput, work: Work, p: number, threshold: number): void {
@@ -238,72 +303,72 @@ function undoFullGroups({ nx, ny, groupdq }: JumpInput): void {
 
 /** Hits of a certain size spill into the four neighbours; those don't spill further. */
 function flagNeighbors(input: JumpInput, work: Work, { neighborsFrom, neighborsTo }: JumpOptions): void {
-  const { nx, ny, nints, ngroups, groupdq } = input;
-  const n = nx * ny;
-  const hits = new Uint32Array(n);
-  for (let i = 0; i < nints; i++)
-    for (let j = 0; j + 1 < ngroups; j++) {
-      const group = groupdq.subarray((i * ngroups + j + 1) * n, (i * ngroups + j + 2) * n);
-      let count = 0;
-      for (let p = 0; p < n; p++) {
-        if ((group[p]! & bit.jump) === 0) continue;
-        const ratio = deviation(input, work, p, i, j);
-        if (ratio > neighborsFrom && ratio < neighborsTo) hits[count++] = p;
-      }
-      for (let h = 0; h < count; h++) {
-        const p = hits[h]!;
-        const x = p % nx;
-        const spill = (q: number): void => {
-          if ((group[q]! & bad) === 0) group[q]! |= bit.jump;
-        };
-        if (p >= nx) spill(p - nx);
-        if (p + nx < n) spill(p + nx);
-        if (x > 0) spill(p - 1);
-        if (x + 1 < nx) spill(p + 1);
-      }
-    }
+  const { nx, ngroups, groupdq } = input;
+  const n = work.pixels;
+  const spill = (at: number): void => {
+    if ((groupdq[at]! & (bad | bit.jump)) !== 0) return;
+    groupdq[at]! |= bit.jump;
+    work.hits.push(at);
+  };
+  const found = work.hits.length;
+  for (let h = 0; h < found; h++) {
+    const at = work.hits[h]!;
+    // taken back since, as a group in which everything was hit
+    if ((groupdq[at]! & bit.jump) === 0) continue;
+    const p = at % n;
+    const group = (at - p) / n;
+    if (group % ngroups === 0) continue;
+    const ratio = deviation(input, work, p, Math.floor(group / ngroups), (group % ngroups) - 1);
+    if (!(ratio > neighborsFrom && ratio < neighborsTo)) continue;
+    const x = p % nx;
+    if (p >= nx) spill(at - nx);
+    if (p + nx < n) spill(at + nx);
+    if (x > 0) spill(at - 1);
+    if (x + 1 < nx) spill(at + 1);
+  }
+}
+
+function medianAt(input: JumpInput, work: Work, p: number): number {
+  if (Number.isNaN(work.medians[p]!)) differences(input, work, p);
+  return work.medians[p]!;
 }
 
 /** |d − median|/σ of difference `j`, again from the samples. */
 function deviation(input: JumpInput, work: Work, p: number, i: number, j: number): number {
   const noise = Math.fround(input.readNoise[p]! * input.gain[p]!);
-  const sigma = sigmaOf(input, work.medians[p]!, noise * noise, j);
+  const sigma = sigmaOf(input, medianAt(input, work, p), noise * noise, j);
   return Math.abs(excess(input, work, p, i, j)) / (sigma > 0 ? sigma : Infinity);
 }
 
-function excess(
-  { ngroups, sci, gain, uneven }: JumpInput,
-  work: Work,
-  p: number,
-  i: number,
-  j: number,
-): number {
+function excess(input: JumpInput, work: Work, p: number, i: number, j: number): number {
+  const { ngroups, sci, gain, uneven } = input;
   const at = (i * ngroups + j) * work.pixels + p;
   const g = gain[p]!;
   const d = Math.fround(Math.fround(sci[at + work.pixels]! * g) - Math.fround(sci[at]! * g));
-  return d / (uneven ? uneven.step[j]! : 1) - work.medians[p]!;
+  return d / (uneven ? uneven.step[j]! : 1) - medianAt(input, work, p);
 }
 
 /** Large hits leave a transient: the groups after them are flagged too. */
 function flagAfter(input: JumpInput, work: Work, dn: number, groups: number, medianGain: boolean): void {
-  const { nints, ngroups, groupdq, gain } = input;
+  const { ngroups, groupdq, gain } = input;
   const n = work.pixels;
   const reach = Math.min(groups, ngroups - 2);
   const gains = medianGain ? Float64Array.from({ length: n }, (_, p) => gain[p]!) : null;
   const common = gains ? medianOf(gains, new Float64Array(n)) : NaN;
-  for (let p = 0; p < n; p++)
-    for (let i = 0; i < nints; i++) {
-      const hits: number[] = [];
-      for (let j = 0; j + 1 < ngroups; j++)
-        if (
-          (groupdq[(i * ngroups + j + 1) * n + p]! & bit.jump) !== 0 &&
-          excess(input, work, p, i, j) >= dn * (medianGain ? common : gain[p]!)
-        )
-          hits.push(j + 1);
-      for (const hit of hits)
-        for (let g = hit + 1; g <= Math.min(hit + reach, ngroups - 1); g++) {
-          const at = (i * ngroups + g) * n + p;
-          if ((groupdq[at]! & bad) === 0) groupdq[at]! |= bit.jump;
-        }
+  const found = work.hits.length;
+  for (let h = 0; h < found; h++) {
+    const at = work.hits[h]!;
+    const p = at % n;
+    const group = (at - p) / n;
+    const j = group % ngroups;
+    if (j === 0 || (groupdq[at]! & bit.jump) === 0) continue;
+    const size = excess(input, work, p, Math.floor(group / ngroups), j - 1);
+    if (!(size >= dn * (medianGain ? common : gain[p]!))) continue;
+    for (let k = 1; k <= reach && j + k < ngroups; k++) {
+      const later = at + k * n;
+      if ((groupdq[later]! & (bad | bit.jump)) !== 0) continue;
+      groupdq[later]! |= bit.jump;
+      work.hits.push(later);
     }
+  }
 }

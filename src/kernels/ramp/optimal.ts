@@ -2,7 +2,10 @@
  * Optimally weighted least squares (READOUT §14; Fixsen et al. 2000, PASP 112, 1350): a slope for each segment of a
  * ramp, the reads weighted by their signal-to-noise class, segments combined by read-noise variance.
  */
+import { heap, type Alloc } from "../alloc.js";
+import { classOf, classWeights, fitClean, makeCleanFit, type CleanFit } from "./optimal-clean.js";
 import { bit, cutSegments, makeSegments } from "./segments.js";
+import { orPlanes } from "./sums.js";
 
 /** A band of ramps, [nints][ngroups][n], and the detector's pixels, [n]. */
 export interface OptimalInput {
@@ -51,18 +54,106 @@ export interface SegmentSink {
 const tooLarge = 1e6;
 /** Flags of unusable gain, beside DO_NOT_USE. */
 const noGain = 524288;
-const limits = [5, 10, 20, 50, 100];
-const powers = [0, 0.4, 1, 3, 6, 10];
 
-/** Fills `whole` (one plane) and, when given, `each` (a plane per integration). */
+/**
+ * Fills `whole` (one plane) and, when given, `each` (a plane per integration). Single ramps without any flag are fitted
+ * many at a time; the others one by one.
+ */
 export function fitOptimal(
   input: OptimalInput,
   whole: OptimalPlanes,
   each: OptimalPlanes | null,
   sink: SegmentSink | null = null,
+  alloc: Alloc = heap,
 ): void {
   const pixel = makePixel(input);
-  for (let p = 0; p < input.pixeldq.length; p++) fitPixel(pixel, p, whole, each, sink);
+  const n = input.pixeldq.length;
+  const rows = input.nints === 1 && input.ngroups >= 3 && !sink ? makeRows(input, alloc) : null;
+  for (let from = 0; from < n; from += chunk) {
+    const to = Math.min(n, from + chunk);
+    if (rows) {
+      fitRows(input, rows, from, to);
+      settleRows(input, rows, from, to, whole, each);
+    }
+    for (let p = from; p < to; p++)
+      if (!rows || rows.flags[p - from] !== 0) fitPixel(pixel, p, whole, each, sink);
+  }
+}
+
+/** Pixels fitted together. */
+const chunk = 2048;
+
+interface Rows {
+  fit: CleanFit;
+  slope: Float64Array;
+  median: Float64Array;
+  gain: Float64Array;
+  sigma: Float64Array;
+  flags: Uint8Array;
+}
+
+const makeRows = ({ ngroups }: OptimalInput, alloc: Alloc): Rows => ({
+  fit: makeCleanFit(ngroups, alloc),
+  slope: alloc.f64(chunk),
+  median: alloc.f64(chunk),
+  gain: alloc.f64(chunk),
+  sigma: alloc.f64(chunk),
+  flags: alloc.u8(chunk),
+});
+
+function fitRows(input: OptimalInput, rows: Rows, from: number, to: number): void {
+  const { gain, readNoise, nframes, groupdq, ngroups, sci } = input;
+  const n = input.pixeldq.length;
+  for (let p = from; p < to; p++) {
+    rows.gain[p - from] = gain[p]!;
+    rows.sigma[p - from] = sigmaOf(readNoise[p]!, gain[p]!, nframes);
+  }
+  const part = (array: Float64Array): Float64Array => array.subarray(0, to - from);
+  fitClean(rows.fit, part(rows.slope), part(rows.median), sci, from, n, part(rows.gain), part(rows.sigma));
+  if (groupdq) orPlanes(rows.flags.subarray(0, to - from), groupdq, from, ngroups, n, 255);
+  else rows.flags.fill(0);
+}
+
+/** Noise of one group [e⁻]. */
+const sigmaOf = (readNoise: number, gain: number, nframes: number): number =>
+  Math.fround(readNoise * Math.fround(gain / Math.sqrt(2 * nframes)));
+
+/** Writes the pixels that need no fit of their own; the others get a flag in `rows`. */
+function settleRows(
+  { tgroup, ngroups, pixeldq, dark }: OptimalInput,
+  { slope, median, gain, sigma, flags }: Rows,
+  from: number,
+  to: number,
+  whole: OptimalPlanes,
+  each: OptimalPlanes | null,
+): void {
+  const photon = 1 / (tgroup * (ngroups - 1));
+  const read = 12 / (tgroup * tgroup * (ngroups ** 3 - ngroups));
+  for (let p = from, x = 0; p < to; p++, x++) {
+    const g = gain[x]!;
+    const s = sigma[x]!;
+    const rate = slope[x]! / tgroup;
+    if (flags[x] !== 0 || !(g > 0) || !(s > 0) || rate !== rate) {
+      flags[x]! |= bit.unusable;
+      continue;
+    }
+    const flag = pixeldq[p]!;
+    const dead = (flag & (bit.unusable | bit.saturated)) !== 0;
+    const signal = median[x]! / tgroup;
+    const varP = ((signal > 0 ? signal : 0) + (dark ? dark[p]! : 0)) * (photon / g);
+    const varR = (s * s * read) / (g * g);
+    whole.slope[p] = dead ? NaN : varR >= tooLarge ? 0 : rate;
+    whole.varP[p] = dead ? 0 : cap(varP);
+    whole.varR[p] = dead ? 0 : cap(varR);
+    whole.err[p] = dead ? 0 : Math.sqrt(cap(varP) + cap(varR));
+    whole.dq[p] = flag;
+    if (!each) continue;
+    each.slope[p] = whole.slope[p]!;
+    each.varP[p] = whole.varP[p]!;
+    each.varR[p] = whole.varR[p]!;
+    each.err[p] = dead ? 0 : Math.sqrt(cap(varP + varR));
+    each.dq[p] = flag;
+  }
 }
 
 type Times = 0 | 1 | 2;
@@ -158,7 +249,7 @@ function fitPixel(
   const n = input.pixeldq.length;
   const gain = input.gain[p]!;
   const own = (input.pixeldq[p]! | (gain > 0 ? 0 : noGain | bit.unusable)) >>> 0;
-  const sigma = Math.fround(input.readNoise[p]! * Math.fround(gain / Math.sqrt(2 * input.nframes)));
+  const sigma = sigmaOf(input.readNoise[p]!, gain, input.nframes);
   let draft = 0;
   for (let i = 0; i < nints; i++) {
     load(pixel, p, i);
@@ -279,10 +370,7 @@ function fitSegment(
     return;
   }
   const rise = data[start + length - 1]! - data[start]!;
-  const noise = sigma * sigma + rise * gain;
-  const snr = noise <= 0 ? 0 : Math.max(0, (rise * gain) / Math.sqrt(noise));
-  let level = 0;
-  while (level < limits.length && snr >= limits[level]!) level++;
+  const level = classOf(rise * gain, sigma);
   const w = weightsOf(pixel, level, length);
   const scale = sigma > 0 ? 1 / (sigma * sigma) : 1;
   let [sw, sx, sxx, sy, sxy] = [0, 0, 0, 0, 0];
@@ -304,13 +392,11 @@ function fitSegment(
   pixel.sigYInt = Math.sqrt(sxx / den);
 }
 
-/** |k − m|/m to the power of the class, m = (n−1)/2; the first class weighs all reads alike. */
 function weightsOf({ weights }: Pixel, level: number, length: number): Float64Array {
-  const key = level + limits.length * 2 * length;
+  const key = level + 10 * length;
   let w = weights.get(key);
   if (!w) {
-    const m = (length - 1) / 2;
-    w = Float64Array.from({ length }, (_, k) => Math.fround((Math.abs(k - m) / m) ** powers[level]!));
+    w = classWeights(level, length);
     weights.set(key, w);
   }
   return w;

@@ -7,4 +7,4 @@ export { markSaturated, polynomial, subtractFinite } from "./correct";
 export { medianLine } from "./median";
 export { subtractPlane, addInQuadrature, orFlags } from "./planes";
 export { flatLiger } from "./flat";
-export { optimalClean } from "./optimal";
+export { optimalClean, jumpScreen } from "./optimal";

@@ -41,7 +41,13 @@ export function fitWeighted(ramp: Ramp, detector: Detector, options: WeightedOpt
     const timing = { nframes, groupgap, tframe, tgroup, dropframes: 0 };
     const zeroframe = ramp.zeroframe ?? null;
     const suppressOne = options.suppress_one_group;
-    fitOptimal({ ...common, ...timing, groupdq: ramp.groupdq, zeroframe, suppressOne }, whole, each);
+    fitOptimal(
+      { ...common, ...timing, groupdq: ramp.groupdq, zeroframe, suppressOne },
+      whole,
+      each,
+      null,
+      alloc,
+    );
   } else {
     const differences = makeDifferences(readTimes(readout, ngroups));
     const thresholds = thresholdsOf(options.rejection);

@@ -1,0 +1,20 @@
+/** Networks of comparators that bring the middle of n values to its place (Batcher's odd-even merge sort, pruned). */
+
+/** Pairs (a, b): afterwards value[a] ≤ value[b]; the middle one or two of n values end where sorting puts them. */
+export function medianNetwork(n: number): [number, number][] {
+  const all: [number, number][] = [];
+  for (let p = 1; p < n; p *= 2)
+    for (let k = p; k >= 1; k /= 2)
+      for (let j = k % p; j + k < n; j += 2 * k)
+        for (let i = 0; i < k && i + j + k < n; i++)
+          if (Math.floor((i + j) / (2 * p)) === Math.floor((i + j + k) / (2 * p)))
+            all.push([i + j, i + j + k]);
+  // from the end: a comparator matters when one of its outputs does, and then both of its inputs do
+  const wanted = new Set([(n - 1) >> 1, n >> 1]);
+  const kept = all.reverse().filter(([a, b]) => {
+    if (!wanted.has(a) && !wanted.has(b)) return false;
+    wanted.add(a).add(b);
+    return true;
+  });
+  return kept.reverse();
+}

@@ -1,0 +1,141 @@
+import test from "ava";
+import fc from "fast-check";
+import { heap } from "../../../src/kernels/alloc.js";
+import { kernelMemory } from "../../../src/kernels/memory.js";
+import { findJumps, type JumpOptions } from "../../../src/kernels/ramp/jump.js";
+import { makeScreen, screen } from "../../../src/kernels/ramp/jump-screen.js";
+import { fitClean, fitCleanPlain, makeCleanFit } from "../../../src/kernels/ramp/optimal-clean.js";
+import { fitOptimal, type OptimalInput, type OptimalPlanes } from "../../../src/kernels/ramp/optimal.js";
+import { medianNetwork } from "../../../src/kernels/ramp/selection.js";
+import { normal, uniform } from "../../helpers/images.js";
+
+const memory = kernelMemory();
+test.beforeEach(() => memory.reset());
+
+test("a selection network leaves the middle values where sorting does", (t) => {
+  const run = fc.property(fc.array(fc.integer({ max: 30 }), { minLength: 1, maxLength: 45 }), (values) => {
+    const n = values.length;
+    const sorted = values.toSorted((a, b) => a - b);
+    for (const [a, b] of medianNetwork(n))
+      if (values[a]! > values[b]!) [values[a], values[b]] = [values[b]!, values[a]!];
+    return values[n >> 1] === sorted[n >> 1] && values[(n - 1) >> 1] === sorted[(n - 1) >> 1];
+  });
+  t.notThrows(() => fc.assert(run, { numRuns: 300 }));
+});
+
+/** Ramps of every signal-to-noise class, [ngroups][n]. */
+const ramps = fc
+  .tuple(fc.integer({ min: 1, max: 29 }), fc.integer({ min: 3, max: 24 }), fc.integer({ min: 1, max: 1e6 }))
+  .map(([n, ngroups, seed]) => {
+    const [next, deviate] = [uniform(seed), normal(seed + 1)];
+    const values = new Float32Array(n * ngroups);
+    for (let i = 0; i < n; i++) {
+      const rate = 10 ** (4 * next() - 1);
+      for (let g = 0; g < ngroups; g++)
+        values[g * n + i] = 1000 + rate * g + 5 * deviate() + (next() < 0.02 ? 500 : 0);
+    }
+    const gain = Float64Array.from({ length: n }, () => 0.5 + 3 * next());
+    const sigma = Float64Array.from({ length: n }, () => 3 + 5 * next());
+    return { n, ngroups, values, gain, sigma };
+  });
+
+function inside(values: Float32Array): Float32Array {
+  const copy = memory.f32(values.length);
+  copy.set(values);
+  return copy;
+}
+
+const same = (a: Float64Array | Uint8Array, b: Float64Array | Uint8Array): boolean =>
+  a.every((value, i) => Object.is(value, b[i]));
+
+test("the weighted slope of clean ramps ≡ its plain twin", (t) => {
+  const run = fc.property(ramps, ({ n, ngroups, values, gain, sigma }) => {
+    memory.reset();
+    const [g, s] = [memory.f64(n), memory.f64(n)];
+    g.set(gain);
+    s.set(sigma);
+    const [slope, median] = [memory.f64(n), memory.f64(n)];
+    fitClean(makeCleanFit(ngroups, memory), slope, median, inside(values), 0, n, g, s);
+    const [slope2, median2] = [new Float64Array(n), new Float64Array(n)];
+    fitCleanPlain(makeCleanFit(ngroups, heap), slope2, median2, values, 0, n, gain, sigma, 0);
+    return same(slope, slope2) && same(median, median2);
+  });
+  t.notThrows(() => fc.assert(run, { numRuns: 150 }));
+});
+
+test("the search for suspect ramps ≡ its plain twin; NaN is suspect", (t) => {
+  const run = fc.property(ramps, fc.boolean(), ({ n, ngroups, values, gain, sigma }, hole) => {
+    memory.reset();
+    if (hole) values[(n * ngroups) >> 1] = NaN;
+    const [g, s] = [memory.f32(n), memory.f32(n)];
+    g.set(gain);
+    s.set(sigma.map((one) => one * one));
+    const [fast, plain] = [memory.u8(n), new Uint8Array(n)];
+    screen(makeScreen(ngroups, memory), fast, inside(values), 0, n, g, s, 4);
+    screen(makeScreen(ngroups, heap), plain, values, 0, n, g, s, 4);
+    return same(fast, plain) && (!hole || plain[((n * ngroups) >> 1) % n] !== 0);
+  });
+  t.notThrows(() => fc.assert(run, { numRuns: 150 }));
+});
+
+const planes = (n: number): OptimalPlanes => ({
+  slope: new Float32Array(n),
+  err: new Float32Array(n),
+  varP: new Float32Array(n),
+  varR: new Float32Array(n),
+  dq: new Uint32Array(n),
+});
+
+test("clean ramps fitted together = fitted one by one, to 1e-6", (t) => {
+  const run = fc.property(ramps, ({ n, ngroups, values, gain, sigma }) => {
+    const input: OptimalInput = {
+      ...{ nints: 1, ngroups, sci: values, groupdq: null, pixeldq: new Uint32Array(n) },
+      ...{ gain, readNoise: sigma, dark: null, zeroframe: null, nframes: 1, groupgap: 0 },
+      ...{ tframe: 1.5, tgroup: 1.5, dropframes: 0, suppressOne: true },
+    };
+    const [together, single] = [planes(n), planes(n)];
+    fitOptimal(input, together, null, null, memory);
+    // asking for segments turns the common path off
+    fitOptimal(input, single, null, { segment: () => undefined, integration: () => undefined });
+    const near = (a: number, b: number): boolean => Math.abs(a - b) <= 1e-6 * Math.abs(b) + 1e-5;
+    return (["slope", "err", "varP", "varR"] as const).every((key) =>
+      together[key].every((value, i) => near(value, single[key][i]!)),
+    );
+  });
+  t.notThrows(() => fc.assert(run, { numRuns: 100 }));
+});
+
+const options: JumpOptions = {
+  ...{
+    rejection: 4,
+    rejectionOfThree: 5,
+    rejectionOfTwo: 6,
+    singlePass: 2,
+    clipFrom: 100,
+    acrossGroups: false,
+  },
+  ...{ flagNeighbors: false, neighborsFrom: 10, neighborsTo: 1000, after: [], medianGain: false },
+};
+
+test("hits found = |d − median| > 4·√(|median| + R²), whatever the quick look leaves out", (t) => {
+  const run = fc.property(ramps, ({ n, ngroups, values, gain, sigma }) => {
+    const groupdq = new Uint8Array(n * ngroups);
+    const shape = { nx: n, ny: 1, nints: 1, ngroups };
+    findJumps(
+      { ...shape, sci: values, groupdq, gain, readNoise: sigma, nframes: 1, uneven: null },
+      options,
+      memory,
+    );
+    for (let i = 0; i < n; i++) {
+      const x = Array.from({ length: ngroups }, (_, g) => Math.fround(values[g * n + i]! * gain[i]!));
+      const d = x.slice(1).map((value, g) => Math.fround(value - x[g]!));
+      const sorted = d.toSorted((a, b) => a - b);
+      const median = (sorted[(d.length - 1) >> 1]! + sorted[d.length >> 1]!) / 2;
+      const noise = Math.sqrt(Math.abs(median) + Math.fround(sigma[i]! * gain[i]!) ** 2);
+      const expected = d.map((value) => (Math.abs(value - median) / noise > 4 ? 4 : 0));
+      if (expected.some((flag, g) => groupdq[(g + 1) * n + i] !== flag)) return false;
+    }
+    return true;
+  });
+  t.notThrows(() => fc.assert(run, { numRuns: 150 }));
+});
