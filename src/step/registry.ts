@@ -29,6 +29,8 @@ export const builtinSteps: Readonly<Record<string, Lazy<AnyStep>>> = {
   normalize: async () => (await import("../steps/normalize.js")).normalize,
   combine_frames: async () => (await import("../steps/combine_frames.js")).combineFrames,
   combine: async () => (await import("../steps/combine.js")).combine,
+  dark_scatter: async () => (await import("../steps/dark_scatter.js")).darkScatter,
+  find_bad_pixels: async () => (await import("../steps/find_bad_pixels.js")).findBadPixels,
   flag_flat: async () => (await import("../steps/flag_flat.js")).flagFlat,
 };
 
@@ -42,6 +44,7 @@ export const pipelines: Readonly<Record<string, Lazy<Pipeline>>> = {
     (await import("../pipelines/preprocess_flatfield.js")).preprocessFlatfield,
   create_dark: async () => (await import("../pipelines/create_dark.js")).createDark,
   create_flatfield: async () => (await import("../pipelines/create_flatfield.js")).createFlatfield,
+  create_bpm: async () => (await import("../pipelines/create_bpm.js")).createBpm,
 };
 
 export const stepNames: readonly string[] = Object.keys(builtinSteps);

@@ -2,6 +2,7 @@
 import { existsSync, readdirSync } from "node:fs";
 import { basename, join } from "node:path";
 import { readCase } from "./imager/case.js";
+import { calibrationFamilies } from "./imager/calibrations.js";
 import { cosmicFamilies } from "./imager/cosmics.js";
 import { resamplingFamilies } from "./imager/resampling.js";
 import { skyFamilies } from "./imager/sky.js";
@@ -18,6 +19,7 @@ const checks: Readonly<Record<string, Check>> = {
   ...skyFamilies,
   ...resamplingFamilies,
   ...subarrayFamilies,
+  ...calibrationFamilies,
 };
 
 export interface Tally {
