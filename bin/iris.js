@@ -1,4 +1,8 @@
 #!/usr/bin/env node
-import { start } from "../build/src/cli/main.js";
+import module from "node:module";
 
+// Compiled code is kept between runs where Node can do that (22 and newer).
+module.enableCompileCache?.();
+
+const { start } = await import("../build/src/cli/main.js");
 await start();

@@ -4,7 +4,7 @@ import { basename } from "node:path";
 import {
   bestrefs,
   findCache,
-  referencePath,
+  verifiedReference,
   resolveContext,
   type BestRef,
   type Cache,
@@ -178,7 +178,7 @@ function resolveOne(
   if (answer === undefined || answer.kind === "n/a")
     return none(answer ? answer.why : `${calibrations.context} has no rules for ${type}`);
   if (answer.kind === "file") {
-    const path = referencePath(calibrations.cache!, answer.name);
+    const path = verifiedReference(calibrations.cache!, opened.instrument.observatory!, answer.name);
     if (path !== undefined)
       return {
         key,
