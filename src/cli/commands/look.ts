@@ -30,6 +30,7 @@ export function register(cli: Cli): void {
     .option("--low <value>", "value drawn black (default: zscale)", Number)
     .option("--high <value>", "value drawn white (default: the brightest, or zscale when linear)", Number)
     .option("--plane <n>", "plane of a cube or ramp, from 1", count)
+    .option("--open <program>", "show the pictures in this program, such as xdg-open or eog")
     .option("-f, --force", "overwrite a picture that iris didn't write")
     .addHelpText(
       "after",
@@ -37,6 +38,6 @@ export function register(cli: Cli): void {
     )
     .action(async (files: string[], options: LookOptions) => {
       const { runLook } = await import("./look/write.js");
-      runLook(cli, files, options);
+      await runLook(cli, files, options);
     });
 }

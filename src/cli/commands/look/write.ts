@@ -18,27 +18,36 @@ export interface LookOptions {
   low?: number;
   high?: number;
   plane?: number;
+  open?: string;
   force?: boolean;
 }
 
-export function runLook(cli: Cli, files: readonly string[], options: LookOptions): void {
+export async function runLook(cli: Cli, files: readonly string[], options: LookOptions): Promise<void> {
   if (options.output !== undefined && files.length > 1)
     throw new UsageError(`-o names one picture: ${String(files.length)} files were given`, {
       hint: "leave -o out: each picture is named after its file",
     });
   const range = rangeOf(options);
   const rows: object[] = [];
+  const written: string[] = [];
   eachFile(cli, files, ({ given, file, hdu: named }) => {
     const hdu = named ?? scienceHdu(file);
     const shown = shownOf(file, hdu, options.plane);
     const picture = drawHdu(file, hdu, shown, { ...options, ...(range ? { range } : {}) });
     const output = options.output ?? `${pictureName(file.path, named)}.png`;
     if (output === "-") cli.host.stdout.write(picture.png);
-    else writePicture(resolve(cli.host.cwd, output), picture, options.force ?? false);
+    else {
+      writePicture(resolve(cli.host.cwd, output), picture, options.force ?? false);
+      written.push(resolve(cli.host.cwd, output));
+    }
     if (cli.json) rows.push(describe(given, hdu, shown, output, picture));
     else if (output !== "-") cli.out(relative(cli.host.cwd, resolve(cli.host.cwd, output)));
   });
   if (cli.json && options.output !== "-") cli.out(JSON.stringify({ v: 1, type: "look", pictures: rows }));
+  if (options.open !== undefined && written.length > 0) {
+    const { openIn } = await import("./open.js");
+    await openIn(options.open, written, cli.host);
+  }
 }
 
 function rangeOf({ low, high }: LookOptions): { low: number; high: number } | undefined {
