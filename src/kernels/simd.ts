@@ -35,6 +35,11 @@ export interface Simd {
   finishRow(...pointers: number[]): number;
   /** slope, median, samples, stride, n, ngroups, gain, sigma, table, pairs, count, scratch. */
   optimalClean(...args: number[]): void;
+  /**
+   * rate, info, varP, varR, chisq, suspect, samples, stride, n, count, moments, gain, rho, dark or 0, threshold, pairs,
+   * npairs, scratch.
+   */
+  likelihoodClean(...args: number[]): void;
   /** suspect, samples, stride, n, ngroups, gain, noise, limit, pairs, count, scratch. */
   jumpScreen(...args: number[]): void;
   markSaturated(flags: number, run: number, samples: number, threshold: number, n: number): number;

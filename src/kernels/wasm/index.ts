@@ -8,3 +8,4 @@ export { medianLine } from "./median";
 export { subtractPlane, addInQuadrature, orFlags } from "./planes";
 export { flatLiger } from "./flat";
 export { optimalClean, jumpScreen } from "./optimal";
+export { likelihoodClean } from "./likelihood";

@@ -57,6 +57,7 @@ export function fitWeighted(ramp: Ramp, detector: Detector, options: WeightedOpt
       { ...common, groupdq: groupFlags(ramp, alloc), differences, thresholds },
       chisq(whole)!,
       chisq(each),
+      alloc,
     );
   }
   toUnit(image, gain, options.unit, spanOf(readout.times, ngroups, readout.tgroup));

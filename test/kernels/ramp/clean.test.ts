@@ -1,9 +1,11 @@
 import test from "ava";
 import fc from "fast-check";
-import { heap } from "../../../src/kernels/alloc.js";
+import { heap, type Alloc } from "../../../src/kernels/alloc.js";
 import { kernelMemory } from "../../../src/kernels/memory.js";
 import { findJumps, type JumpOptions } from "../../../src/kernels/ramp/jump.js";
 import { makeScreen, screen } from "../../../src/kernels/ramp/jump-screen.js";
+import { makeDifferences } from "../../../src/kernels/ramp/likelihood.js";
+import { fitCleanLikelihood, makeCleanLikelihood } from "../../../src/kernels/ramp/likelihood-clean.js";
 import { fitClean, fitCleanPlain, makeCleanFit } from "../../../src/kernels/ramp/optimal-clean.js";
 import { fitOptimal, type OptimalInput, type OptimalPlanes } from "../../../src/kernels/ramp/optimal.js";
 import { medianNetwork } from "../../../src/kernels/ramp/selection.js";
@@ -74,6 +76,41 @@ test("the search for suspect ramps ≡ its plain twin; NaN is suspect", (t) => {
     screen(makeScreen(ngroups, memory), fast, inside(values), 0, n, g, s, 4);
     screen(makeScreen(ngroups, heap), plain, values, 0, n, g, s, 4);
     return same(fast, plain) && (!hole || plain[((n * ngroups) >> 1) % n] !== 0);
+  });
+  t.notThrows(() => fc.assert(run, { numRuns: 150 }));
+});
+
+test("the likelihood of clean ramps ≡ its plain twin", (t) => {
+  const run = fc.property(ramps, fc.boolean(), ({ n, ngroups, values, gain, sigma }, darkened) => {
+    memory.reset();
+    const differences = makeDifferences(Array.from({ length: ngroups + 1 }, (_, g) => [1.5 * g + (g % 3)]));
+    const copy = (from: Float64Array): Float64Array => {
+      const to = memory.f64(n);
+      to.set(from);
+      return to;
+    };
+    // one group more than the ramps have: the last one again
+    const longer = Float32Array.of(...values, ...values.subarray(values.length - n));
+    const result = (alloc: Alloc) => ({
+      ...{ rate: alloc.f64(n), info: alloc.f64(n), varP: alloc.f64(n), varR: alloc.f64(n) },
+      ...{ chisq: alloc.f64(n), suspect: alloc.u8(n) },
+    });
+    const [fast, plain] = [result(memory), result(heap)];
+    const dark = darkened ? copy(sigma) : null;
+    const [g, s] = [copy(gain), copy(sigma)];
+    fitCleanLikelihood(
+      makeCleanLikelihood(differences, memory),
+      fast,
+      inside(longer),
+      0,
+      n,
+      g,
+      s,
+      dark,
+      20.25,
+    );
+    fitCleanLikelihood(makeCleanLikelihood(differences, heap), plain, longer, 0, n, gain, sigma, dark, 20.25);
+    return (Object.keys(fast) as (keyof typeof fast)[]).every((key) => same(fast[key], plain[key]));
   });
   t.notThrows(() => fc.assert(run, { numRuns: 150 }));
 });
