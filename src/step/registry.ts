@@ -17,6 +17,7 @@ export const builtinSteps: Readonly<Record<string, Lazy<AnyStep>>> = {
   dark: async () => (await import("../steps/dark.js")).dark,
   charge_migration: async () => (await import("../steps/charge_migration.js")).chargeMigration,
   jump: async () => (await import("../steps/jump.js")).jump,
+  persistence: async () => (await import("../steps/persistence.js")).persistence,
   clean_flicker_noise: async () => (await import("../steps/clean_flicker_noise.js")).cleanFlickerNoise,
   ramp_fit: async () => (await import("../steps/ramp_fit.js")).rampFit,
   dark_sub: async () => (await import("../steps/dark_sub.js")).darkSub,

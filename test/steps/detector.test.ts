@@ -9,6 +9,7 @@ import { cleanFlickerNoise } from "../../src/steps/clean_flicker_noise.js";
 import { groupScale } from "../../src/steps/group_scale.js";
 import { ipc } from "../../src/steps/ipc.js";
 import { jump } from "../../src/steps/jump.js";
+import { persistence } from "../../src/steps/persistence.js";
 import { rampFit } from "../../src/steps/ramp_fit.js";
 import { refpix } from "../../src/steps/refpix.js";
 import { superbias } from "../../src/steps/superbias.js";
@@ -147,4 +148,16 @@ test("group_scale: divided by 4 instead of 3, times 4/3; nothing to do for power
   t.deepEqual([...groupScale.run(input, context).product.sci!], [40]);
   const facts = { exposure: exposureOf(readoutOf(1, { nframes: 4 })), header: {}, axes: [1, 1, 1, 1] };
   t.regex(groupScale.skip!({ ...facts, params: {}, refs: {}, members: {} })!, /exactly/);
+});
+
+test("persistence: 2.5 s from the first saturated read on, into the next ramp, reads 1 s apart", (t) => {
+  const exposure = exposureOf(readoutOf(3), noise);
+  const flags = { groupdq: [0, 2, 2, 0, 0, 0] };
+  const input = rampOf({ nx: 1, ny: 1, ngroups: 3, nints: 2 }, [1, 9, 9, 1, 1, 1], exposure, heap, flags);
+  // reads at 1 2 3 and 5 6 7 s: the window is open from 2 to 4.5 s
+  runOn<Ramp>(persistence, input, {}, { persistence_time: 2.5 });
+  t.deepEqual([...input.groupdq!], [0, 34, 34, 0, 0, 0]);
+  // to 5.5 s: the first read of the second ramp, too, and no fit may use them
+  runOn<Ramp>(persistence, input, {}, { persistence_time: 3.5, do_not_use: true });
+  t.deepEqual([...input.groupdq!], [0, 35, 35, 33, 0, 0]);
 });

@@ -10,6 +10,7 @@ import { dqInit } from "../../src/steps/dq_init.js";
 import { ipc } from "../../src/steps/ipc.js";
 import { jump } from "../../src/steps/jump.js";
 import { linearity } from "../../src/steps/linearity.js";
+import { persistence } from "../../src/steps/persistence.js";
 import { rampFit } from "../../src/steps/ramp_fit.js";
 import { saturation } from "../../src/steps/saturation.js";
 import { superbias } from "../../src/steps/superbias.js";
@@ -110,6 +111,7 @@ const cases: Record<
   "dark of averaged groups": { step: dark, refs: ["dark"], nframes: 3 },
   superbias: { step: superbias, refs: ["superbias"] },
   ipc: { step: ipc, refs: [] },
+  persistence: { step: persistence, refs: [], params: { persistence_time: 5, dn_threshold: 20000 } },
   charge_migration: { step: chargeMigration, refs: [], params: { signal_threshold: 30000 } },
   jump: {
     step: jump,

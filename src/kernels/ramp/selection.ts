@@ -1,7 +1,15 @@
 /** Networks of comparators that bring the middle of n values to its place (Batcher's odd-even merge sort, pruned). */
 
+const known = new Map<number, [number, number][]>();
+
 /** Pairs (a, b): afterwards value[a] ≤ value[b]; the middle one or two of n values end where sorting puts them. */
-export function medianNetwork(n: number): [number, number][] {
+export function medianNetwork(n: number): readonly (readonly [number, number])[] {
+  let network = known.get(n);
+  if (!network) known.set(n, (network = makeNetwork(n)));
+  return network;
+}
+
+function makeNetwork(n: number): [number, number][] {
   const all: [number, number][] = [];
   for (let p = 1; p < n; p *= 2)
     for (let k = p; k >= 1; k /= 2)
