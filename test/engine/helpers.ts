@@ -1,6 +1,6 @@
 /** Small exposures of the simulator, reduced in a folder of their own. */
 import { createHash } from "node:crypto";
-import { mkdtempSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { emptyLayer, type Layer } from "../../src/config/layers.js";
@@ -16,9 +16,18 @@ import { openFits, readImage } from "../../src/fits/index.js";
 import { processHost, type Host } from "../../src/host.js";
 import { packageRoot } from "../../src/package.js";
 
+process.setMaxListeners(0);
+
 export const fixture = (name: string): string => join(packageRoot, "fixtures", name);
 
-export const folder = (): string => mkdtempSync(join(tmpdir(), "iris-test-"));
+/** An empty folder that goes with the test process. */
+export function folder(): string {
+  const made = mkdtempSync(join(tmpdir(), "iris-test-"));
+  process.on("exit", () => {
+    rmSync(made, { recursive: true, force: true });
+  });
+  return made;
+}
 
 /** A fixed clock and a hash memory of its own: runs don't see what others know. */
 export function testHost(env: Record<string, string> = {}): Host {
