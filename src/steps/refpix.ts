@@ -70,6 +70,10 @@ export const refpix = defineStep({
     const turned = rawF32(alloc, planeSize(ramp));
     for (let at = 0; at < sci.length; at += planeSize(ramp)) {
       const frame = sci.subarray(at, at + planeSize(ramp));
+      if (orientation.fast === 1 && orientation.slow === 2) {
+        correctFrame(frame, ramp.pixeldq, nx, ny, options);
+        continue;
+      }
       toDetector(frame, nx, ny, orientation, turned);
       correctFrame(turned, dq, size.nx, size.ny, options);
       fromDetector(frame, nx, ny, orientation, turned);

@@ -22,24 +22,29 @@ export function correctFrame(
   ny: number,
   options: RefpixOptions,
 ): void {
-  subtractChannels(frame, dq, nx, ny, options);
-  if (options.side) subtractRows(frame, dq, nx, ny, options);
+  const columns = columnLevels(frame, dq, nx, ny, options);
+  const rows = options.side ? rowLevels(frame, dq, nx, ny, columns, options) : new Float64Array(ny);
+  for (let y = 0, i = 0; y < ny; y++) {
+    const row = rows[y]!;
+    for (let x = 0; x < nx; x++, i++) frame[i] = Math.fround(frame[i]! - columns[x]!) - row;
+  }
 }
 
-function subtractChannels(
+/** The level of each column: that of its channel and parity, 0 where a channel has no good reference pixels. */
+function columnLevels(
   frame: Float32Array,
   dq: ArrayLike<number>,
   nx: number,
   ny: number,
   { border, channels, oddEven, clip }: RefpixOptions,
-): void {
+): Float64Array {
   const width = nx / channels;
   const parities = oddEven ? 2 : 1;
   const levels = [NaN, NaN];
   const scratch = new Float64Array(border * width);
+  const columns = new Float64Array(nx);
   for (let c = 0; c < channels; c++) {
-    const from = Math.round(c * width);
-    const to = Math.round((c + 1) * width);
+    const [from, to] = [c * width, (c + 1) * width];
     for (let parity = 0; parity < parities; parity++) {
       const level = (y0: number): number => {
         let n = 0;
@@ -51,9 +56,9 @@ function subtractChannels(
       levels[parity] = meanOfFinite(level(0), level(ny - border));
     }
     if (levels.slice(0, parities).some(Number.isNaN)) continue;
-    for (let y = 0; y < ny; y++)
-      for (let x = from; x < to; x++) frame[y * nx + x]! -= levels[oddEven ? (x - from) & 1 : 0]!;
+    for (let x = from; x < to; x++) columns[x] = levels[oddEven ? (x - from) & 1 : 0]!;
   }
+  return columns;
 }
 
 /** The mean of `values[0..n)` within k population σ of the mean, repeated until nothing is removed. NaN of none. */
@@ -78,32 +83,33 @@ function meanOfFinite(a: number, b: number): number {
   return Number.isNaN(b) ? a : (a + b) / 2;
 }
 
-function subtractRows(
+/** The drift of each row that is left in the side columns, 0 where they hold nothing good. */
+function rowLevels(
   frame: Float32Array,
   dq: ArrayLike<number>,
   nx: number,
   ny: number,
+  columns: Float64Array,
   { border, smoothing, sideGain }: RefpixOptions,
-): void {
+): Float64Array {
   const half = smoothing >> 1;
   const scratch = new Float64Array((2 * half + 1) * border);
-  const signal = new Float64Array(ny);
-  for (let y = 0; y < ny; y++) {
-    const median = (x0: number): number => {
-      let n = 0;
-      for (let row = y - half; row <= y + half; row++) {
-        // mirrored at the first and last row, without repeating it
-        const at = mirror(row, ny) * nx;
-        for (let x = x0; x < x0 + border; x++) if ((dq[at + x]! & 1) === 0) scratch[n++] = frame[at + x]!;
-      }
-      if (n === 0) return NaN;
-      const sorted = scratch.subarray(0, n).sort();
-      return (n & 1) === 1 ? sorted[n >> 1]! : (sorted[n / 2 - 1]! + sorted[n / 2]!) / 2;
-    };
-    const level = meanOfFinite(median(0), median(nx - border));
-    signal[y] = Number.isNaN(level) ? 0 : sideGain * level;
-  }
-  for (let y = 0; y < ny; y++) for (let x = 0; x < nx; x++) frame[y * nx + x]! -= signal[y]!;
+  const median = (x0: number, y: number): number => {
+    let n = 0;
+    for (let row = y - half; row <= y + half; row++) {
+      // mirrored at the first and last row, without repeating it
+      const at = mirror(row, ny) * nx;
+      for (let x = x0; x < x0 + border; x++)
+        if ((dq[at + x]! & 1) === 0) scratch[n++] = Math.fround(frame[at + x]! - columns[x]!);
+    }
+    if (n === 0) return NaN;
+    const sorted = scratch.subarray(0, n).sort();
+    return (n & 1) === 1 ? sorted[n >> 1]! : (sorted[n / 2 - 1]! + sorted[n / 2]!) / 2;
+  };
+  return Float64Array.from({ length: ny }, (_, y) => {
+    const level = meanOfFinite(median(0, y), median(nx - border, y));
+    return Number.isNaN(level) ? 0 : sideGain * level;
+  });
 }
 
 function mirror(row: number, ny: number): number {
