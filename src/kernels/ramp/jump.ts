@@ -3,6 +3,7 @@
  * difference of two reads that lies too far from the median difference of its ramp.
  */
 import { heap, type Alloc } from "../alloc.js";
+import { medianOf as medianOfAll } from "../image/select.js";
 import { makeScreen, screen, type Screen } from "./jump-screen.js";
 import { bit } from "./segments.js";
 import { orPlanes } from "./sums.js";
@@ -180,12 +181,10 @@ function differences(input: JumpInput, work: Work, p: number): void {
 }
 
 /** Median of the numbers among `values`. */
-function medianOf(values: Float64Array, sorted: Float64Array): number {
+function medianOf(values: Float64Array, scratch: Float64Array): number {
   let n = 0;
-  for (let k = 0; k < values.length; k++) if (values[k] === values[k]) sorted[n++] = values[k]!;
-  if (n === 0) return NaN;
-  const part = sorted.subarray(0, n).sort();
-  return (n & 1) === 1 ? part[n >> 1]! : (part[n / 2 - 1]! + part[n / 2]!) / 2;
+  for (let k = 0; k < values.length; k++) if (values[k] === values[k]) scratch[n++] = values[k]!;
+  return medianOfAll(scratch, n);
 }
 
 /** Noise of difference `j` of a ramp with this median difference and read-noise variance. */

@@ -3,6 +3,7 @@
  * (READOUT §15; Brandt 2024, PASP 136, 045004 and 045005).
  */
 import { heap, type Alloc } from "../alloc.js";
+import { medianOf } from "../image/select.js";
 import {
   fitCleanLikelihood,
   makeCleanLikelihood,
@@ -281,13 +282,9 @@ function search(
 }
 
 function median({ sorted, d }: Work): number {
-  sorted.set(d);
-  sorted.sort();
-  // NaN sorts to the end
-  let n = sorted.length;
-  while (n > 0 && Number.isNaN(sorted[n - 1]!)) n--;
-  if (n === 0) return 0;
-  return (n & 1) === 1 ? sorted[n >> 1]! : (sorted[n / 2 - 1]! + sorted[n / 2]!) / 2;
+  let n = 0;
+  for (let g = 0; g < d.length; g++) if (d[g] === d[g]) sorted[n++] = d[g]!;
+  return n === 0 ? 0 : medianOf(sorted, n);
 }
 
 function prepare(

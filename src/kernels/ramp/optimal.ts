@@ -3,6 +3,7 @@
  * ramp, the reads weighted by their signal-to-noise class, segments combined by read-noise variance.
  */
 import { heap, type Alloc } from "../alloc.js";
+import { medianOf } from "../image/select.js";
 import { classOf, classWeights, fitClean, makeCleanFit, type CleanFit } from "./optimal-clean.js";
 import { bit, cutSegments, makeSegments } from "./segments.js";
 import { orPlanes } from "./sums.js";
@@ -229,12 +230,7 @@ function draftRate({ input, dq, data, differences, time, single }: Pixel): numbe
     const difference = (data[g]! - data[g - 1]!) / tgroup;
     if (difference === difference) differences[n++] = difference;
   }
-  return n > 0 ? median(differences, n) : first / tgroup;
-}
-
-function median(values: Float64Array, n: number): number {
-  const sorted = values.subarray(0, n).sort();
-  return (n & 1) === 1 ? sorted[n >> 1]! : (sorted[n / 2 - 1]! + sorted[n / 2]!) / 2;
+  return n > 0 ? medianOf(differences, n) : first / tgroup;
 }
 
 function fitPixel(
@@ -263,7 +259,8 @@ function fitPixel(
     load(pixel, p, i);
     let flag = own;
     for (let g = 0; g < ngroups; g++) flag |= dq[g]! & (bit.jump | bit.persistence);
-    const loss = pixel.given.some((one) => (one & bit.chargeLoss) !== 0);
+    let loss = false;
+    for (let g = 0; g < ngroups; g++) if ((pixel.given[g]! & bit.chargeLoss) !== 0) loss = true;
     const { nSat, nBad } = pixel;
     if (nBad === ngroups) flag |= bit.unusable;
     if (nSat === ngroups) flag |= bit.saturated;
