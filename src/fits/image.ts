@@ -3,6 +3,7 @@ import { FitsError } from "../errors.js";
 import { toBigEndian, toNativeOrder } from "./bytes.js";
 import { checkExtent, describeHdu, type FitsFile, type Hdu } from "./file.js";
 import type { ImageInfo } from "./scan.js";
+import { wholeImage } from "./tiles/grid.js";
 import { readRegion } from "./tiles/reader.js";
 
 export type TypedArray =
@@ -81,16 +82,9 @@ function planeRanges(plane: number, axes: readonly number[]): [number, number][]
 }
 
 /** Raw samples of the whole array in native byte order. */
-export function readSamples(file: FitsFile, hdu: Hdu): TypedArray {
+export function readSamples(file: FitsFile, hdu: Hdu, threads?: number): TypedArray {
   const { bitpix, axes } = requireImage(file, hdu);
-  if (hdu.tiles) {
-    return readRegion(
-      file,
-      hdu,
-      hdu.tiles,
-      axes.map((n) => [0, n]),
-    );
-  }
+  if (hdu.tiles) return readRegion(file, hdu, hdu.tiles, wholeImage(axes), threads);
   const elements = axes.reduce((product, n) => product * n, 1);
   const length = (elements * Math.abs(bitpix)) / 8;
   checkExtent(file, hdu, length);
@@ -162,8 +156,14 @@ export function scaleSamples(raw: TypedArray, image: ImageInfo): TypedArray {
 /**
  * A whole image: unsigned integers as Uint16/Uint32/BigUint64 (Int8 for BZERO = −128), plain integers as they are,
  * float32 or float64 where BSCALE, BZERO or BLANK apply (BLANK becomes NaN).
+ *
+ * @param options `threads` that may decode a compressed image; by default as many as there are processors, up to 4,
+ * and one where the caller is a worker thread itself.
  */
-export function readImage(file: FitsFile, hdu: Hdu): ImageData {
+export function readImage(file: FitsFile, hdu: Hdu, options: { threads?: number } = {}): ImageData {
   const image = requireImage(file, hdu);
-  return { data: scaleSamples(readSamples(file, hdu), image), shape: [...image.axes].reverse() };
+  return {
+    data: scaleSamples(readSamples(file, hdu, options.threads), image),
+    shape: [...image.axes].reverse(),
+  };
 }

@@ -52,6 +52,8 @@ export interface Simd {
   /** sci, err, dq, varPoisson, varRnoise (or 0), flat, flatErr, flatDq, n (even), badBits, resetBits, inverse. */
   flatLiger(...pointers: number[]): void;
   medianLine(out: number, a: number, n: number, step: number, taps: number): void;
+  /** out, packed, bytes, pixels, bytes per pixel, pixels per block, scratch; see decodeRice. */
+  riceDecode(...args: number[]): number;
 }
 
 // lib.dom isn't loaded: the part of the WebAssembly namespace that is used here

@@ -8,7 +8,7 @@ import { getValue } from "../header.js";
 import { madeHdu, type Piece } from "../pieces.js";
 import type { TableSpec } from "../structure.js";
 import { heapOf, readDescriptor } from "../table.js";
-import { decodeRice } from "./rice.js";
+import { unpackRice } from "./rice.js";
 
 interface PackedColumn {
   form: Tform;
@@ -54,8 +54,7 @@ function decodeColumn(packed: Uint8Array, column: PackedColumn, rows: number): U
   const length = rows * width;
   const size = form.code === "C" ? 4 : form.code === "M" ? 8 : elementBytes[form.code];
   if (algorithm === "RICE_1") {
-    const values = new Int32Array(length / size);
-    decodeRice(values, packed, size, 32);
+    const values = unpackRice(packed, length / size, size, 32);
     const out = new Uint8Array(length);
     const view = new DataView(out.buffer);
     for (let i = 0; i < values.length; i++) {

@@ -1,6 +1,7 @@
 /** One tile: its packed bytes to samples of the image's own type. */
 import { gunzipSync } from "node:zlib";
 import { FitsError } from "../../errors.js";
+import { kernelMemory } from "../../kernels/memory.js";
 import { toNativeOrder } from "../bytes.js";
 import type { TypedArray } from "../image.js";
 import type { Bitpix } from "../scan.js";
@@ -8,7 +9,7 @@ import { unquantise } from "./dither.js";
 import { decodeHcompress } from "./hcompress.js";
 import { algorithmNamed, type TileInfo } from "./info.js";
 import { decodePlio } from "./plio.js";
-import { decodeRice, leastRiceBytes } from "./rice.js";
+import { unpackRice } from "./rice.js";
 
 /** A tile as its row of the table has it. */
 export interface PackedTile {
@@ -22,20 +23,22 @@ export interface PackedTile {
   mask: Uint8Array | null;
 }
 
-export function makeArray(bitpix: Bitpix, length: number): TypedArray {
+/** Samples of this BITPIX, zeros; in `buffer` when one is given. */
+export function makeArray(bitpix: Bitpix, length: number, buffer?: SharedArrayBuffer): TypedArray {
+  const memory = buffer ?? new ArrayBuffer((length * Math.abs(bitpix)) / 8);
   switch (bitpix) {
     case 8:
-      return new Uint8Array(length);
+      return new Uint8Array(memory);
     case 16:
-      return new Int16Array(length);
+      return new Int16Array(memory);
     case 32:
-      return new Int32Array(length);
+      return new Int32Array(memory);
     case 64:
-      return new BigInt64Array(length);
+      return new BigInt64Array(memory);
     case -32:
-      return new Float32Array(length);
+      return new Float32Array(memory);
     default:
-      return new Float64Array(length);
+      return new Float64Array(memory);
   }
 }
 
@@ -58,21 +61,20 @@ function inflate(packed: Uint8Array, limit: number): Uint8Array {
   }
 }
 
-/** Big-endian words of whatever size fills `count` elements. */
+/** Big-endian words of whatever size fills `count` elements, copied. */
 function words(bytes: Uint8Array, count: number, float: boolean): TypedArray {
   const size = bytes.length / count;
   if (![1, 2, 4, 8].includes(size) || (float && size < 4)) {
     throw new FitsError(`a tile holds ${bytes.length} bytes for ${count} pixels`);
   }
-  const aligned = bytes.byteOffset % 8 === 0 ? bytes : bytes.slice();
-  return toNativeOrder(aligned, float ? -8 * size : 8 * size);
+  return toNativeOrder(new Uint8Array(bytes), float ? -8 * size : 8 * size);
 }
 
 function gunzipped(packed: Uint8Array, count: number, shuffled: boolean, float: boolean): TypedArray {
   const plain = inflate(packed, count * 8);
   const size = plain.length / count;
   const ordered = shuffled && Number.isInteger(size) ? unshuffle(plain, size) : plain;
-  return words(Uint8Array.from(ordered), count, float);
+  return words(ordered, count, float);
 }
 
 function integersOf(
@@ -85,16 +87,9 @@ function integersOf(
   if (algorithm === "GZIP_1" || algorithm === "GZIP_2") {
     return gunzipped(packed, count, algorithm === "GZIP_2", false);
   }
-  if (algorithm === "NOCOMPRESS") return words(Uint8Array.from(packed), count, false);
+  if (algorithm === "NOCOMPRESS") return words(packed, count, false);
   if (algorithm === "RICE_1") {
-    const size = parameters["BYTEPIX"] ?? 4;
-    const block = parameters["BLOCKSIZE"] ?? 32;
-    if (packed.length < leastRiceBytes(count, block, size)) {
-      throw new FitsError(`Rice: ${packed.length} bytes can't hold ${count} pixels`);
-    }
-    const out = new Int32Array(count);
-    decodeRice(out, packed, size, block);
-    return out;
+    return unpackRice(packed, count, parameters["BYTEPIX"] ?? 4, parameters["BLOCKSIZE"] ?? 32);
   }
   const out = new Int32Array(count);
   if (algorithm === "PLIO_1") {
@@ -125,24 +120,17 @@ function applyMask(out: TypedArray, packed: Uint8Array, info: TileInfo, blank: n
   for (let i = 0; i < out.length; i++) if (Number(mask[i]!) !== 0) out[i] = float ? NaN : blank!;
 }
 
-/**
- * Samples of a tile of `count` pixels.
- *
- * @param row number of the tile, from 1: it starts the random numbers of dithering.
- * @throws FitsError when the tile is damaged.
- */
-export function decodeTile(packed: PackedTile, info: TileInfo, count: number, row: number): TypedArray {
-  const { bitpix } = info;
-  const float = bitpix < 0;
-  const out = makeArray(bitpix, count);
+function decodeInto(out: TypedArray, packed: PackedTile, info: TileInfo, row: number): void {
+  const float = info.bitpix < 0;
+  const count = out.length;
   if (packed.from === "UNCOMPRESSED_DATA") {
-    copyInto(out, words(Uint8Array.from(packed.bytes), count, float));
+    copyInto(out, words(packed.bytes, count, float));
   } else if (packed.from === "GZIP_COMPRESSED_DATA") {
     copyInto(out, gunzipped(packed.bytes, count, false, float));
   } else if (float && packed.scale === null) {
     // Not quantised: the bytes of the floats themselves.
     const { algorithm } = info;
-    if (algorithm === "NOCOMPRESS") copyInto(out, words(Uint8Array.from(packed.bytes), count, true));
+    if (algorithm === "NOCOMPRESS") copyInto(out, words(packed.bytes, count, true));
     else copyInto(out, gunzipped(packed.bytes, count, algorithm === "GZIP_2", true));
   } else if (float) {
     const { scale, zero, blank } = packed;
@@ -157,5 +145,20 @@ export function decodeTile(packed: PackedTile, info: TileInfo, count: number, ro
     });
   } else copyInto(out, integersOf(info.algorithm, packed.bytes, count, info));
   if (packed.mask) applyMask(out, packed.mask, info, packed.blank);
-  return out;
+}
+
+/**
+ * Fills `out` with the samples of a tile.
+ *
+ * @param row number of the tile, from 1: it starts the random numbers of dithering.
+ * @throws FitsError when the tile is damaged.
+ */
+export function decodeTile(out: TypedArray, packed: PackedTile, info: TileInfo, row: number): void {
+  const memory = kernelMemory();
+  const mark = memory.mark();
+  try {
+    decodeInto(out, packed, info, row);
+  } finally {
+    memory.release(mark);
+  }
 }

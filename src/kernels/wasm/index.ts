@@ -9,3 +9,4 @@ export { subtractPlane, addInQuadrature, orFlags } from "./planes";
 export { flatLiger } from "./flat";
 export { optimalClean, jumpScreen } from "./optimal";
 export { likelihoodClean } from "./likelihood";
+export { riceDecode } from "./rice";
