@@ -5,7 +5,7 @@ import { OutputError } from "../errors.js";
 import { takeLock } from "./cache-remote/lock.js";
 import { layoutOf, readServerConfig, type Cache } from "./cache.js";
 import { isTrue, partFolder } from "./cache-paths.js";
-import { sha1OfFile, storeSums } from "./cache-verify.js";
+import { sha1OfFile, storeSums, type ReferenceSums } from "./cache-verify.js";
 import { reprOf, type Literal } from "./literal.js";
 import { observatoryOf, type Mapping } from "./mapping.js";
 import { writeFileAtomic } from "./cache-write.js";
@@ -65,14 +65,21 @@ export function storeReference(cache: Cache, observatory: string, instrument: st
     mkdirSync(dirname(target), { recursive: true });
     copyFileSync(path, temporary, constants.COPYFILE_FICLONE);
     renameSync(temporary, target);
-    storeSums(cache, observatory, {
-      [basename(path)]: { size: statSync(target).size, sha1sum: sha1OfFile(target) },
-    });
+    recordReferences(cache, observatory, [target]);
   } catch (cause) {
     rmSync(temporary, { force: true });
     throw new OutputError(`can't put ${basename(path)} into the cache`, { cause });
   }
   return target;
+}
+
+/** Keeps size and SHA-1 of references that are in place, so that their first use verifies them. */
+export function recordReferences(cache: Cache, observatory: string, paths: readonly string[]): void {
+  const sums = paths.map((path) => [
+    basename(path),
+    { size: statSync(path).size, sha1sum: sha1OfFile(path) },
+  ]);
+  storeSums(cache, observatory, Object.fromEntries(sums) as ReferenceSums);
 }
 
 /** JSON data as a Python literal. */

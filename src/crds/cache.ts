@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { basename, delimiter, isAbsolute, join, resolve } from "node:path";
 import { CalibrationError, RulesError } from "../errors.js";
 import type { Host } from "../host.js";
+import { bundledCache } from "../package.js";
 import { isTrue, partFolder, type CachePart, type Env } from "./cache-paths.js";
 import {
   openCompiled,
@@ -47,16 +48,24 @@ export function openCache({ path, observatory, env = {}, cwd = "/" }: CacheOptio
     .map((root) => resolve(cwd, root));
   if (!roots.some((root) => existsSync(root))) {
     throw new CalibrationError(`no calibration cache: ${path} — there is no such folder`, {
-      hint: "set CRDS_PATH to a cache, or unset it to use the one that comes with iris; iris doctor checks it",
+      hint: fillHint(roots[0] ?? path),
     });
   }
   const named = observatory ?? env["CRDS_OBSERVATORY"]?.toLowerCase();
   return { roots, path: roots[0]!, observatory: named, env, cwd, memory: new Map() };
 }
 
+/** The two ways out when a folder is no cache; both work without a network. */
+export function fillHint(folder: string): string {
+  const [to, from] = [folder, bundledCache].map((path) =>
+    /^[\w./+-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`,
+  );
+  return `unset CRDS_PATH to use the cache that comes with iris, or fill this folder from it: CRDS_PATH=${to} iris crds sync --from ${from} --fetch-references`;
+}
+
 /** The cache of the environment (CRDS_PATH_SINGLE, CRDS_PATH), else the one that comes with the program. */
 export function findCache(host: Host, bundled: string): Cache {
-  const path = host.env["CRDS_PATH_SINGLE"] ?? host.env["CRDS_PATH"];
+  const path = host.env["CRDS_PATH_SINGLE"] || host.env["CRDS_PATH"];
   return openCache({ path: path || bundled, env: host.env, cwd: host.cwd });
 }
 

@@ -11,7 +11,7 @@ export {
   type Cache,
   type CacheOptions,
 } from "./cache.js";
-export { referenceFolder, storeConfig, storeMappings } from "./cache-store.js";
+export { recordReferences, referenceFolder, storeConfig, storeMappings } from "./cache-store.js";
 export { verifiedReference } from "./cache-verify.js";
 export { checkMapping, mappingChecksum } from "./checksum.js";
 export { explain, type Explanation } from "./explain.js";

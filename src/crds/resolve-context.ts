@@ -1,6 +1,13 @@
 /** Context specifications → the name of a mapping. */
 import { CalibrationError, UsageError } from "../errors.js";
-import { mappingNames, observatoriesIn, readServerConfig, type Cache } from "./cache.js";
+import {
+  fillHint,
+  mappingNames,
+  mappingPath,
+  observatoriesIn,
+  readServerConfig,
+  type Cache,
+} from "./cache.js";
 import { isMappingName, observatoryOf } from "./mapping.js";
 import { isDateSpec, parseContextSpec } from "./names.js";
 import { observatories } from "./observatories/index.js";
@@ -13,7 +20,15 @@ import { observatories } from "./observatories/index.js";
 export function resolveContext(cache: Cache, spec?: string): string {
   const text = spec || cache.env["CRDS_CONTEXT"];
   if (!text) return defaultContext(cache, chooseObservatory(cache));
-  if (isMappingName(text)) return text;
+  if (isMappingName(text)) {
+    if (mappingPath(cache, text)) return text;
+    throw new CalibrationError(`no such context: ${text} — it isn't in the cache ${cache.path}`, {
+      hint:
+        text === cache.env["CRDS_CONTEXT"]
+          ? "unset CRDS_CONTEXT to use the cache's own; see what it holds: iris crds list --contexts"
+          : "see what the cache holds: iris crds list --contexts",
+    });
+  }
   const parsed = parseContextSpec(text);
   if (!parsed) {
     throw new UsageError(
@@ -41,9 +56,7 @@ export function chooseObservatory(cache: Cache): string {
   if (inCache.length === 0) {
     throw new CalibrationError(
       `no rules in the calibration cache: ${cache.path} — it has no folder mappings/<observatory>`,
-      {
-        hint: "set CRDS_PATH to a cache, or unset it to use the one that comes with iris",
-      },
+      { hint: fillHint(cache.path) },
     );
   }
   throw new UsageError(`which observatory: the cache ${cache.path} has ${inCache.join(", ")}`, {
@@ -59,7 +72,7 @@ function defaultContext(cache: Cache, observatory: string): string {
   const newest = contexts(cache, observatory).at(-1);
   if (newest) return newest;
   throw new CalibrationError(`no context: the cache ${cache.path} has no pmap of ${observatory}`, {
-    hint: "iris crds sync fetches one",
+    hint: fillHint(cache.path),
   });
 }
 

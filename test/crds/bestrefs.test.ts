@@ -127,8 +127,13 @@ test("a lookup fails as a whole without instrument, with an unknown one, with a 
 test("contexts: a name, the environment, a state, the newest", (t) => {
   const cache = cacheOf(rules, parkey);
   t.is(resolveContext(cache), "tobs_0001.pmap");
-  t.is(resolveContext(cache, "tobs_0009.pmap"), "tobs_0009.pmap");
-  t.is(resolveContext({ ...cache, env: { CRDS_CONTEXT: "tobs_0002.pmap" } }), "tobs_0002.pmap");
+  t.is(resolveContext(cache, "tobs_cam_0001.imap"), "tobs_cam_0001.imap");
+  const env = { CRDS_CONTEXT: "tobs_cam_flat_0001.rmap" };
+  t.is(resolveContext({ ...cache, env }), "tobs_cam_flat_0001.rmap");
+  t.throws(() => resolveContext(cache, "tobs_0009.pmap"), { message: /it isn't in the cache/ });
+  t.throws(() => resolveContext({ ...cache, env: { CRDS_CONTEXT: "tobs_0009.pmap" } }), {
+    instanceOf: CalibrationError,
+  });
   t.throws(() => resolveContext(cache, "tobs-operational"), { instanceOf: CalibrationError });
   t.throws(() => resolveContext(cache, "tobs-2020-01-01"), { instanceOf: CalibrationError });
   t.throws(() => resolveContext(cache, "what"), { instanceOf: UsageError });

@@ -7,6 +7,7 @@ import {
   mappingPath,
   openCache,
   readServerConfig,
+  recordReferences,
   referenceFolder,
   storeConfig,
   storeMappings,
@@ -228,6 +229,7 @@ export function extendCache(
     const selector = known && isCall(known) ? known : call("Match", []);
     selectors.set(type, addCase(selector, caseOf(request), useAfter, name));
   }
+  recordReferences(cache, OBSERVATORY, references);
   const mappings = newMappings(cache, rules, selectors);
   storeMappings(cache, mappings);
   const context = mappings.at(-1)!.name;
