@@ -191,6 +191,7 @@ function repeatable(fixed: Fixed, words: readonly string[], flags: RunFlags): st
     ...one("--until", flags.until),
     ...each("--background", flags.background),
     ...each("--allow-missing", flags.allowMissing),
+    ...each("--reject", flags.reject ?? []),
   ]);
 }
 
@@ -251,6 +252,7 @@ export async function prepareRun(
     out: checkOut(resolve(host.cwd, value("out")!)),
     force: flags.force ?? false,
     allowMissing: value("allowMissing") ?? [],
+    reject: flags.reject,
     quicklook: value("quicklook")!,
     from: flags.from ?? fixed.from,
     until: flags.until ?? fixed.until,

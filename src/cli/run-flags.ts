@@ -15,6 +15,7 @@ export interface RunFlags {
   background: string[];
   context?: string;
   allowMissing: string[];
+  reject?: string[];
   config?: string;
   pipeline?: string;
   recursive?: boolean;

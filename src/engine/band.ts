@@ -13,10 +13,12 @@ import { loadStep } from "../step/registry.js";
 import { haloOf, withHalo, type Band } from "./bands.js";
 import type { PlannedInput, PlannedProduct, PlannedStep } from "./plan-types.js";
 import {
+  closeSource,
   openReference,
   openSource,
   readExposure,
   readReference,
+  takeHashes,
   type ReferenceSource,
   type Source,
 } from "./source.js";
@@ -226,15 +228,13 @@ export class JobRunner {
 
   #takeHashes(): [string, number, bigint][] {
     const hashes: [string, number, bigint][] = [];
-    for (const [path, source] of this.#sources) {
-      for (const [hdu, sum] of source.hashes) hashes.push([path, hdu, sum]);
-      source.hashes.clear();
-    }
+    for (const source of this.#sources.values()) hashes.push(...takeHashes(source));
     return hashes;
   }
 
   close(): void {
-    for (const { file } of [...this.#sources.values(), ...this.#references.values()]) file.close();
+    for (const source of this.#sources.values()) closeSource(source);
+    for (const { file } of this.#references.values()) file.close();
     if (this.#fd !== null) closeSync(this.#fd);
   }
 }

@@ -14,7 +14,7 @@ import { addHashes } from "./hashes.js";
 import type { PlannedProduct, PlannedStep } from "./plan-types.js";
 import type { Pool } from "./pool.js";
 import type { ProductFrame } from "./product.js";
-import { openReference, openSource, readReference } from "./source.js";
+import { closeSource, openReference, openSource, readReference } from "./source.js";
 import { valuesOf } from "./values.js";
 import { writePlanes, type PlanePlace } from "./write-planes.js";
 
@@ -181,7 +181,7 @@ async function finishWhole(
     const plane = image.nx * image.ny;
     look?.addRows(0, image.ny, image.sci.subarray(0, plane), image.dq.subarray(0, plane));
   } finally {
-    source.file.close();
+    closeSource(source);
   }
 }
 

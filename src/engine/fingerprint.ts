@@ -1,6 +1,6 @@
 /** Fresh or not is content, not time: a product's identity is the hash of all that went into it. */
 import { createHash } from "node:crypto";
-import type { PlannedProduct, PlannedStep, Reason } from "./plan-types.js";
+import type { PlannedInput, PlannedProduct, PlannedStep, Reason } from "./plan-types.js";
 
 /** The four parts of a fingerprint, so that a difference has a name. 16 hex digits each. */
 export interface Fingerprint {
@@ -26,7 +26,7 @@ export function fingerprint(product: PlannedProduct, hashes: readonly string[]):
   const steps = chain(product);
   const running = steps.filter(({ step }) => step.skip === null);
   return {
-    inputs: digest([Object.keys(product.members), hashes]),
+    inputs: digest([Object.keys(product.members), hashes, ...layoutsOf(product)]),
     code: digest(running.map(({ step, of }) => [of, step.name, step.version])),
     params: digest([
       product.pipeline,
@@ -59,7 +59,16 @@ export function reasonsBetween(had: Fingerprint, wanted: Fingerprint): Reason[] 
 }
 
 /** Every file whose pixels go into the product: science inputs first, then members by role. */
-export const filesOf = (product: PlannedProduct): string[] => [
-  ...product.inputs.map(({ path }) => path),
-  ...Object.values(product.members).flatMap((members) => members.map(({ path }) => path)),
+export const filesOf = (product: PlannedProduct): string[] =>
+  exposuresOf(product).flatMap(({ path, layout }) => layout?.files ?? [path]);
+
+const exposuresOf = ({ inputs, members }: PlannedProduct): PlannedInput[] => [
+  ...inputs,
+  ...Object.values(members).flat(),
 ];
+
+/** Which samples are read, where it isn't simply all of them; the files' names don't count. */
+const layoutsOf = (product: PlannedProduct): unknown[] =>
+  exposuresOf(product).flatMap(({ layout }, i) =>
+    layout ? [[i, { ...layout, files: layout.files.length }]] : [],
+  );

@@ -8,6 +8,7 @@ import { ownPipeline } from "../step/own-pipeline.js";
 import type { Entry, Pipeline } from "../step/pipeline.js";
 import { loadPipeline, loadStep, pipelineNames } from "../step/registry.js";
 import type { Opened } from "./inputs.js";
+import type { Openings } from "./openings.js";
 import type { Problem } from "./plan-types.js";
 import { isExposureError, problemOf } from "./problems.js";
 import type { Request } from "./request.js";
@@ -24,18 +25,18 @@ export interface Group {
 export async function gather(
   request: Request,
   modules: ReadonlyMap<string, string>,
-  open: (path: string) => Opened,
+  { open, join }: Openings,
   problems: Problem[],
 ): Promise<{ group: Group; pipeline: Pipeline }[]> {
-  const background = request.background?.length ? { background: request.background } : {};
+  const background = request.background?.length ? { background: join(request.background) } : {};
   const groups: Group[] = request.association
     ? request.association.products.map((product) => ({
-        inputs: product.members.filter(({ role }) => role === "science").map(({ path }) => path),
-        members: membersByRole(product.members),
+        inputs: join(product.members.filter(({ role }) => role === "science").map(({ path }) => path)),
+        members: membersByRole(product.members, join),
         name: product.name ?? undefined,
         keywords: associationKeywords(request.association!),
       }))
-    : request.inputs.map((path) => ({
+    : join(request.inputs).map((path) => ({
         inputs: [path],
         members: background,
         name: request.outputFile,
@@ -89,10 +90,13 @@ function joinCombined(
   return joined;
 }
 
-function membersByRole(members: readonly { role: string; path: string }[]): Record<string, string[]> {
+function membersByRole(
+  members: readonly { role: string; path: string }[],
+  join: Openings["join"],
+): Record<string, string[]> {
   const byRole: Record<string, string[]> = {};
   for (const { role, path } of members) if (role !== "science") (byRole[role] ??= []).push(path);
-  return byRole;
+  return Object.fromEntries(Object.entries(byRole).map(([role, paths]) => [role, join(paths)]));
 }
 
 /** The step alone, the pipeline that was asked for, or the one that the instrument's table gives for the tags. */

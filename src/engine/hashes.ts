@@ -53,12 +53,22 @@ export function hashRows(
 
 export const addHashes = (a: bigint, b: bigint): bigint => (a + b) & MASK;
 
-/** Rows and planes of an HDU's data as the tree sees them; a table or a vector is one row of bytes. */
+/** Many planes of fewer bytes aren't planes of pixels, but the reads of one. */
+const SMALLEST_PLANE = 4096;
+const MANY_PLANES = 4096;
+
+/**
+ * Rows and planes of an HDU's data as the tree sees them; a table, a vector, or samples stored pixel by pixel are a
+ * stream of bytes: null.
+ */
 export function planesOf(hdu: Hdu): { rowBytes: number; ny: number; planes: number } | null {
   const axes = hdu.image?.axes;
   if (!axes || axes.length < 2 || axes.some((n) => n === 0)) return null;
   const [nx, ny, ...rest] = axes as [number, number, ...number[]];
-  return { rowBytes: (nx * Math.abs(hdu.image!.bitpix)) / 8, ny, planes: rest.reduce((a, b) => a * b, 1) };
+  const rowBytes = (nx * Math.abs(hdu.image!.bitpix)) / 8;
+  const planes = rest.reduce((a, b) => a * b, 1);
+  if (rowBytes * ny < SMALLEST_PLANE && planes > MANY_PLANES) return null;
+  return { rowBytes, ny, planes };
 }
 
 /** The tree hash of one HDU's data, read here. */

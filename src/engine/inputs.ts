@@ -2,10 +2,11 @@
 import { realpathSync } from "node:fs";
 import type { Exposure, Keywords } from "../data/exposure.js";
 import type { Kind } from "../data/kinds.js";
+import type { Layout } from "../data/layout.js";
 import { InputError, isIrisError } from "../errors.js";
 import { openFits, type FitsFile, type Hdu } from "../fits/index.js";
 import { instruments, readFacts, recognise } from "../instruments/index.js";
-import type { Instrument } from "../instruments/define.js";
+import type { Instrument, ReadFacts } from "../instruments/define.js";
 
 export interface Opened {
   path: string;
@@ -14,8 +15,18 @@ export interface Opened {
   exposure: Exposure;
   tags: ReadonlySet<string>;
   header: Keywords;
-  /** NAXISn of the science data. */
+  /** NAXISn of the science data: x, y, and for a ramp reads and ramps. */
   axes: readonly number[];
+  /** Where the samples lie; null: [ramp][read][y][x] in the science HDU. */
+  layout: Layout | null;
+  /** The read that the file holds, where each has its own; null once they are joined. */
+  read: ReadFacts | null;
+  /** Index of the science HDU. */
+  science: number;
+  /** What several files have in common in their names. */
+  stem?: string;
+  /** What is known of each read of a layout, where it isn't in the file itself. */
+  telemetry?(layout: Layout): readonly (Keywords | null)[];
 }
 
 /** Throws FitsError or InputError; every message names the file. */
@@ -34,18 +45,29 @@ export function describeInput(path: string): Opened {
       );
     const kind = instrument.kind(facts);
     const exposure = instrument.describe(facts);
+    const layout = kind === "ramp" ? (instrument.layout?.(facts) ?? null) : null;
+    const axes = facts.hdus[facts.science]!.axes;
     return {
       path,
       instrument,
       kind,
       exposure,
       tags: instrument.tags(exposure, kind),
-      header: facts.header,
-      axes: facts.hdus[facts.science]!.axes,
+      header: { ...facts.header, ...instrument.done?.(facts.header) },
+      axes: layout ? axesOf(layout, axes) : axes,
+      layout,
+      read: instrument.read?.(facts) ?? null,
+      science: facts.science,
     };
   } finally {
     file.close();
   }
+}
+
+/** x, y, reads, ramps of samples laid out in HDUs of these axes. */
+export function axesOf({ order, ngroups, nints }: Layout, axes: readonly number[]): number[] {
+  const [nx, ny] = order === "pixels" ? axes.slice(2) : axes;
+  return [nx!, ny!, ngroups, nints];
 }
 
 export function openFile(path: string): FitsFile {

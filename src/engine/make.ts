@@ -16,7 +16,7 @@ import { makeFolder } from "./outputs.js";
 import type { PlannedProduct } from "./plan-types.js";
 import { caveatsOf, frameOf, productCards, productPlanes } from "./product.js";
 import { provenanceRecord, provenanceSpec, recordText, unknownHash, unknownPrint } from "./record.js";
-import { openSource, type Source } from "./source.js";
+import { closeSource, openSource, withFile, type Source } from "./source.js";
 import { valuesOf } from "./values.js";
 import { writeQuicklook } from "./write-quicklook.js";
 
@@ -81,7 +81,7 @@ export async function makeProduct(product: PlannedProduct, context: MakeContext)
             hint: `look at its values: iris fits stats ${product.inputs[0]!.path}`,
           },
         );
-      const hashes = hashInputs(product, sources, done.hashes, context.memory);
+      const hashes = hashInputs(sources, done.hashes, context.memory);
       const print = fingerprint(
         product,
         filesOf(product).map((path) => hashes[path]!),
@@ -96,7 +96,7 @@ export async function makeProduct(product: PlannedProduct, context: MakeContext)
       throw error;
     }
   } finally {
-    for (const { file } of sources) file.close();
+    sources.forEach(closeSource);
   }
 }
 
@@ -107,23 +107,23 @@ const openAll = (product: PlannedProduct): Source[] => {
       sources.push(openSource(input));
     return sources;
   } catch (error) {
-    for (const { file } of sources) file.close();
+    sources.forEach(closeSource);
     throw error;
   }
 };
 
 /** Content hash of every file, from the leaves that the bands gave; remembered for the next plan. */
 function hashInputs(
-  product: PlannedProduct,
   sources: readonly Source[],
   leaves: Filled["hashes"],
   memory: HashMemory,
 ): Record<string, string> {
   const hashes: Record<string, string> = {};
-  filesOf(product).forEach((path, i) => {
-    hashes[path] ??= contentHash(sources[i]!.file, leaves.get(path));
-    memory.set(path, "content", hashes[path]);
-  });
+  for (const source of sources)
+    for (const path of source.files) {
+      hashes[path] ??= withFile(source, path, (file) => contentHash(file, leaves.get(path)));
+      memory.set(path, "content", hashes[path]);
+    }
   return hashes;
 }
 

@@ -1,6 +1,7 @@
 /** The plan: plain JSON that says what will be done and why, before the first pixel. */
 import type { Exposure, KeywordValue } from "../data/exposure.js";
 import type { Kind } from "../data/kinds.js";
+import type { Layout } from "../data/layout.js";
 import type { Setting } from "../config/layers.js";
 import type { Caveat } from "../step/outcome.js";
 
@@ -38,6 +39,8 @@ export interface PlannedInput {
   kind: Kind;
   exposure: Exposure;
   tags: string[];
+  /** Where its samples lie, when they aren't one array in one HDU. */
+  layout?: Layout;
   steps: PlannedStep[];
 }
 

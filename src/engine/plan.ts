@@ -1,7 +1,6 @@
 /** What will be done and why, as plain data, before the first pixel. */
 import { resolve } from "node:path";
 import { accepts } from "../data/kinds.js";
-import type { IrisError } from "../errors.js";
 import { stepNames } from "../step/registry.js";
 import type { Pipeline } from "../step/pipeline.js";
 import { loadPlugin } from "../step/plugin.js";
@@ -9,12 +8,14 @@ import { joinKinds, planChain, type ChainContext, type PlannedEntry } from "./ch
 import { judge } from "./freshness.js";
 import { between, checkAlike, checkKind, ending, gather, type Group } from "./groups.js";
 import { openHashMemory } from "./hashes.js";
-import { describeInput, type Opened } from "./inputs.js";
+import type { Opened } from "./inputs.js";
 import { calibrationName, outputPath, productName, quicklookPath, stemOf } from "./naming.js";
+import { makeOpenings } from "./openings.js";
 import { checkFolder, checkOutputs } from "./outputs.js";
 import type { Plan, PlannedInput, PlannedProduct, Problem } from "./plan-types.js";
 import { isExposureError, problemOf } from "./problems.js";
 import { openCalibrations } from "./references.js";
+import { parseReject } from "./reject.js";
 import type { Request } from "./request.js";
 
 /**
@@ -34,7 +35,8 @@ export async function plan(request: Request): Promise<Plan> {
 
   const products: PlannedProduct[] = [];
   const problems: Problem[] = [];
-  const open = rememberOpened();
+  const openings = makeOpenings(parseReject(request.reject ?? []));
+  const { open } = openings;
   const context: Omit<ChainContext, "pipeline" | "members"> = {
     layers: request.layers,
     modules,
@@ -42,7 +44,7 @@ export async function plan(request: Request): Promise<Plan> {
     allowMissing: new Set(request.allowMissing.map((type) => type.toUpperCase())),
     force,
   };
-  for (const { group, pipeline } of await gather(request, modules, open, problems)) {
+  for (const { group, pipeline } of await gather(request, modules, openings, problems)) {
     try {
       products.push(await planProduct(group, pipeline, request, open, context));
     } catch (error) {
@@ -61,25 +63,6 @@ export async function plan(request: Request): Promise<Plan> {
     command: request.command,
     products,
     problems,
-  };
-}
-
-/** Each file is described once; a file that can't be is so for every product that wants it. */
-function rememberOpened(): (path: string) => Opened {
-  const openings = new Map<string, Opened | IrisError>();
-  return (path) => {
-    let opened = openings.get(path);
-    if (opened === undefined) {
-      try {
-        opened = describeInput(path);
-      } catch (error) {
-        if (!isExposureError(error)) throw error;
-        opened = error;
-      }
-      openings.set(path, opened);
-    }
-    if (opened instanceof Error) throw opened;
-    return opened;
   };
 }
 
@@ -110,12 +93,13 @@ async function planProduct(
 
   const { suffix, level } = await ending(pipeline, request, entries);
   const stages = [...stepNames, ...common.modules.keys()];
-  const named = group.name ?? (joint >= 0 ? undefined : stemOf(group.inputs[0]!));
+  const stem = first.stem ?? stemOf(group.inputs[0]!);
+  const named = group.name ?? (joint >= 0 ? undefined : stem);
   const { instrument, detector, dateObs } = first.exposure;
   const name =
     named === undefined && pipeline.reftype !== undefined
       ? calibrationName(instrument, detector, pipeline.reftype, dateObs)
-      : productName(named ?? stemOf(group.inputs[0]!), { suffix, level, steps: stages });
+      : productName(named ?? stem, { suffix, level, steps: stages });
   const output = resolve(request.host.cwd, outputPath(request.out, name));
   return {
     inputs,
@@ -151,6 +135,7 @@ const plannedInput = (opened: Opened, chain: readonly PlannedEntry[]): PlannedIn
   kind: opened.kind,
   exposure: opened.exposure,
   tags: [...opened.tags],
+  ...(opened.layout ? { layout: opened.layout } : {}),
   steps: chain.map(({ planned }) => planned),
 });
 

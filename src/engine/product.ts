@@ -157,7 +157,7 @@ function identityCards(product: PlannedProduct, context: string | null, { now, p
     { keyword: "CAL_VER", value: `iris ${version}`, comment: "software that made this file" },
     { keyword: "IRISPIPE", value: product.pipeline, comment: "pipeline or step" },
     ...(context === null ? [] : [{ keyword: "CRDS_CTX", value: context, comment: "calibration rules" }]),
-    ...product.inputs.map(({ path }, i) => ({
+    ...parentsOf(product).map((path, i) => ({
       keyword: `PARENT${i + 1}`,
       value: basename(path),
       comment: "input",
@@ -165,6 +165,10 @@ function identityCards(product: PlannedProduct, context: string | null, { now, p
     ...stampCards(print),
   ];
 }
+
+/** As many as have a keyword of eight letters; the record has all. */
+const parentsOf = ({ inputs }: PlannedProduct): string[] =>
+  inputs.flatMap(({ path, layout }) => layout?.files ?? [path]).slice(0, 99);
 
 /** S_… = COMPLETE or SKIPPED; a step that was done before keeps its word. */
 function statusOf(
@@ -233,8 +237,8 @@ function historyCards(
 }
 
 /** Shape of the product; variances are kept where the first input has them or a ramp gives them. */
-export function frameOf(product: PlannedProduct, { planes, kind }: Source): ProductFrame {
-  const [nx, ny, ...rest] = planes.sci.image!.axes as [number, number, ...number[]];
+export function frameOf(product: PlannedProduct, { planes, kind, axes }: Source): ProductFrame {
+  const [nx, ny, ...rest] = axes as [number, number, ...number[]];
   if (product.kind === "ramp")
     return { nx, ny, axes: [nx, ny, rest[0] ?? 1, rest[1] ?? 1], hasVariances: false };
   const stack = kind === "ramp" ? [] : rest;

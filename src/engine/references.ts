@@ -1,6 +1,8 @@
 /** Resolves every reference before the first pixel: overrides first, then the calibration rules; each is opened and hashed. */
 import { existsSync } from "node:fs";
 import { basename } from "node:path";
+import { observatoriesIn } from "../crds/cache.js";
+import { loadContext } from "../crds/context.js";
 import {
   bestrefs,
   findCache,
@@ -28,6 +30,11 @@ export interface Calibrations {
   sha256(path: string): string;
 }
 
+interface Rules {
+  cache: Cache;
+  context: string;
+}
+
 /** Opens the cache when a reference or a parameter file is first looked up: runs without any need none. */
 export function openCalibrations(
   host: Host,
@@ -35,25 +42,45 @@ export function openCalibrations(
   contextSpec: string | undefined,
 ): Calibrations {
   const opened = new Map<string, RefFacts>();
-  let state: { cache: Cache; context: string } | undefined;
-  const ready = () => {
-    if (!state) {
-      const cache = findCache(host, bundledCache);
-      state = { cache, context: resolveContext(cache, contextSpec) };
-    }
-    return state;
+  const states = new Map<string, Rules | null>();
+  const isNamed = Boolean(contextSpec ?? host.env["CRDS_CONTEXT"] ?? host.env["CRDS_OBSERVATORY"]);
+  const first = () => [...states.values()].find((rules) => rules !== null);
+  const rulesOf = ({ instrument, header }: Opened): Rules | null => {
+    const { observatory } = instrument;
+    if (observatory === null) return null;
+    const known = states.get(observatory);
+    if (known !== undefined) return known;
+    const cache = first()?.cache ?? findCache(host, bundledCache);
+    const isOwn = !isNamed && observatoriesIn(cache).includes(observatory);
+    const own = isOwn ? { ...cache, observatory } : cache;
+    const rules = { cache: own, context: resolveContext(own, contextSpec) };
+    // Another observatory's rules serve when they know the instrument, or when the user has named them.
+    const names = [instrument.name, String(header["INSTRUME"] ?? "")].map((name) => name.toLowerCase());
+    const { instruments } = loadContext(own, rules.context);
+    const serves = isOwn || isNamed || names.some((name) => instruments.has(name));
+    states.set(observatory, serves ? rules : null);
+    return serves ? rules : null;
   };
   return {
     get cache() {
-      return state?.cache ?? null;
+      return first()?.cache ?? null;
     },
     get context() {
-      return state?.context ?? null;
+      return first()?.context ?? null;
     },
-    best({ instrument, exposure, header }, types) {
-      if (types.length === 0) return {};
-      const { cache, context } = ready();
-      return bestrefs(cache, context, instrument.crdsHeader(exposure, header), [...types]);
+    best(input, types) {
+      const rules = types.length === 0 ? null : rulesOf(input);
+      if (!rules) return {};
+      const { instrument, exposure, header } = input;
+      const theirs = new Map(
+        types.map((type) => [(instrument.reftypes?.[type] ?? type).toLowerCase(), type.toLowerCase()]),
+      );
+      const found = bestrefs(rules.cache, rules.context, instrument.crdsHeader(exposure, header), [
+        ...theirs.keys(),
+      ]);
+      return Object.fromEntries(
+        Object.entries(found).map(([type, best]) => [theirs.get(type) ?? type, best]),
+      );
     },
     facts(path) {
       const known = opened.get(path);
@@ -175,8 +202,21 @@ function resolveOne(
     };
   }
   const none = (why: string): PlannedRef => ({ key, type, path: null, sha256: null, from: "none", why });
-  if (answer === undefined || answer.kind === "n/a")
-    return none(answer ? answer.why : `${calibrations.context} has no rules for ${type}`);
+  if (answer?.kind === "n/a") return none(answer.why);
+  if (answer === undefined) {
+    const { name, observatory } = opened.instrument;
+    const why =
+      observatory === null
+        ? `there are no calibration rules for ${name === "GENERIC" ? "a header without INSTRUME" : name}`
+        : calibrations.context === null
+          ? `the calibration cache has no rules of ${observatory}`
+          : `${calibrations.context} has no rules for ${type}`;
+    if (optional || allowMissing.has(type) || (observatory !== null && calibrations.context !== null))
+      return none(why);
+    throw new CalibrationError(`no ${type} reference for ${opened.path} — ${why}`, {
+      hint: `name one with --ref ${type.toLowerCase()}=FILE, or go on without: --allow-missing ${type.toLowerCase()}`,
+    });
+  }
   if (answer.kind === "file") {
     const path = verifiedReference(calibrations.cache!, opened.instrument.observatory!, answer.name);
     if (path !== undefined)

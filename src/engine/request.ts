@@ -26,6 +26,8 @@ export interface Request {
   /** Base name of a single product. */
   outputFile?: string | undefined;
   force: boolean;
+  /** Which reads of ramps are left out: numbers, times, conditions. */
+  reject?: readonly string[] | undefined;
   /** Reference types that may be missing: the step is then skipped. */
   allowMissing: readonly string[];
   quicklook: boolean;

@@ -2,6 +2,7 @@
 import { basename } from "node:path";
 import type { Exposure, Keywords } from "../data/exposure.js";
 import type { Image, Ramp, RawSamples, Reference } from "../data/kinds.js";
+import type { Layout } from "../data/layout.js";
 import { cutOf, placeOf, type Rectangle } from "../data/subarray.js";
 import { translateFlags } from "../data/dq-def.js";
 import { CalibrationError, InputError } from "../errors.js";
@@ -10,34 +11,98 @@ import type { Alloc } from "../kernels/alloc.js";
 import { decodeFloat32, decodeUint32 } from "../kernels/decode.js";
 import type { Band } from "./bands.js";
 import { addHashes, hashRows } from "./hashes.js";
-import { openFile, planeHdus, type PlaneHdus } from "./inputs.js";
+import { axesOf, openFile, planeHdus, type PlaneHdus } from "./inputs.js";
+import { readLayout } from "./layout.js";
 import type { PlannedInput } from "./plan-types.js";
 
 /** An open exposure, with the hashes of what was read of it so far. */
 export interface Source {
+  /** The exposure's first file: it gives the header. */
   file: FitsFile;
+  files: readonly string[];
+  /** Those of the other files that are kept open. */
+  others: Map<string, FitsFile>;
   planes: PlaneHdus;
   header: Keywords;
   exposure: Exposure;
   kind: PlannedInput["kind"];
-  /** HDU index → sum of its leaf hashes. */
-  hashes: Map<number, bigint>;
+  /** NAXISn of the data: x, y, and for a ramp reads and ramps. */
+  axes: readonly number[];
+  layout: Layout | null;
+  /** File → HDU index → sum of its leaf hashes. */
+  hashes: Map<string, Map<number, bigint>>;
 }
 
 export function openSource({
   path,
   kind,
   exposure,
-}: Pick<PlannedInput, "path" | "kind" | "exposure">): Source {
+  layout = undefined,
+}: Pick<PlannedInput, "path" | "kind" | "exposure" | "layout">): Source {
   const file = openFile(path);
   try {
     const planes = planeHdus(file, kind);
-    const header = { ...keywordsOf(file.hdus[0]!.header), ...keywordsOf(planes.sci.header) };
-    return { file, planes, header, exposure, kind, hashes: new Map() };
+    const { axes } = planes.sci.image!;
+    return {
+      file,
+      files: layout?.files ?? [path],
+      others: new Map(),
+      planes,
+      header: { ...keywordsOf(file.hdus[0]!.header), ...keywordsOf(planes.sci.header) },
+      exposure,
+      kind,
+      axes: layout ? axesOf(layout, axes) : axes,
+      layout: layout ?? null,
+      hashes: new Map(),
+    };
   } catch (error) {
     file.close();
     throw error;
   }
+}
+
+/** Files of one exposure that a thread keeps open; those beyond are opened for every band. */
+const MOST_OPEN = 256;
+/** Bytes of unwrapped gzip files that a thread keeps. */
+const MOST_UNWRAPPED = 256_000_000;
+
+/** One file of an exposure, open for as long as `use` runs at least. */
+export function withFile<T>({ file, others }: Source, path: string, use: (file: FitsFile) => T): T {
+  if (path === file.path) return use(file);
+  const known = others.get(path);
+  if (known) return use(known);
+  const opened = openFile(path);
+  const unwrapped = [...others.values(), opened].reduce(
+    (sum, { wrapped, size }) => sum + (wrapped ? size : 0),
+    0,
+  );
+  const kept = others.size < MOST_OPEN && unwrapped <= MOST_UNWRAPPED;
+  if (kept) others.set(path, opened);
+  try {
+    return use(opened);
+  } finally {
+    if (!kept) opened.close();
+  }
+}
+
+export function closeSource({ file, others }: Source): void {
+  for (const each of [file, ...others.values()]) each.close();
+}
+
+/** Adds the leaf hashes of some rows of a plane to what is known of its file. */
+export function countHash(source: Source, path: string, hdu: Hdu, sum: bigint): void {
+  let byHdu = source.hashes.get(path);
+  if (!byHdu) source.hashes.set(path, (byHdu = new Map<number, bigint>()));
+  byHdu.set(hdu.index, addHashes(byHdu.get(hdu.index) ?? 0n, sum));
+}
+
+/** File, HDU and hash of what was read since the last call. */
+export function takeHashes({ hashes }: Source): [string, number, bigint][] {
+  const taken = [...hashes].flatMap(([path, byHdu]) =>
+    [...byHdu].map(([hdu, sum]): [string, number, bigint] => [path, hdu, sum]),
+  );
+  hashes.clear();
+  return taken;
 }
 
 const sizeOf = (hdu: Hdu): { nx: number; ny: number; planes: number } => {
@@ -50,7 +115,7 @@ function readSamples(source: Source, hdu: Hdu, read: Band, own: Band, alloc: All
   const { nx, ny, planes } = sizeOf(hdu);
   const rowBytes = (nx * Math.abs(hdu.image!.bitpix)) / 8;
   const bytes = alloc.raw(planes * read.ny * rowBytes);
-  let hash = source.hashes.get(hdu.index) ?? 0n;
+  let hash = 0n;
   for (let plane = 0; plane < planes; plane++) {
     const at = plane * read.ny * rowBytes;
     const rows = bytes.subarray(at, at + read.ny * rowBytes);
@@ -61,12 +126,12 @@ function readSamples(source: Source, hdu: Hdu, read: Band, own: Band, alloc: All
       hashRows(rows.subarray(first, first + own.ny * rowBytes), rowBytes, plane, own.y0, own.ny, ny),
     );
   }
-  source.hashes.set(hdu.index, hash);
+  countHash(source, source.file.path, hdu, hash);
   return bytes;
 }
 
 /** Flags are integers: a float plane of that name is something else. */
-function flagEncoding(hdu: Hdu): { bitpix: 8 | 16 | 32; bzero: number } {
+export function flagEncoding(hdu: Hdu): { bitpix: 8 | 16 | 32; bzero: number } {
   const { bitpix, bzero } = encodingOf(hdu);
   if (bitpix === 8 || bitpix === 16 || bitpix === 32) return { bitpix, bzero };
   throw new InputError(
@@ -75,7 +140,7 @@ function flagEncoding(hdu: Hdu): { bitpix: 8 | 16 | 32; bzero: number } {
 }
 
 /** Planes that a decoder is about to fill: unzeroed. */
-const rawFloats = (alloc: Alloc, length: number): Float32Array => {
+export const rawFloats = (alloc: Alloc, length: number): Float32Array => {
   const { buffer, byteOffset } = alloc.raw(4 * length);
   return new Float32Array(buffer, byteOffset, length);
 };
@@ -84,7 +149,7 @@ const rawFlags = (alloc: Alloc, length: number): Uint32Array => {
   return new Uint32Array(buffer, byteOffset, length);
 };
 
-const encodingOf = (hdu: Hdu): Omit<RawSamples, "bytes"> => {
+export const encodingOf = (hdu: Hdu): Omit<RawSamples, "bytes"> => {
   const { bitpix, bscale, bzero, blank } = hdu.image!;
   if (bitpix === 64)
     throw new InputError(`64-bit integer pixels in HDU ${hdu.index} (${hdu.name}) can't be reduced`, {
@@ -111,14 +176,21 @@ function flags(source: Source, hdu: Hdu, read: Band, own: Band, alloc: Alloc): U
 
 /** The rows `read` of an exposure; of these, `own` are counted into its hash. */
 export function readExposure(source: Source, read: Band, own: Band, alloc: Alloc): Ramp | Image {
-  const { planes, exposure } = source;
-  const { nx, ny, planes: depth } = sizeOf(planes.sci);
+  const { planes, exposure, axes, layout } = source;
+  const [nx, ny, ...higher] = axes as [number, number, ...number[]];
+  const depth = higher.reduce((a, b) => a * b, 1);
   if (read.y0 + read.ny > ny)
     throw new InputError(`${source.file.path} has ${ny} rows, ${read.y0 + read.ny} are needed`);
   const rows = { nx, ny: read.ny, y0: read.y0, exposure };
   const pixels = nx * read.ny;
   if (source.kind === "ramp") {
-    const [, , ngroups = 1, nints = 1] = planes.sci.image!.axes;
+    const [ngroups = 1, nints = 1] = higher;
+    const pixeldq = planes.dq ? flags(source, planes.dq, read, own, alloc) : alloc.u32(pixels);
+    const quantum = typeof source.header["QUANTUM"] === "number" ? { quantum: source.header["QUANTUM"] } : {};
+    if (layout) {
+      const laid = readLayout(source, layout, { nx, ny, read, own }, pixeldq, alloc);
+      return { ...rows, nints, ngroups, ...laid, ...quantum, pixeldq };
+    }
     const groupdq = planes.groupdq && alloc.u8(pixels * depth);
     groupdq?.set(readSamples(source, planes.groupdq!, read, own, alloc));
     return {
@@ -128,8 +200,8 @@ export function readExposure(source: Source, read: Band, own: Band, alloc: Alloc
       raw: { bytes: readSamples(source, planes.sci, read, own, alloc), ...encodingOf(planes.sci) },
       sci: null,
       groupdq: groupdq?.some((flag) => flag !== 0) ? groupdq : null,
-      ...(typeof source.header["QUANTUM"] === "number" ? { quantum: source.header["QUANTUM"] } : {}),
-      pixeldq: planes.dq ? flags(source, planes.dq, read, own, alloc) : alloc.u32(pixels),
+      ...quantum,
+      pixeldq,
     };
   }
   const optional = (hdu: Hdu | null) => hdu && floats(source, hdu, read, own, alloc);

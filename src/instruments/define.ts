@@ -1,30 +1,68 @@
 /** An instrument is data: how to recognise and describe its headers, its tags, and what to do with each exposure. */
 import type { Exposure, Keywords } from "../data/exposure.js";
 import type { Kind } from "../data/kinds.js";
+import type { Layout } from "../data/layout.js";
+
+export interface HduFacts {
+  /** EXTNAME, upper case, "" when absent. */
+  name: string;
+  /** NAXISn. */
+  axes: readonly number[];
+  bitpix: number;
+  /** EXTVER, 1 when absent. */
+  version?: number;
+  /** This HDU's own keywords. */
+  header?: Keywords;
+}
 
 /** What the reader found in a file: all that an instrument may look at. */
 export interface RawFacts {
   path: string;
   /** Primary and science header merged, science wins. */
   header: Keywords;
-  /** EXTNAME (upper case, "" when absent) and NAXISn of every HDU, in order. */
-  hdus: readonly { name: string; axes: readonly number[]; bitpix: number }[];
+  /** Every HDU, in order. */
+  hdus: readonly HduFacts[];
   /** Index of the science HDU: SCI, DATA, else the first image with data. */
   science: number;
+  /** Values of a small image such as read times, scaled; only while the file is open. */
+  values?(hdu: number): ArrayLike<number>;
+}
+
+/** What a file with one read of a ramp says of it. */
+export interface ReadFacts {
+  /** Files of equal key belong to one exposure. */
+  exposure: string;
+  ramp: number;
+  /** READ_NO. */
+  read: number;
+  /** Seconds since the reset. */
+  time: number;
+  /** Seconds that a read takes, when the header says so. */
+  tframe: number | null;
+  /** False: the read was broken off. */
+  complete: boolean;
 }
 
 export interface Instrument {
   name: string;
   title: string;
-  /** CRDS observatory of its calibrations. */
-  observatory: string;
+  /** CRDS observatory of its calibrations; null: there are no rules, references are named by the user. */
+  observatory: string | null;
   recognise(header: Keywords): boolean;
   /** What the science array holds; throws InputError naming axes expected and found. */
   kind(facts: RawFacts): Kind;
   describe(facts: RawFacts): Exposure;
+  /** Where the samples lie, when they aren't [ramp][group][y][x] in the science HDU. */
+  layout?(facts: RawFacts): Layout | null;
+  /** The read that a file holds, when each has a file of its own; null otherwise. */
+  read?(facts: RawFacts): ReadFacts | null;
+  /** Status keywords that other software's headers stand for: S_NLCORR = COMPLETE and so on. */
+  done?(header: Keywords): Keywords;
   tags(exposure: Exposure, kind: Kind): ReadonlySet<string>;
   /** The header as the calibration rules want it. */
   crdsHeader(exposure: Exposure, header: Keywords): Record<string, string | number | boolean>;
+  /** Reference types that its rules call otherwise: ours → theirs, upper case. */
+  reftypes?: Readonly<Record<string, string>>;
   /** The first row whose tags are all present names the pipeline. */
   pipelines: readonly { tags: readonly string[]; pipeline: string }[];
   /** Class names and aliases of the peers' steps and pipelines → ours. */

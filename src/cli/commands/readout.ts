@@ -3,7 +3,7 @@ import { Option } from "commander";
 import { emptyLayer } from "../../config/layers.js";
 import { UsageError } from "../../errors.js";
 import type { Cli } from "../cli.js";
-import { addRunOptions, parseCount, type RunFlags } from "../run-flags.js";
+import { addRunOptions, collect, parseCount, type RunFlags } from "../run-flags.js";
 
 interface ReadoutOptions extends RunFlags {
   mode: string;
@@ -99,6 +99,14 @@ export function register(cli: Cli): void {
         .default("utr"),
     )
     .option("--nreads <n>", "reads averaged at each end, for mcds", parseCount)
+    .addOption(
+      new Option(
+        "--reject <which>",
+        "leave reads out: 3,7,12-15, seconds 10:25.5, or 'seeing > 0.9' on their telemetry; may be repeated",
+      )
+        .argParser(collect)
+        .default([], "none"),
+    )
     .addOption(
       new Option("--unit <unit>", "of the result; DN is per ramp")
         .choices(["DN", "DN/s", "electron/s"])

@@ -1,9 +1,11 @@
 /** IRIS, the infrared imaging spectrograph of the Thirty Meter Telescope: four imager detectors and an IFS. */
 import { defineInstrument } from "../define.js";
-import { textOf } from "../keywords.js";
+import { textOf } from "../common/keywords.js";
+import { kindOf } from "../common/kind.js";
+import { isReadFastest, readFastestLayout } from "../common/read-fastest.js";
+import { readOf } from "../common/single-read.js";
 import { aliases } from "./aliases.js";
 import { describe } from "./describe.js";
-import { kindOf } from "./kind.js";
 import { calibrationHeader } from "./rules.js";
 import { pipelineTable, tagsOf } from "./tags.js";
 
@@ -21,6 +23,8 @@ export const iris = defineInstrument({
   },
   kind: kindOf,
   describe,
+  layout: (facts) => (isReadFastest(facts) ? readFastestLayout(facts) : null),
+  read: readOf,
   tags: tagsOf,
   crdsHeader: calibrationHeader,
   pipelines: pipelineTable,

@@ -1,6 +1,6 @@
-/** How the detector was read, from the timing keywords of three generations of headers (READOUT §2.1–2.3). */
+/** How the detector was read, from the timing keywords of four generations of headers (READOUT §2.1–2.4). */
 import type { Keywords, Readout } from "../../data/exposure.js";
-import { numberOf } from "../keywords.js";
+import { numberOf } from "./keywords.js";
 
 /** Above this a READTIME is a time stamp in µs of MJD (int64), below it the seconds that one read takes. */
 const LONGEST_READ = 1e6;
@@ -35,6 +35,9 @@ export function readoutOf(header: Keywords, ngroups: number): { readout: Readout
   if (known === undefined) assumed.push("no TFRAME or TGROUP: read index taken as time, in seconds");
   const tframe = known ?? 1;
   const tgroup = numberOf(header, "TGROUP") ?? perGroup * tframe;
-  const times = Array.from({ length: ngroups }, (_, group) => group * tgroup + ((nframes + 1) / 2) * tframe);
+  // DRPFRMS1: reads thrown away between the reset and the first group.
+  const dropped = Math.max(0, Math.round(numberOf(header, "DRPFRMS1") ?? 0));
+  const first = (dropped + (nframes + 1) / 2) * tframe;
+  const times = Array.from({ length: ngroups }, (_, group) => group * tgroup + first);
   return { readout: { nframes, groupgap, tframe, tgroup, times }, assumed };
 }

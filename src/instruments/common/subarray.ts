@@ -1,6 +1,6 @@
 /** Which rectangle of the detector was read. */
 import type { Keywords, Subarray } from "../../data/exposure.js";
-import { numberOf, textOf } from "../keywords.js";
+import { numberOf, textOf } from "./keywords.js";
 
 /** Sides of the detectors: H4RG of IRIS, H2RG of the prototypes. */
 const FULL_SIDES = [4096, 2048];

@@ -1,5 +1,5 @@
 /** Typed look-ups in a merged header: the first of several spellings that is there and makes sense. */
-import type { Keywords } from "../data/exposure.js";
+import type { Keywords } from "../../data/exposure.js";
 
 /** The first non-empty text among `names`; numbers are given as text. */
 export function textOf(header: Keywords, ...names: string[]): string | undefined {

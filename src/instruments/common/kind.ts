@@ -1,10 +1,13 @@
-/** What the science array of an IRIS file holds, from its axes and extension names. */
+/** What a science array holds, from its axes, extension names and keywords. */
 import type { Kind } from "../../data/kinds.js";
 import { InputError } from "../../errors.js";
 import type { RawFacts } from "../define.js";
-import { textOf } from "../keywords.js";
+import { textOf } from "./keywords.js";
+import { isReadFastest } from "./read-fastest.js";
 
 const CUBES = /cube|ifu/i;
+/** Types of a spectral axis (FITS 4.0 §8.4). */
+const SPECTRAL = /^(WAVE|AWAV|FREQ|ENER|WAVN|VRAD|VOPT|ZOPT|VELO|BETA|LAMBDA)/i;
 
 /** Status keywords that say that reads have become a rate, and those of the steps after. */
 const FITTED = ["S_RAMPFI", "S_RAMP"];
@@ -32,15 +35,15 @@ export function kindOf(facts: RawFacts): Kind {
       { hint: `iris fits info ${facts.path}` },
     );
   };
-  // Liger's RampModel keeps the reads on the fastest axis (spec of the 2024 model): rows aren't contiguous there.
-  if (facts.hdus.some(({ name }) => name === "TIMES"))
-    return refuse("a ramp with the reads on its first axis (HDU TIMES); expected x, y, group, integration");
-  if (textOf(facts.header, "READ_NO") !== undefined && axes.length === 2)
-    return refuse("one read of a ramp (READ_NO); expected all reads of the ramp: x, y, group, integration");
+  if (isReadFastest(facts))
+    return axes.length === 4 ? "ramp" : refuse("expected read, ramp, x, y beside its TIMES");
+  // One read of a ramp, alone or to be joined with the others.
+  if (textOf(facts.header, "READ_NO") !== undefined && axes.length === 2) return "ramp";
   if (axes.length === 4) return "ramp";
   if (axes.length === 3) {
     if (
       CUBES.test(textOf(facts.header, "DATAMODL") ?? "") ||
+      SPECTRAL.test(textOf(facts.header, "CTYPE3") ?? "") ||
       facts.hdus.some(({ name }) => name === "WAVELENGTH")
     )
       return refuse("a spectral cube; expected a ramp (3 or 4 axes) or an image (2 axes)");

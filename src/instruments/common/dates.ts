@@ -1,6 +1,6 @@
 /** When an exposure began, from whichever of its many date keywords is there. */
 import type { Keywords } from "../../data/exposure.js";
-import { numberOf, textOf } from "../keywords.js";
+import { numberOf, textOf } from "./keywords.js";
 
 const MJD_UNIX_EPOCH = 40587;
 const JD_MJD = 2400000.5;
