@@ -32,6 +32,7 @@ export const builtinSteps: Readonly<Record<string, Lazy<AnyStep>>> = {
   combine: async () => (await import("../steps/combine.js")).combine,
   dark_scatter: async () => (await import("../steps/dark_scatter.js")).darkScatter,
   find_bad_pixels: async () => (await import("../steps/find_bad_pixels.js")).findBadPixels,
+  qa: async () => (await import("../steps/qa.js")).qa,
   flag_flat: async () => (await import("../steps/flag_flat.js")).flagFlat,
 };
 

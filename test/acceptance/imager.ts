@@ -4,6 +4,7 @@ import { basename, join } from "node:path";
 import { readCase } from "./imager/case.js";
 import { calibrationFamilies } from "./imager/calibrations.js";
 import { cosmicFamilies } from "./imager/cosmics.js";
+import { photometryFamilies } from "./imager/photometry.js";
 import { resamplingFamilies } from "./imager/resampling.js";
 import { skyFamilies } from "./imager/sky.js";
 import { statisticsFamilies } from "./imager/statistics.js";
@@ -20,6 +21,7 @@ const checks: Readonly<Record<string, Check>> = {
   ...resamplingFamilies,
   ...subarrayFamilies,
   ...calibrationFamilies,
+  ...photometryFamilies,
 };
 
 export interface Tally {

@@ -1,7 +1,7 @@
 /** Families of the calibrations made here: bad-pixel map. */
 import { openFits } from "../../../src/fits/index.js";
 import { join } from "node:path";
-import { DQ } from "../../../src/data/dq.js";
+import type { DQ } from "../../../src/data/dq.js";
 import { createBpm } from "../../../src/pipelines/create_bpm.js";
 import { compare, firstOf, readPlanes, type Case, type Planes } from "./case.js";
 import type { Check } from "./spine.js";

@@ -1,0 +1,67 @@
+import test from "ava";
+import { DQ } from "../../src/data/dq.js";
+import { heap } from "../../src/kernels/alloc.js";
+import { qa } from "../../src/steps/qa.js";
+import { runStep } from "../acceptance/imager/steps.js";
+import { image, normal } from "../helpers/images.js";
+
+const N = 128;
+
+/** Stars of FWHM 4 and flux 40 000 on a sky of 100 ± 3. */
+function field(withStars: boolean) {
+  const deviate = normal(9);
+  const sigma = 4 / 2.354820045;
+  const peak = 40000 / (2 * Math.PI * sigma * sigma);
+  const sci = Array.from({ length: N * N }, () => 100 + 3 * deviate());
+  if (withStars)
+    for (const [cx, cy] of [
+      [30.2, 40.7],
+      [90.5, 30.1],
+      [60.8, 95.3],
+    ] as const)
+      for (let i = 0; i < N * N; i++)
+        sci[i]! += peak * Math.exp(-(((i % N) - cx) ** 2 + (Math.floor(i / N) - cy) ** 2) / (2 * sigma ** 2));
+  return image(sci, { nx: N, dq: sci.map((_, i) => (i < N ? DQ.SATURATED : 0)) });
+}
+
+test("seeing, sky, number of sources, depth", (t) => {
+  const { keywords } = runStep(qa, field(true), { header: { SCALE: 0.004, ZEROPT: 25 } });
+  const near = (keyword: string, expected: number, tolerance: number): void => {
+    t.true(
+      Math.abs(Number(keywords[keyword]) - expected) < tolerance,
+      `${keyword} ${String(keywords[keyword])}`,
+    );
+  };
+  t.is(keywords["QANSRC"], 3);
+  near("QAFWHM", 4, 0.05);
+  near("QAFWMAS", 16, 0.2);
+  near("QAELL", 0, 0.05);
+  near("QABKG", 100, 0.3);
+  near("QARMS", 3, 0.1);
+  // 5·3·√π·4
+  near("QALIM5", 106.3, 4);
+  near("QAMAG5", 25 - 2.5 * Math.log10(106.3), 0.05);
+  near("QASAT", 1 / N, 1e-9);
+});
+
+test("the image stays as it is", (t) => {
+  const before = field(true);
+  const { image: after } = runStep(qa, field(true));
+  t.deepEqual(after.sci, before.sci);
+});
+
+test("without stars: a caveat, and what can be said without them", (t) => {
+  const frame = field(false);
+  const params = { box: 64, nsigma: 4, minarea: 5, star_snr: 50, stars: 100 };
+  const outcome = qa.run(frame, {
+    params,
+    refs: {},
+    members: {},
+    exposure: frame.exposure,
+    header: {},
+    alloc: heap,
+  });
+  t.is(outcome.status, "partial");
+  t.true(Math.abs(Number(outcome.keywords["QARMS"]) - 3) < 0.1);
+  t.is(outcome.keywords["QAFWHM"], undefined);
+});
