@@ -32,6 +32,8 @@ export interface Fixed {
   until?: string;
   /** Settings that the command's own options make, above the files' and below `-s`. */
   layer?: Layer;
+  /** The words name a folder whose files are still to come. */
+  live?: boolean;
 }
 
 export interface Prepared {
@@ -231,7 +233,7 @@ export async function prepareRun(
   const layers = [...settings.layers, ...(fixed.layer ? [fixed.layer] : []), typed];
   const modules = [...new Set([...plugins, ...(alone?.module ? [alone.module] : [])])];
   await checkLayers(layers, modules);
-  const read = await readInputs(words, flags, host);
+  const read: Given = fixed.live ? { inputs: [], plan: null } : await readInputs(words, flags, host);
   const pipeline = fixed.pipeline ?? value("pipeline");
   const own = value("pipelines") ?? {};
   const allPipelines = { ...names, pipelines: [...names.pipelines, ...Object.keys(own)] };

@@ -54,6 +54,8 @@ export interface Ramp extends Rows {
   quantum?: number;
   /** [nints][ny][nx]: the very first read of groups that average several, where the file has it; 0 = none. */
   zeroframe?: Float32Array;
+  /** [nints][ny][nx]: Σ w_k s_k of a linear sampling, where the reads were summed as they came and aren't here. */
+  sampled?: Float64Array;
 }
 
 /** A calibration plane set, cut to the rows (and subarray) of the exposure it serves. Never written to. */

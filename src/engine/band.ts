@@ -87,17 +87,20 @@ interface Pass {
 /** The files and steps of one job, open in this thread until `close`. */
 export class JobRunner {
   readonly #job: Job;
+  readonly #read: typeof readExposure;
   readonly #sources = new Map<string, Source>();
   readonly #references = new Map<string, ReferenceSource>();
   readonly #loaded = new Map<string, LoadedStep>();
   #fd: number | null = null;
 
-  private constructor(job: Job) {
+  private constructor(job: Job, read: typeof readExposure) {
     this.#job = job;
+    this.#read = read;
   }
 
-  static async open(job: Job): Promise<JobRunner> {
-    const runner = new JobRunner(job);
+  /** `read` gives the rows of an exposure, where they aren't simply read from its files. */
+  static async open(job: Job, read: typeof readExposure = readExposure): Promise<JobRunner> {
+    const runner = new JobRunner(job, read);
     const { product } = job;
     const planned = [
       ...product.inputs.flatMap(({ steps }) => steps),
@@ -155,7 +158,7 @@ export class JobRunner {
 
   /** One exposure read and taken through its own steps. */
   #reduce(input: PlannedInput, pass: Pass): Product {
-    const exposure = readExposure(this.#source(input), pass.read, pass.own, pass.memory);
+    const exposure = this.#read(this.#source(input), pass.read, pass.own, pass.memory);
     return this.#steps([exposure], input, this.#chain(input.steps), pass);
   }
 

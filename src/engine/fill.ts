@@ -30,7 +30,7 @@ export interface Filled {
 }
 
 export interface FillContext {
-  pool: Pool;
+  pool: Pick<Pool, "run">;
   /** Band buffers per thread, bytes. */
   mem: number;
   /** Called after every band. */

@@ -15,8 +15,12 @@ export interface Openings {
   join(paths: readonly string[]): string[];
 }
 
-export function makeOpenings(reject: RejectRule | null): Openings {
-  const known = new Map<string, Opened | IrisError>();
+/** `given`: single reads that are described already. */
+export function makeOpenings(
+  reject: RejectRule | null,
+  given: ReadonlyMap<string, Opened> = new Map(),
+): Openings {
+  const known = new Map<string, Opened | IrisError>(given);
   const remember = (path: string, make: () => Opened): Opened | IrisError => {
     let opened = known.get(path);
     if (opened === undefined) {

@@ -22,9 +22,11 @@ import type { Request } from "./request.js";
  * Describes each input, picks its pipeline, resolves references and parameters, names the outputs and compares with
  * what stands there. Reads headers, and pixels only of inputs whose product may be up to date and whose hash isn't known.
  *
+ * `reads` are files of single reads that were described while they came.
+ *
  * Throws UsageError, ConfigError and OutputError; what is wrong with one exposure becomes a problem of the plan.
  */
-export async function plan(request: Request): Promise<Plan> {
+export async function plan(request: Request, reads?: ReadonlyMap<string, Opened>): Promise<Plan> {
   const { host, force } = request;
   const memory = openHashMemory(host);
   const calibrations = openCalibrations(host, memory, request.context);
@@ -35,7 +37,7 @@ export async function plan(request: Request): Promise<Plan> {
 
   const products: PlannedProduct[] = [];
   const problems: Problem[] = [];
-  const openings = makeOpenings(parseReject(request.reject ?? []));
+  const openings = makeOpenings(parseReject(request.reject ?? []), reads);
   const { open } = openings;
   const context: Omit<ChainContext, "pipeline" | "members"> = {
     layers: request.layers,

@@ -1,14 +1,19 @@
 /** `iris readout`: raw ramps to count images by sampling alone, as the instrument's own readout software does. */
+import { resolve } from "node:path";
 import { Option } from "commander";
 import { emptyLayer } from "../../config/layers.js";
 import { UsageError } from "../../errors.js";
+import type { Sampling } from "../../kernels/ramp/sampling.js";
 import type { Cli } from "../cli.js";
+import type { Fixed } from "../request.js";
 import { addRunOptions, collect, parseCount, type RunFlags } from "../run-flags.js";
 
 interface ReadoutOptions extends RunFlags {
   mode: string;
   nreads?: number;
   unit: string;
+  follow?: string;
+  idle?: number;
 }
 
 /** Extremes and mean of the values of a product's science plane, read in strips. */
@@ -51,39 +56,102 @@ async function valuesOf(path: string) {
 const digits = (value: number | undefined): string =>
   value === undefined || Number.isNaN(value) ? "none" : String(Number(value.toPrecision(7)));
 
+/** How the product of one exposure is printed. */
+async function say(
+  cli: Cli,
+  output: string,
+  how: { mode: string; unit: string; assumed: readonly string[] },
+) {
+  const { mode, unit, assumed } = how;
+  const { fromHere } = await import("../paths.js");
+  const values = await valuesOf(output);
+  const path = fromHere(output, cli.host.cwd);
+  if (cli.json)
+    cli.out(JSON.stringify({ v: 1, type: "values", path: output, mode, unit, assumed, ...values }));
+  else
+    cli.out(
+      `${path}   ${mode}   min ${digits(values.min)}   mean ${digits(values.mean)}   max ${digits(values.max)} ${unit}` +
+        (values.nan > 0 ? `   ${values.nan} of ${values.pixels} pixels without a value` : ""),
+    );
+}
+
 async function readout(cli: Cli, files: string[], options: ReadoutOptions): Promise<void> {
-  const { mode, nreads, unit, ...flags } = options;
+  const { mode, nreads, unit, follow, idle, ...flags } = options;
   if (nreads !== undefined && mode !== "mcds")
     throw new UsageError(`--nreads belongs to --mode mcds, not to ${mode}`, { hint: "iris readout --help" });
+  if (idle !== undefined && follow === undefined)
+    throw new UsageError("--idle belongs to --follow", { hint: "iris readout --help" });
+  if (follow !== undefined && files.length > 0)
+    throw new UsageError(`--follow takes the files of ${follow} as they come, and no others`, {
+      hint: `iris readout --follow ${follow}`,
+    });
   const layer = emptyLayer("iris readout");
   layer.params["ramp_fit"] = { mode, unit, ...(nreads === undefined ? {} : { nreads }) };
   const own = ["--mode", mode, ...(nreads === undefined ? [] : ["--nreads", String(nreads)]), "--unit", unit];
+  const fixed = {
+    ...{ command: ["readout", ...own], pipeline: "stage1", from: "ramp_fit", until: "ramp_fit", layer },
+  };
+  const run = { ...flags, skip: [], background: [], quicklook: false };
+  if (follow !== undefined) {
+    await followFolder(cli, follow, run, fixed, { mode, nreads: nreads ?? 2, unit, idle });
+    return;
+  }
   const { reduce } = await import("../run.js");
-  const reduced = await reduce(
-    cli,
-    files,
-    { ...flags, skip: [], background: [], quicklook: false },
-    { command: ["readout", ...own], pipeline: "stage1", from: "ramp_fit", until: "ramp_fit", layer },
-  );
+  const reduced = await reduce(cli, files, run, fixed);
   if (!reduced || cli.exit >= 130) return;
-  const { fromHere } = await import("../paths.js");
   const { existsSync } = await import("node:fs");
   for (const { output, inputs, reasons } of reduced.plan.products) {
     const assumed = inputs.flatMap(({ exposure }) => exposure.assumed);
     // Of what was made now, the run has said it.
     if (reasons.length === 0 && !cli.quiet && !cli.json)
       for (const sentence of assumed) cli.err(`! ${sentence}`);
-    if (!existsSync(output)) continue;
-    const values = await valuesOf(output);
-    const path = fromHere(output, cli.host.cwd);
-    if (cli.json)
-      cli.out(JSON.stringify({ v: 1, type: "values", path: output, mode, unit, assumed, ...values }));
-    else
-      cli.out(
-        `${path}   ${mode}   min ${digits(values.min)}   mean ${digits(values.mean)}   max ${digits(values.max)} ${unit}` +
-          (values.nan > 0 ? `   ${values.nan} of ${values.pixels} pixels without a value` : ""),
-      );
+    if (existsSync(output)) await say(cli, output, { mode, unit, assumed });
   }
+}
+
+interface Following {
+  mode: string;
+  nreads: number;
+  unit: string;
+  idle: number | undefined;
+}
+
+/** `iris readout --follow`: each exposure's values as soon as its product is there. */
+async function followFolder(
+  cli: Cli,
+  folder: string,
+  flags: RunFlags,
+  fixed: Fixed,
+  { mode, nreads, unit, idle }: Following,
+): Promise<void> {
+  const { prepareRun } = await import("../request.js");
+  const { draw } = await import("../run.js");
+  const { exitStatus, makeReporter } = await import("../render/reporter.js");
+  const { follow } = await import("../../engine/follow.js");
+  const { request, jobs, mem, strict, notes } = await prepareRun(cli.host, [folder], flags, {
+    ...fixed,
+    live: true,
+  });
+  const { host, force } = request;
+  const reporter = await makeReporter(cli);
+  for (const note of notes) reporter.note(note);
+  const sampling = { mode: mode as Sampling["mode"], nreads, overlap: false };
+  const options = { host, force, jobs, mem, sampling, idle, folder: resolve(host.cwd, folder) };
+  async function* events(signal: AbortSignal) {
+    for await (const event of follow(request, { ...options, signal })) {
+      yield event;
+      if (event.type === "product" || event.type === "fresh")
+        await say(cli, event.path, { mode, unit, assumed: [] });
+    }
+  }
+  const ending = await draw(events, [reporter]);
+  cli.setExit(ending.signal ?? exitStatus(ending, strict));
+}
+
+function parseSeconds(word: string): number {
+  const seconds = Number(word);
+  if (word.trim() === "" || !(seconds >= 0)) throw new UsageError(`"${word}" is no number of seconds`);
+  return seconds;
 }
 
 export function register(cli: Cli): void {
@@ -107,6 +175,8 @@ export function register(cli: Cli): void {
         .argParser(collect)
         .default([], "none"),
     )
+    .option("--follow <dir>", "sample reads, one file each, while they are being written into this folder")
+    .option("--idle <seconds>", "with --follow: end when nothing has come for so long", parseSeconds)
     .addOption(
       new Option("--unit <unit>", "of the result; DN is per ramp")
         .choices(["DN", "DN/s", "electron/s"])
@@ -119,6 +189,7 @@ export function register(cli: Cli): void {
 Examples:
   $ iris readout fixtures/iris_utr.fits --mode utr -o rates/
   $ iris readout fixtures/iris_utr.fits --mode mcds --nreads 2 --unit electron/s -o rates/
+  $ iris readout fixtures/iris_utr.fits --reject 1,4-5 --reject 'time > 40' -o rates/
 `,
     )
     .action((files: string[], options: ReadoutOptions) => readout(cli, files, options));

@@ -4,12 +4,16 @@ import type { EstimateRow } from "./finish.js";
 import { design, makeEstimator, type Estimator, type Sampling, type Timing } from "./sampling.js";
 import { dot16, dotF32, orPlanes } from "./sums.js";
 
-/** Samples and flags of a band, [nints][ngroups][ny][nx]; `raw` is big-endian int16 to which `zero` is to be added. */
+/**
+ * Samples and flags of a band, [nints][ngroups][ny][nx]; `raw` is big-endian int16 to which `zero` is to be added.
+ * `sampled` are sums that were made before, Σ w_k s_k with the weights of all groups, [nints][ny][nx]: then there are
+ * no flags.
+ */
 export interface RampPlanes {
   nx: number;
   ny: number;
   ngroups: number;
-  samples: { raw: Uint8Array; zero: number } | { decoded: Float32Array };
+  samples: { raw: Uint8Array; zero: number } | { decoded: Float32Array } | { sampled: Float64Array };
   flags: Uint8Array | null;
 }
 
@@ -92,7 +96,12 @@ export function makeRowFit(
     flags: alloc.u8(nx),
     flagged: false,
     mixed: true,
-    chunks: "raw" in planes.samples ? chunks16(planes, full, alloc) : [chunkF32(planes, full, alloc)],
+    chunks:
+      "raw" in planes.samples
+        ? chunks16(planes, full, alloc)
+        : "decoded" in planes.samples
+          ? [chunkF32(planes, full, alloc)]
+          : [],
     scratch: {
       used,
       breaks: new Uint8Array(ngroups),
@@ -151,7 +160,10 @@ export function fitRow(fit: RowFit, integration: number, y: number): void {
   const { planes, estimate, chunks, meaning } = fit;
   const { nx, ny, ngroups, samples } = planes;
   const start = integration * ngroups * nx * ny + y * nx;
-  if ("raw" in samples)
+  if ("sampled" in samples) {
+    const at = (integration * ny + y) * nx;
+    estimate.num.set(samples.sampled.subarray(at, at + nx));
+  } else if ("raw" in samples)
     chunks.forEach(({ offsets, weights }, c) =>
       dot16(estimate.num, samples.raw, start, offsets, weights as Int16Array, c > 0),
     );
@@ -208,6 +220,7 @@ function fitPixel(fit: RowFit, x: number, at: number): void {
 
 function sampleAt({ samples }: RampPlanes, at: number): number {
   if ("decoded" in samples) return samples.decoded[at]!;
+  if ("sampled" in samples) return NaN;
   const { raw, zero } = samples;
   return zero + ((((raw[2 * at]! << 8) | raw[2 * at + 1]!) << 16) >> 16);
 }

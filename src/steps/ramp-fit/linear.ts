@@ -103,6 +103,7 @@ function blank({ sci, err, varP, varR }: OutputRow, dq: Uint32Array): void {
 
 /** Raw samples as they are where their sums are the same integers; else decoded ones. */
 function source(ramp: Ramp, sampling: Sampling, timing: Timing, alloc: Alloc): RampPlanes["samples"] {
+  if (ramp.sampled) return { sampled: ramp.sampled };
   const raw = ramp.raw;
   const exact =
     raw?.bitpix === 16 &&

@@ -1,0 +1,151 @@
+/** An exposure whose reads are still being written: each is summed when it comes and never read again. */
+import type { Ramp } from "../data/kinds.js";
+import { InputError } from "../errors.js";
+import type { Alloc } from "../kernels/alloc.js";
+import { decodeFloat32 } from "../kernels/decode.js";
+import { kernelMemory } from "../kernels/memory.js";
+import {
+  addSamples,
+  beginRead,
+  makeStream,
+  matchesTiming,
+  sampledRows,
+  type Stream,
+} from "../kernels/ramp/stream.js";
+import { makeTiming, type Sampling } from "../kernels/ramp/sampling.js";
+import { readRows } from "../fits/index.js";
+import type { Band } from "./bands.js";
+import { hashRows, LEAF_ROWS } from "./hashes.js";
+import { openFile, planeHdus, type Opened } from "./inputs.js";
+import type { PlannedInput, PlannedProduct } from "./plan-types.js";
+import { encodingOf } from "./source.js";
+
+export interface Growing {
+  /** In the order in which they came. */
+  reads: Opened[];
+  /** RAMP_NO → its sums. */
+  ramps: Map<number, Stream>;
+  /** File, HDU and hash of its pixels. */
+  hashes: [string, number, bigint][];
+  /** Step of the digitised samples [DN], 0 for floats. */
+  quantum: number;
+  /** Why the sums can't serve: then the files are read again at the end. */
+  unfit: string | null;
+  /** performance.now() when the last read was in. */
+  latest: number;
+}
+
+export const makeGrowing = (): Growing => ({
+  reads: [],
+  ramps: new Map(),
+  hashes: [],
+  quantum: 0,
+  unfit: null,
+  latest: performance.now(),
+});
+
+/** Bytes of the sums that one more ramp needs. */
+const bytesOf = ({ mode, nreads }: Sampling, pixels: number): number =>
+  pixels * (mode === "utr" ? 16 : 8 + 4 * (mode === "cds" ? 1 : nreads));
+
+const sameRead = (a: Opened, b: Opened): boolean =>
+  a.read!.ramp === b.read!.ramp && a.read!.read === b.read!.read;
+
+/** Takes in one read; `isOut` tells those that a rule leaves out. `mem` bounds the sums, in bytes. */
+export function addRead(
+  growing: Growing,
+  opened: Opened,
+  sampling: Sampling,
+  { isOut, mem }: { isOut: boolean; mem: number },
+): void {
+  const { reads, ramps } = growing;
+  if (reads.some((other) => sameRead(other, opened))) growing.unfit ??= "a read came twice";
+  reads.push(opened);
+  const read = opened.read!;
+  if (!isOut && read.complete && growing.unfit === null) {
+    const pixels = opened.axes[0]! * opened.axes[1]!;
+    let stream = ramps.get(read.ramp);
+    if (!stream) {
+      if ((ramps.size + 1) * bytesOf(sampling, pixels) > mem)
+        growing.unfit = "more ramps than fit the memory";
+      else ramps.set(read.ramp, (stream = makeStream(sampling, pixels)));
+    }
+    if (stream) sumRead(growing, stream, opened);
+  }
+  if (growing.unfit !== null) ramps.clear();
+  growing.latest = performance.now();
+}
+
+/** Bytes decoded at a time. */
+const PART = 4_194_304;
+
+function sumRead(growing: Growing, stream: Stream, { path, kind, read }: Opened): void {
+  const file = openFile(path);
+  const memory = kernelMemory();
+  const mark = memory.mark();
+  try {
+    const { sci } = planeHdus(file, kind);
+    const { bitpix, bscale, bzero, blank } = encodingOf(sci);
+    const [nx, ny] = sci.image!.axes as [number, number];
+    if (nx * ny !== stream.pixels)
+      throw new InputError(`reads of one exposure differ: ${path} has ${nx}×${ny} pixels`, {
+        hint: "reduce them apart",
+      });
+    growing.quantum = bitpix > 0 ? Math.abs(bscale) : 0;
+    const rowBytes = (nx * Math.abs(bitpix)) / 8;
+    const rows = Math.max(LEAF_ROWS, Math.floor(PART / rowBytes / LEAF_ROWS) * LEAF_ROWS);
+    const bytes = memory.raw(Math.min(rows, ny) * rowBytes);
+    const values = memory.f32(Math.min(rows, ny) * nx);
+    beginRead(stream, read!.time);
+    for (let y = 0; y < ny; y += rows) {
+      const n = Math.min(rows, ny - y);
+      const part = bytes.subarray(0, n * rowBytes);
+      const samples = values.subarray(0, n * nx);
+      readRows(file, sci, 0, y, n, part);
+      growing.hashes.push([path, sci.index, hashRows(part, rowBytes, 0, y, n, ny)]);
+      decodeFloat32(samples, part, bitpix, bscale, bzero, blank);
+      addSamples(stream, samples, y * nx);
+    }
+  } finally {
+    memory.release(mark);
+    file.close();
+  }
+}
+
+/** Whether the sums are those of the reads and of the sampling that the plan has. */
+export function serves(growing: Growing, { inputs, steps }: PlannedProduct, sampling: Sampling): boolean {
+  const { layout, exposure } = inputs[0]!;
+  const running = [...inputs[0]!.steps, ...steps].filter(({ skip }) => skip === null);
+  const { mode, nreads } = running[0]?.params ?? {};
+  if (running.length !== 1 || mode?.value !== sampling.mode) return false;
+  if (mode.value === "mcds" && nreads?.value !== sampling.nreads) return false;
+  if (growing.unfit !== null || !layout || !exposure.readout) return false;
+  if (layout.nints !== growing.ramps.size || layout.places.includes(null)) return false;
+  const { times, nframes, tframe } = exposure.readout;
+  const timing = makeTiming(times, nframes, tframe);
+  return [...growing.ramps.values()].every((stream) => matchesTiming(stream, timing));
+}
+
+/** The rows of the exposure as ramp_fit takes them: sampled already. */
+export function sampledRamp(
+  { ramps, quantum }: Growing,
+  input: PlannedInput,
+  size: { nx: number; ny: number },
+  { y0, ny }: Band,
+  alloc: Alloc,
+): Ramp {
+  const { exposure, layout } = input;
+  const { nframes, tframe, times } = exposure.readout!;
+  const timing = makeTiming(times, nframes, tframe);
+  const pixels = size.nx * ny;
+  const streams = [...ramps].sort(([a], [b]) => a - b).map(([, stream]) => stream);
+  const sampled = alloc.f64(streams.length * pixels);
+  streams.forEach((stream, i) => {
+    sampledRows(sampled.subarray(i * pixels, (i + 1) * pixels), stream, timing, y0 * size.nx);
+  });
+  return {
+    ...{ nx: size.nx, ny, y0, exposure },
+    ...{ nints: layout!.nints, ngroups: layout!.ngroups },
+    ...{ raw: null, sci: null, groupdq: null, pixeldq: alloc.u32(pixels), quantum, sampled },
+  };
+}
