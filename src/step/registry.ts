@@ -33,6 +33,8 @@ export const builtinSteps: Readonly<Record<string, Lazy<AnyStep>>> = {
   dark_scatter: async () => (await import("../steps/dark_scatter.js")).darkScatter,
   find_bad_pixels: async () => (await import("../steps/find_bad_pixels.js")).findBadPixels,
   qa: async () => (await import("../steps/qa.js")).qa,
+  fluxcal: async () => (await import("../steps/fluxcal.js")).fluxcal,
+  distortion_solution: async () => (await import("../steps/distortion_solution.js")).distortionSolution,
   flag_flat: async () => (await import("../steps/flag_flat.js")).flagFlat,
 };
 
@@ -47,6 +49,7 @@ export const pipelines: Readonly<Record<string, Lazy<Pipeline>>> = {
   create_dark: async () => (await import("../pipelines/create_dark.js")).createDark,
   create_flatfield: async () => (await import("../pipelines/create_flatfield.js")).createFlatfield,
   create_bpm: async () => (await import("../pipelines/create_bpm.js")).createBpm,
+  create_distortion: async () => (await import("../pipelines/create_distortion.js")).createDistortion,
 };
 
 export const stepNames: readonly string[] = Object.keys(builtinSteps);

@@ -1,19 +1,27 @@
-/** Carries the world coordinates through and adds the sky region that the frame covers. */
+/** Carries the world coordinates through, attaches the camera's distortion and adds the sky region that the frame covers. */
 import * as v from "valibot";
 import type { Keywords, KeywordValue } from "../data/exposure.js";
 import { defineStep } from "../step/define.js";
 import { complete, skipped } from "../step/outcome.js";
-import { footprint, formatRegion, isWcsKeyword, readWcs } from "../wcs/index.js";
+import { footprint, formatRegion, isWcsKeyword, moveSip, readWcs } from "../wcs/index.js";
 
 export const assignWcs = defineStep({
   name: "assign_wcs",
-  summary: "Carry the sky coordinates through and write the region covered.",
+  summary: "Carry the sky coordinates through, attach the distortion, write the region covered.",
   equation:
     "(ξ, η) = CD·(x − CRPIX + 1, y − CRPIX + 1);  TAN or SIN about CRVAL;  S_REGION: the four corners",
   input: "image",
   output: "image",
   locality: "pixel",
   status: "S_WCS",
+  refs: {
+    distortion: {
+      type: "DISTORTION",
+      doc: "SIP polynomials of the camera, attached to the coordinates",
+      optional: true,
+      whole: true,
+    },
+  },
   params: v.object({
     liger_crpix: v.pipe(
       v.optional(v.boolean(), false),
@@ -24,21 +32,41 @@ export const assignWcs = defineStep({
     const wcs = readWcs(header);
     return "none" in wcs ? wcs.none : undefined;
   },
-  run(image, { params, header, exposure }) {
+  run(image, { params, refs, header: own, exposure }) {
+    const plain = readWcs(own);
+    if ("none" in plain) return skipped(image, plain.none);
+    const shift = params.liger_crpix ? 1 : 0;
+    const crpix = [plain.crpix[0] + shift, plain.crpix[1] + shift] as const;
+    const counted = { ...own, CRPIX1: crpix[0], CRPIX2: crpix[1] };
+    const header = refs.distortion ? { ...counted, ...sipOf(refs.distortion.header, counted) } : counted;
     const wcs = readWcs(header);
     if ("none" in wcs) return skipped(image, wcs.none);
-    const shift = params.liger_crpix ? 1 : 0;
-    const crpix = [wcs.crpix[0] + shift, wcs.crpix[1] + shift] as const;
     const { nx, ny } = exposure.subarray;
-    const corners = footprint({ ...wcs, crpix }, nx, ny);
+    const corners = footprint(wcs, nx, ny);
     return complete(image, {
       ...wcsKeywords(header),
-      CRPIX1: crpix[0],
-      CRPIX2: crpix[1],
       S_REGION: formatRegion(corners),
     });
   },
 });
+
+/** The polynomials of a distortion reference about the header's own reference pixel, and axes named for them. */
+function sipOf(reference: Keywords, header: Keywords): Record<string, KeywordValue> {
+  const number = (of: Keywords, keyword: string, fallback: number): number => {
+    const value = of[keyword];
+    return typeof value === "number" ? value : fallback;
+  };
+  // Both reference pixels on the detector, where subarrays begin at SUBSTRT.
+  const [dx, dy] = ([1, 2] as const).map((axis) => {
+    const place = (of: Keywords): number =>
+      number(of, `CRPIX${String(axis)}`, 0) + number(of, `SUBSTRT${String(axis)}`, 1);
+    return place(header) - place(reference);
+  });
+  const sip = moveSip(reference, dx!, dy!);
+  if (Object.keys(sip).length === 0) return {};
+  const named = (keyword: string): string => `${String(header[keyword]).replace(/-SIP$/, "")}-SIP`;
+  return { ...sip, CTYPE1: named("CTYPE1"), CTYPE2: named("CTYPE2") };
+}
 
 /** All coordinate keywords of the header, and the units that FITS takes for granted. */
 function wcsKeywords(header: Keywords): Record<string, KeywordValue> {

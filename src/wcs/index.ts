@@ -3,3 +3,6 @@ export { isWcsKeyword, readWcs, type SipTerms, type Wcs } from "./keywords.js";
 export { pixelToSky, skyToPixel } from "./project.js";
 export { footprint, formatRegion, pixelScales } from "./footprint.js";
 export { channelToWave, readSpectralAxis, waveToChannel, type SpectralAxis } from "./spectral.js";
+export { distort, fitDistortion, sipKeywords, type Distortion, type Position } from "./fit-distortion.js";
+export { matchGrid, type GridMatch } from "./match-grid.js";
+export { moveSip } from "./sip.js";

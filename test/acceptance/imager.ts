@@ -4,6 +4,7 @@ import { basename, join } from "node:path";
 import { readCase } from "./imager/case.js";
 import { calibrationFamilies } from "./imager/calibrations.js";
 import { cosmicFamilies } from "./imager/cosmics.js";
+import { fluxFamilies } from "./imager/flux.js";
 import { photometryFamilies } from "./imager/photometry.js";
 import { resamplingFamilies } from "./imager/resampling.js";
 import { skyFamilies } from "./imager/sky.js";
@@ -22,6 +23,7 @@ const checks: Readonly<Record<string, Check>> = {
   ...subarrayFamilies,
   ...calibrationFamilies,
   ...photometryFamilies,
+  ...fluxFamilies,
 };
 
 export interface Tally {
