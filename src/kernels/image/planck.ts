@@ -1,7 +1,7 @@
 /** Planck's law as the spectrum of a standard star, fitted to its broad-band photometry. */
 
 /** h·c/k_B in µm·K (CODATA 2018, exact). */
-const HC_K = 14387.768775039337;
+const HC_K = 14387.76877503934;
 
 /** ln of B_λ(T) without its constant factor; λ in µm, T in K. */
 function logPlanck(wave: number, temperature: number): number {

@@ -4,7 +4,7 @@ import { cutOf, placeOf } from "../../../src/data/subarray.js";
 import type { Exposure, Keywords, KeywordValue } from "../../../src/data/exposure.js";
 import type { Image, Reference } from "../../../src/data/kinds.js";
 import { heap } from "../../../src/kernels/alloc.js";
-import type { AnyStep } from "../../../src/step/define.js";
+import type { AnyStep, RefDecls } from "../../../src/step/define.js";
 import type { Pipeline } from "../../../src/step/pipeline.js";
 import type { Planes } from "./case.js";
 
@@ -114,10 +114,13 @@ export function runStep(step: AnyStep, input: Image | readonly Image[], given: G
   };
   if (step.skip?.(facts) !== undefined)
     return { image: first, status: "SKIPPED", keywords: { [step.status]: "SKIPPED" } };
+  const decls = step.refs as RefDecls;
   const cut = (planes: Planes, name: string): Planes => cutPlanes(planes, first.exposure, name);
   const outcome = step.run(input, {
     params,
-    refs: Object.fromEntries(Object.entries(refs).map(([key, r]) => [key, referenceOf(cut(r, key), key)])),
+    refs: Object.fromEntries(
+      Object.entries(refs).map(([key, r]) => [key, referenceOf(decls[key]?.whole ? r : cut(r, key), key)]),
+    ),
     members: Object.fromEntries(
       Object.keys(step.members as object).map((role) => [
         role,
