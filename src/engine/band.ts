@@ -1,16 +1,15 @@
 /** One band of one product: read, run the fused steps in place, write where the rows belong. */
 import { closeSync, openSync } from "node:fs";
-import type { KeywordValue } from "../data/exposure.js";
 import type { Image, Ramp, Reference } from "../data/kinds.js";
 import { quantumOf } from "../data/ramp.js";
-import { StepError, isIrisError } from "../errors.js";
 import type { Alloc } from "../kernels/alloc.js";
 import { kernelMemory } from "../kernels/memory.js";
-import type { AnyStep } from "../step/define.js";
-import type { Caveat, Outcome } from "../step/outcome.js";
+import type { AnyStep, RefDecls } from "../step/define.js";
+import type { Outcome } from "../step/outcome.js";
 import type { Grid, Piece } from "../report/blocks.js";
 import { loadStep } from "../step/registry.js";
 import { haloOf, withHalo, type Band } from "./bands.js";
+import { sampledRamp, type Sums } from "./sums.js";
 import type { PlannedInput, PlannedProduct, PlannedStep } from "./plan-types.js";
 import {
   closeSource,
@@ -18,10 +17,12 @@ import {
   openSource,
   readExposure,
   readReference,
+  readWholeReference,
   takeHashes,
   type ReferenceSource,
   type Source,
 } from "./source.js";
+import { guarded, merged, reportOf, type StepReport } from "./step-report.js";
 import { valuesOf } from "./values.js";
 import { writePlanes, type PlanePlace } from "./write-planes.js";
 import { pieceOf } from "./write-quicklook.js";
@@ -37,17 +38,13 @@ export interface Job {
   steps: PlannedStep[];
   /** Size of the science frame. */
   size: { nx: number; ny: number };
+  /** What steps have made of whole frames before the bands, by exposure and step. */
+  prepared: Record<string, unknown>;
   /** Blocks of the picture beside the product. */
   grid: Grid | null;
+  /** The only exposure's reads, where they were summed as they came. */
+  sums?: Sums;
   sink: { to: "file"; path: string; planes: PlanePlace[] } | { to: "memory"; image: SharedImage };
-}
-
-export interface StepReport {
-  name: string;
-  status: "complete" | "skipped" | "partial";
-  reason: string | null;
-  caveats: Caveat[];
-  keywords: Record<string, KeywordValue>;
 }
 
 export interface BandReport {
@@ -87,20 +84,18 @@ interface Pass {
 /** The files and steps of one job, open in this thread until `close`. */
 export class JobRunner {
   readonly #job: Job;
-  readonly #read: typeof readExposure;
   readonly #sources = new Map<string, Source>();
   readonly #references = new Map<string, ReferenceSource>();
   readonly #loaded = new Map<string, LoadedStep>();
+  #halo: number | null = null;
   #fd: number | null = null;
 
-  private constructor(job: Job, read: typeof readExposure) {
+  private constructor(job: Job) {
     this.#job = job;
-    this.#read = read;
   }
 
-  /** `read` gives the rows of an exposure, where they aren't simply read from its files. */
-  static async open(job: Job, read: typeof readExposure = readExposure): Promise<JobRunner> {
-    const runner = new JobRunner(job, read);
+  static async open(job: Job): Promise<JobRunner> {
+    const runner = new JobRunner(job);
     const { product } = job;
     const planned = [
       ...product.inputs.flatMap(({ steps }) => steps),
@@ -123,11 +118,10 @@ export class JobRunner {
     const memory = kernelMemory();
     const mark = memory.mark();
     try {
-      const { product, size, grid, sink } = this.#job;
-      const read = withHalo(band, this.#halo(), size.ny);
+      const { size, grid, sink } = this.#job;
+      const read = withHalo(band, this.halo, size.ny);
       const pass: Pass = { read, own: band, memory, cut: new Map(), reports: [] };
-      const started = product.inputs.map((input) => this.#reduce(input, pass));
-      const made = this.#steps(started, product.inputs[0]!, this.#chain(this.#job.steps), pass);
+      const made = this.#product(pass, this.#job.steps.length);
       const datasums = this.#write(made, pass);
       return {
         steps: merged(pass.reports),
@@ -150,30 +144,71 @@ export class JobRunner {
   }
 
   /** Rows that the product's steps need, and before them the most that any exposure's own steps need. */
-  #halo(): number {
+  get halo(): number {
     const { inputs, members } = this.#job.product;
-    const own = [...inputs, ...Object.values(members).flat()].map(({ steps }) => haloOf(this.#chain(steps)));
-    return haloOf(this.#chain(this.#job.steps)) + Math.max(...own);
+    const own = [...inputs, ...Object.values(members).flat()].map(({ steps, exposure }) =>
+      haloOf(this.#chain(steps), exposure),
+    );
+    return (this.#halo ??= haloOf(this.#chain(this.#job.steps), inputs[0]!.exposure) + Math.max(...own));
+  }
+
+  /** Lets the steps that want it look at whole frames, each after the steps before it. What they make is plain data. */
+  prepare(): Record<string, unknown> {
+    const { product, steps } = this.#job;
+    for (const input of [...product.inputs, ...Object.values(product.members).flat()])
+      input.steps.forEach((planned, i) => {
+        this.#lookAhead(planned, input, (pass) => this.#reduce(input, pass, i));
+      });
+    steps.forEach((planned, i) => {
+      this.#lookAhead(planned, product.inputs[0]!, (pass) => this.#product(pass, i));
+    });
+    return this.#job.prepared;
+  }
+
+  #lookAhead(planned: PlannedStep, input: PlannedInput, reduce: (pass: Pass) => Product): void {
+    const [loaded] = this.#chain([planned]);
+    const prepare = loaded?.step.prepare;
+    if (!loaded || !prepare) return;
+    const { size, prepared } = this.#job;
+    const { header } = this.#source(input);
+    const facts = { size, params: loaded.params, header, exposure: input.exposure };
+    const memory = kernelMemory();
+    const halo = this.halo;
+    prepared[preparedKey(input, planned)] = guarded(loaded.step, input.path, () => {
+      const taken = prepare.rows(facts).map((rows): unknown => {
+        const mark = memory.mark();
+        try {
+          const read = withHalo(rows, halo, size.ny);
+          const pass: Pass = { read, own: { y0: rows.y0, ny: 0 }, memory, cut: new Map(), reports: [] };
+          const piece = crop(reduce(pass), rows, memory);
+          const refs = this.#refs(loaded, input, { ...pass, read: rows, cut: new Map() });
+          return prepare.take(piece, { ...facts, refs, alloc: memory });
+        } finally {
+          memory.release(mark);
+        }
+      });
+      return prepare.make(taken, facts) as unknown;
+    });
   }
 
   /** One exposure read and taken through its own steps. */
   #reduce(input: PlannedInput, pass: Pass): Product {
-    const exposure = this.#read(this.#source(input), pass.read, pass.own, pass.memory);
+    const { sums, size } = this.#job;
+    const exposure = sums
+      ? sampledRamp(sums, input, size, pass.read, pass.memory)
+      : readExposure(this.#source(input), pass.read, pass.own, pass.memory);
     return this.#steps([exposure], input, this.#chain(input.steps), pass);
   }
 
   /** Runs steps on one product, or lets a group step make one of several. */
   #steps(given: readonly Product[], input: PlannedInput, chain: readonly LoadedStep[], pass: Pass): Product {
     let products = given;
-    for (const { step, planned, params } of chain) {
+    for (const loaded of chain) {
+      const { step, planned, params } = loaded;
       const context = {
         params,
-        refs: Object.fromEntries(
-          planned.refs.map(({ key, path }) => [
-            key,
-            path === null ? null : this.#reference(path, input, pass),
-          ]),
-        ),
+        prepared: this.#job.prepared[preparedKey(input, planned)],
+        refs: this.#refs(loaded, input, pass),
         members: this.#members(step, pass),
         exposure: input.exposure,
         header: this.#source(input).header,
@@ -206,14 +241,28 @@ export class JobRunner {
     return source;
   }
 
-  #reference(path: string, { exposure }: PlannedInput, { read, memory, cut }: Pass): Reference {
+  #refs({ step, planned }: LoadedStep, input: PlannedInput, pass: Pass): Record<string, Reference | null> {
+    const declared = step.refs as RefDecls;
+    return Object.fromEntries(
+      planned.refs.map(({ key, path }) => [
+        key,
+        path === null ? null : this.#reference(path, declared[key]!.whole ?? false, input, pass),
+      ]),
+    );
+  }
+
+  #reference(path: string, whole: boolean, input: PlannedInput, { read, memory, cut }: Pass): Reference {
+    const { exposure } = input;
     const { x, y } = exposure.subarray;
-    const key = `${path}@${x},${y}`;
+    const key = whole ? path : `${path}@${x},${y}`;
     let band = cut.get(key);
     if (!band) {
       let reference = this.#references.get(path);
       if (!reference) this.#references.set(path, (reference = openReference(path)));
-      cut.set(key, (band = readReference(reference, exposure, this.#job.size, read, memory)));
+      band = whole
+        ? readWholeReference(reference, exposure, memory)
+        : readReference(reference, exposure, this.#job.size, read, memory);
+      cut.set(key, band);
     }
     return band;
   }
@@ -256,43 +305,33 @@ function storeRows(from: Image, to: SharedImage, read: Band, band: Band): void {
   }
 }
 
-/** A step's own words on failure, or the step's name before somebody else's. */
-function guarded<T>(step: AnyStep, path: string, run: () => T): T {
-  try {
-    return run();
-  } catch (cause) {
-    if (isIrisError(cause)) throw cause;
-    throw new StepError(`${step.name} failed on ${path} — ${(cause as Error).message}`, {
-      cause,
-      hint: `iris step describe ${step.name}`,
-    });
-  }
-}
-
-export const reportOf = (name: string, outcome: Outcome<unknown>): StepReport => ({
-  name,
-  status: outcome.status,
-  reason: outcome.status === "skipped" ? outcome.reason : null,
-  caveats: outcome.status === "partial" ? outcome.caveats : [],
-  keywords: outcome.keywords,
-});
-
-/** One report per step: of several inputs or bands the worst status, every caveat once, the first keywords. */
-export function merged(reports: readonly StepReport[]): StepReport[] {
-  const byName = new Map<string, StepReport>();
-  const rank = { complete: 0, partial: 1, skipped: 2 };
-  for (const report of reports) {
-    const had = byName.get(report.name);
-    if (!had) {
-      byName.set(report.name, { ...report, caveats: [...report.caveats] });
-      continue;
+/** The rows `band` of a product, copied. */
+function crop(product: Product, band: Band, alloc: Alloc): Product {
+  const { nx, ny, y0 } = product;
+  if (band.y0 === y0 && band.ny === ny) return product;
+  const cut: Record<string, unknown> = { ...product, ...band };
+  const [first, length] = [(band.y0 - y0) * nx, band.ny * nx];
+  const rowsOf = (source: Uint8Array, bytes: number): Uint8Array => {
+    const planes = source.length / (nx * ny * bytes);
+    const out = alloc.raw(planes * length * bytes);
+    for (let z = 0; z < planes; z++) {
+      const at = (z * nx * ny + first) * bytes;
+      out.set(source.subarray(at, at + length * bytes), z * length * bytes);
     }
-    if (rank[report.status] > rank[had.status]) [had.status, had.reason] = [report.status, report.reason];
-    for (const caveat of report.caveats)
-      if (!had.caveats.some(({ code, message }) => code === caveat.code && message === caveat.message))
-        had.caveats.push(caveat);
-  }
-  return [...byName.values()];
+    return out;
+  };
+  for (const [key, value] of Object.entries(product) as [string, unknown][])
+    if (value instanceof Float32Array || value instanceof Uint32Array || value instanceof Uint8Array) {
+      const { BYTES_PER_ELEMENT: width, buffer, byteOffset, byteLength } = value;
+      const rows = rowsOf(new Uint8Array(buffer, byteOffset, byteLength), width);
+      const Plane = value.constructor as new (b: ArrayBufferLike, at: number, n: number) => unknown;
+      cut[key] = new Plane(rows.buffer, rows.byteOffset, rows.length / width);
+    }
+  if ("raw" in product && product.raw)
+    cut["raw"] = { ...product.raw, bytes: rowsOf(product.raw.bytes, Math.abs(product.raw.bitpix) / 8) };
+  return cut as unknown as Product;
 }
+
+const preparedKey = ({ path }: PlannedInput, step: PlannedStep): string => `${path} ${keyOf(step)}`;
 
 const keyOf = ({ name, module }: PlannedStep): string => `${module ?? ""}:${name}`;

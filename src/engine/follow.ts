@@ -4,16 +4,15 @@ import { join } from "node:path";
 import { setImmediate, setTimeout } from "node:timers/promises";
 import { InputError, isIrisError } from "../errors.js";
 import type { Sampling } from "../kernels/ramp/sampling.js";
-import { JobRunner } from "./band.js";
 import type { Event } from "./events.js";
 import { execute } from "./execute.js";
-import { addRead, makeGrowing, sampledRamp, serves, type Growing } from "./growing.js";
+import { addRead, makeGrowing, serves, type Growing } from "./growing.js";
 import { openHashMemory } from "./hashes.js";
 import { describeInput, openFile, planeHdus, type Opened } from "./inputs.js";
 import { makeProduct } from "./make.js";
 import type { Plan } from "./plan-types.js";
 import { plan } from "./plan.js";
-import type { Pool } from "./pool.js";
+import { Pool } from "./pool.js";
 import { isExposureError, problemOf } from "./problems.js";
 import { parseReject, type RejectRule } from "./reject.js";
 import type { Request, RunOptions } from "./request.js";
@@ -38,18 +37,24 @@ export async function* follow(request: Request, options: FollowOptions): AsyncGe
   const started = performance.now();
   const totals = { made: 0, fresh: 0, failed: 0, caveats: 0 };
   yield { v: 1, type: "start", products: 0, upToDate: 0, jobs: options.jobs, context: null };
-  for await (const event of exposures(request, options)) {
-    if (event.type === "product") totals.made++;
-    else if (event.type === "fresh") totals.fresh++;
-    else if (event.type === "failure") totals.failed++;
-    else if (event.type === "caveat") totals.caveats++;
-    yield event;
+  const pool = new Pool(options.jobs, options.signal);
+  pool.start();
+  try {
+    for await (const event of exposures(request, options, pool)) {
+      if (event.type === "product") totals.made++;
+      else if (event.type === "fresh") totals.fresh++;
+      else if (event.type === "failure") totals.failed++;
+      else if (event.type === "caveat") totals.caveats++;
+      yield event;
+    }
+  } finally {
+    await pool.close();
   }
   const seconds = (performance.now() - started) / 1000;
   yield { v: 1, type: "summary", ...totals, seconds, interrupted: options.signal?.aborted ?? false };
 }
 
-async function* exposures(request: Request, options: FollowOptions): AsyncGenerator<Event> {
+async function* exposures(request: Request, options: FollowOptions, pool: Pool): AsyncGenerator<Event> {
   const { folder, sampling, idle, signal, mem } = options;
   const rule = parseReject(request.reject ?? []);
   const growing = new Map<string, Growing>();
@@ -77,7 +82,7 @@ async function* exposures(request: Request, options: FollowOptions): AsyncGenera
       const key = opened.read.exposure;
       for (const other of [...growing.keys()])
         if (other !== key && growing.get(other)!.reads[0]!.exposure.detector === opened.exposure.detector) {
-          yield* finish(growing, other, request, options);
+          yield* finish(growing, other, request, options, pool);
         }
       let exposure = growing.get(key);
       if (!exposure) growing.set(key, (exposure = makeGrowing()));
@@ -87,18 +92,18 @@ async function* exposures(request: Request, options: FollowOptions): AsyncGenera
         if (!isExposureError(error)) throw error;
         exposure.unfit ??= error.message;
       }
-      if (isWhole(exposure)) yield* finish(growing, key, request, options);
+      if (isWhole(exposure)) yield* finish(growing, key, request, options, pool);
       await setImmediate();
       if (signal?.aborted) return;
     }
     for (const [key, exposure] of [...growing])
-      if (isSilent(exposure)) yield* finish(growing, key, request, options);
+      if (isSilent(exposure)) yield* finish(growing, key, request, options, pool);
     if (isBusy) latest = performance.now();
     else if (idle !== undefined && performance.now() - latest > idle * 1000) break;
     else await setTimeout(LOOK_MS);
   }
   if (signal?.aborted) return;
-  for (const key of [...growing.keys()]) yield* finish(growing, key, request, options);
+  for (const key of [...growing.keys()]) yield* finish(growing, key, request, options, pool);
   for (const path of filesIn(folder))
     if (!seen.has(path))
       yield failureOf(
@@ -180,6 +185,7 @@ async function* finish(
   key: string,
   request: Request,
   options: FollowOptions,
+  pool: Pool,
 ): AsyncGenerator<Event> {
   const exposure = growing.get(key)!;
   growing.delete(key);
@@ -191,38 +197,35 @@ async function* finish(
     yield* products(execute(made, options));
     return;
   }
-  yield* finishSums(exposure, made, options);
+  yield* finishSums(exposure, made, options, pool);
 }
 
 /** The product from the sums: nothing is read any more. */
 async function* finishSums(
   exposure: Growing,
   made: Plan,
-  { host, mem }: FollowOptions,
+  { host, mem, jobs }: FollowOptions,
+  pool: Pool,
 ): AsyncGenerator<Event> {
   const product = made.products[0]!;
   const [input, { output, reasons, detail, quicklook }] = [product.inputs[0]!, product];
   yield { v: 1, type: "reason", input: input.path, output, reasons, detail };
-  const pool: Pick<Pool, "run"> = {
-    async run(job, bands, _, onBand) {
-      const runner = await JobRunner.open(job, (_source, read, _own, alloc) =>
-        sampledRamp(exposure, input, job.size, read, alloc),
-      );
-      try {
-        bands.forEach((band, i) => {
-          onBand({ ...runner.run(band), hashes: i === 0 ? exposure.hashes : [] });
-        });
-      } finally {
-        runner.close();
-      }
+  const { ramps, quantum, hashes } = exposure;
+  const summing: Pick<Pool, "run"> = {
+    async run(job, bands, bytes, onBand) {
+      let left = hashes;
+      await pool.run({ ...job, sums: { ramps, quantum } }, bands, bytes, (report) => {
+        onBand({ ...report, hashes: left });
+        left = [];
+      });
     },
   };
   try {
     const { caveats, seconds } = await makeProduct(product, {
       host,
-      pool,
+      pool: summing,
       memory: openHashMemory(host),
-      mem,
+      mem: mem / jobs,
       context: made.context,
       command: made.command,
       progress: () => undefined,

@@ -1,34 +1,21 @@
 /** An exposure whose reads are still being written: each is summed when it comes and never read again. */
-import type { Ramp } from "../data/kinds.js";
 import { InputError } from "../errors.js";
-import type { Alloc } from "../kernels/alloc.js";
 import { decodeFloat32 } from "../kernels/decode.js";
 import { kernelMemory } from "../kernels/memory.js";
-import {
-  addSamples,
-  beginRead,
-  makeStream,
-  matchesTiming,
-  sampledRows,
-  type Stream,
-} from "../kernels/ramp/stream.js";
+import { addSamples, beginRead, makeStream, matchesTiming, type Stream } from "../kernels/ramp/stream.js";
 import { makeTiming, type Sampling } from "../kernels/ramp/sampling.js";
 import { readRows } from "../fits/index.js";
-import type { Band } from "./bands.js";
 import { hashRows, LEAF_ROWS } from "./hashes.js";
 import { openFile, planeHdus, type Opened } from "./inputs.js";
-import type { PlannedInput, PlannedProduct } from "./plan-types.js";
+import type { PlannedProduct } from "./plan-types.js";
 import { encodingOf } from "./source.js";
+import type { Sums } from "./sums.js";
 
-export interface Growing {
+export interface Growing extends Sums {
   /** In the order in which they came. */
   reads: Opened[];
-  /** RAMP_NO → its sums. */
-  ramps: Map<number, Stream>;
   /** File, HDU and hash of its pixels. */
   hashes: [string, number, bigint][];
-  /** Step of the digitised samples [DN], 0 for floats. */
-  quantum: number;
   /** Why the sums can't serve: then the files are read again at the end. */
   unfit: string | null;
   /** performance.now() when the last read was in. */
@@ -124,28 +111,4 @@ export function serves(growing: Growing, { inputs, steps }: PlannedProduct, samp
   const { times, nframes, tframe } = exposure.readout;
   const timing = makeTiming(times, nframes, tframe);
   return [...growing.ramps.values()].every((stream) => matchesTiming(stream, timing));
-}
-
-/** The rows of the exposure as ramp_fit takes them: sampled already. */
-export function sampledRamp(
-  { ramps, quantum }: Growing,
-  input: PlannedInput,
-  size: { nx: number; ny: number },
-  { y0, ny }: Band,
-  alloc: Alloc,
-): Ramp {
-  const { exposure, layout } = input;
-  const { nframes, tframe, times } = exposure.readout!;
-  const timing = makeTiming(times, nframes, tframe);
-  const pixels = size.nx * ny;
-  const streams = [...ramps].sort(([a], [b]) => a - b).map(([, stream]) => stream);
-  const sampled = alloc.f64(streams.length * pixels);
-  streams.forEach((stream, i) => {
-    sampledRows(sampled.subarray(i * pixels, (i + 1) * pixels), stream, timing, y0 * size.nx);
-  });
-  return {
-    ...{ nx: size.nx, ny, y0, exposure },
-    ...{ nints: layout!.nints, ngroups: layout!.ngroups },
-    ...{ raw: null, sci: null, groupdq: null, pixeldq: alloc.u32(pixels), quantum, sampled },
-  };
 }

@@ -77,11 +77,15 @@ export class Pool {
     }
   }
 
+  /** Starts the workers before there is work, for work that mustn't wait for them. */
+  start(): void {
+    while (this.#helpers.length < this.#jobs - 1) this.#helpers.push(this.#start());
+  }
+
   #pump(): void {
     if (this.#signal?.aborted) this.#dropQueue();
     const pending = this.#queue.reduce((sum, { bytes }) => sum + bytes, 0);
-    if (this.#helpers.length === 0 && pending > WORTH_A_WORKER)
-      for (let i = 1; i < this.#jobs; i++) this.#helpers.push(this.#start());
+    if (this.#helpers.length === 0 && pending > WORTH_A_WORKER) this.start();
     for (const helper of this.#helpers) if (!helper.task) this.#give(helper);
     if (!this.#busyHere && this.#queue.length > 0) void this.#workHere();
   }

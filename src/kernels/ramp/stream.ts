@@ -14,14 +14,17 @@ export interface Stream {
   last: Float32Array[];
 }
 
+/** Seen by every thread that takes part in the end. */
+const sharedF64 = (length: number): Float64Array => new Float64Array(new SharedArrayBuffer(8 * length));
+
 export function makeStream(sampling: Sampling, pixels: number): Stream {
   const slope = sampling.mode === "utr";
   return {
     sampling,
     pixels,
     times: [],
-    sum: new Float64Array(slope ? pixels : 0),
-    moment: new Float64Array(pixels),
+    sum: sharedF64(slope ? pixels : 0),
+    moment: sharedF64(pixels),
     last: [],
   };
 }
@@ -33,25 +36,28 @@ export function beginRead(stream: Stream, time: number): void {
   const { sampling, last, pixels, times } = stream;
   times.push(time);
   if (sampling.mode === "utr") return;
-  const oldest = last.length >= endsOf(sampling) ? last.shift()! : new Float32Array(pixels);
+  const oldest =
+    last.length >= endsOf(sampling) ? last.shift()! : new Float32Array(new SharedArrayBuffer(4 * pixels));
   last.push(oldest);
 }
 
 /** Samples of the read begun last, from pixel `start` on [DN]. */
 export function addSamples(stream: Stream, samples: Float32Array, start: number): void {
-  const { sampling, sum, moment, last, times } = stream;
+  const { sampling, times, last } = stream;
+  const sum = stream.sum.subarray(start, start + samples.length);
+  const moment = stream.moment.subarray(start, start + samples.length);
+  const time = times[times.length - 1]!;
   if (sampling.mode === "utr") {
-    const time = times[times.length - 1]!;
     for (let p = 0; p < samples.length; p++) {
       const s = samples[p]!;
-      sum[start + p]! += s;
-      moment[start + p]! += time * s;
+      sum[p]! += s;
+      moment[p]! += time * s;
     }
     return;
   }
   last[last.length - 1]!.set(samples, start);
   if (times.length > endsOf(sampling)) return;
-  for (let p = 0; p < samples.length; p++) moment[start + p]! += samples[p]!;
+  for (let p = 0; p < samples.length; p++) moment[p]! += samples[p]!;
 }
 
 /**
