@@ -6,6 +6,7 @@ import { loadContext, loadInstrument, type Context, type InstrumentRules } from 
 import { instrumentOf, minimiseHeader, translateHeader, type CrdsHeader } from "./header.js";
 import { toJson, type Literal } from "./literal.js";
 import type { MissClass } from "./selectors/select.js";
+import { checkRules } from "./withdrawn.js";
 
 export type NotFoundClass = MissClass | "unknownType";
 
@@ -42,6 +43,7 @@ export function locate(
   const equalWeights = options.equalWeights ?? context.observatory.equalWeights;
   if (context.instrumentKey === null) {
     const rules = loadInstrument(cache, context, "", equalWeights);
+    checkRules(cache, context, rules);
     return { context, rules, header: translated, instrument: null };
   }
   const instrument = instrumentOf(translated, context.instrumentKey);
@@ -62,12 +64,9 @@ export function locate(
       `no calibration: the context ${contextName} says ${known} for the instrument '${instrument}'`,
     );
   }
-  return {
-    context,
-    rules: loadInstrument(cache, context, instrument, equalWeights),
-    header: translated,
-    instrument,
-  };
+  const rules = loadInstrument(cache, context, instrument, equalWeights);
+  checkRules(cache, context, rules);
+  return { context, rules, header: translated, instrument };
 }
 
 /**

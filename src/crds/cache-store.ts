@@ -3,7 +3,7 @@ import { constants, copyFileSync, existsSync, mkdirSync, renameSync, rmSync, sta
 import { basename, dirname, join } from "node:path";
 import { OutputError } from "../errors.js";
 import { takeLock } from "./cache-remote/lock.js";
-import { layoutOf, readServerConfig, type Cache } from "./cache.js";
+import { layoutOf, legacyFolders, readServerConfig, type Cache, type Layout } from "./cache.js";
 import { isTrue, partFolder } from "./cache-paths.js";
 import { sha1OfFile, storeSums, type ReferenceSums } from "./cache-verify.js";
 import { reprOf, type Literal } from "./literal.js";
@@ -44,10 +44,17 @@ export function storeMappings(cache: Cache, mappings: readonly Mapping[]): void 
   for (const mapping of mappings) writeMapping(mappingsFolder(cache, observatoryOf(mapping.name)), mapping);
 }
 
-/** Where a new reference of an instrument belongs. */
-export function referenceFolder(cache: Cache, observatory: string, instrument: string): string {
+/** Where a new reference of an instrument belongs; in the legacy layout a variable such as `jref` names the folder. */
+export function referenceFolder(
+  cache: Cache,
+  observatory: string,
+  instrument: string,
+  layout: Layout = layoutOf(cache, observatory),
+): string {
   const folder = partFolder(cache.path, cache.env, "references", observatory);
-  return layoutOf(cache, observatory) === "instrument" ? join(folder, instrument.toLowerCase()) : folder;
+  const own = instrument.toLowerCase();
+  if (layout === "instrument") return join(folder, own);
+  return layout === "legacy" ? (legacyFolders(cache, observatory)[own] ?? folder) : folder;
 }
 
 /** Copies a reference; one of that name with other bytes is never replaced. */

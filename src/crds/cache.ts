@@ -190,8 +190,22 @@ export function referencePath(cache: Cache, name: string): string | undefined {
       const path = findBelow(folder, file);
       if (path) return path;
     }
+    for (const folder of Object.values(legacyFolders(cache, observatory))) {
+      if (existsSync(join(folder, file))) return join(folder, file);
+    }
   }
   return undefined;
+}
+
+/** Folders of the legacy layout by instrument, as far as the environment names them. */
+export function legacyFolders(cache: Cache, observatory: string): Readonly<Record<string, string>> {
+  const named = Object.entries(getObservatory(observatory).legacyFolders).flatMap(
+    ([instrument, variable]) => {
+      const folder = cache.env[variable];
+      return folder ? [[instrument, resolve(cache.cwd, folder)] as const] : [];
+    },
+  );
+  return Object.fromEntries(named);
 }
 
 /** Flat layout first, then the folder of every instrument. */

@@ -1,6 +1,6 @@
 /** For those who change rules: everything of the lookup, and reading, checking, comparing and editing of mappings. */
 export * from "./index.js";
-export { badFiles, cachedReferences, layoutOf, observatoriesIn, readMapping } from "./cache.js";
+export { badFiles, cachedReferences, layoutOf, observatoriesIn, readMapping, type Layout } from "./cache.js";
 export { changing, storeReference } from "./cache-store.js";
 export { certify, type CertifyOptions, type Finding } from "./certify.js";
 export { mappingClosure, mappingsBelow, referenceClosure } from "./closure.js";

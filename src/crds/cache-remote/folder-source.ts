@@ -1,6 +1,6 @@
 /** A cache in another folder (or on a disk that was mailed) as a source. */
 import { createReadStream, existsSync, statSync } from "node:fs";
-import { mappingPath, openCache, readServerConfig, referencePath } from "../cache.js";
+import { mappingNames, mappingPath, openCache, readServerConfig, referencePath } from "../cache.js";
 import { sha1OfFile } from "../cache-verify.js";
 import { mappingClosure, referenceClosure } from "../closure.js";
 import { chooseObservatory, resolveContext } from "../resolve-context.js";
@@ -17,6 +17,7 @@ export function folderSource(folder: string): Source {
       const context = resolveContext({ ...cache, observatory: own });
       return Promise.resolve({ ...readServerConfig(cache, own), observatory: own, latest_context: context });
     },
+    contexts: (observatory) => Promise.resolve(mappingNames(cache, observatory)),
     mappingNames: (context) => Promise.resolve(mappingClosure(cache, context)),
     referenceNames: (context) => Promise.resolve(referenceClosure(cache, context)),
     fileInfo: (_observatory, names) => {

@@ -37,6 +37,10 @@ export function httpSource(server: string, { timeout }: HttpOptions): Source {
       }
       return info;
     },
+    contexts: async (observatory) => {
+      const names = plain ? info["mappings"] : await call("list_mappings", observatory, "*.pmap");
+      return Array.isArray(names) ? names.map(String) : null;
+    },
     mappingNames: async (context) =>
       plain ? null : ((await call("get_mapping_names", context)) as string[]),
     referenceNames: async (context) =>
@@ -44,7 +48,13 @@ export function httpSource(server: string, { timeout }: HttpOptions): Source {
     async fileInfo(observatory, names) {
       const table = plain
         ? info["download_metadata"]
-        : await call("get_file_info_map", observatory, names, ["size", "sha1sum"]);
+        : await call("get_file_info_map", observatory, names, [
+            "size",
+            "sha1sum",
+            "rejected",
+            "blacklisted",
+            "state",
+          ]);
       return readInfo(table, names);
     },
     async read(observatory, kind, name, start) {
@@ -60,9 +70,14 @@ function readInfo(table: unknown, names: readonly string[]): Map<string, FileInf
   for (const name of names) {
     const entry = (table as Record<string, unknown>)[name];
     if (typeof entry !== "object" || entry === null) continue;
-    const { size, sha1sum } = entry as Record<string, unknown>;
+    const { size, sha1sum, rejected, blacklisted, state } = entry as Record<string, unknown>;
+    const notes = [
+      ...(String(rejected) === "true" ? ["rejected"] : []),
+      ...(String(blacklisted) === "true" ? ["blacklisted"] : []),
+      ...(typeof state === "string" && state !== "operational" ? [`its state is ${state}`] : []),
+    ];
     const sum = typeof sha1sum === "string" && sha1sum !== "none" ? sha1sum.toLowerCase() : "";
-    if (Number(size) >= 0) found.set(name, { size: Number(size), sha1sum: sum });
+    if (Number(size) >= 0) found.set(name, { size: Number(size), sha1sum: sum, notes });
   }
   return found;
 }

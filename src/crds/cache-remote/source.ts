@@ -4,6 +4,8 @@ export interface FileInfo {
   size: number;
   /** Empty when the source doesn't know it. */
   sha1sum: string;
+  /** Words of the source about the file: rejected, blacklisted, a state that isn't operational. */
+  notes?: readonly string[];
 }
 
 export type FileKind = "mappings" | "references";
@@ -12,6 +14,8 @@ export interface Source {
   readonly name: string;
   /** The server's configuration, as it is kept in `server_config`. */
   info(observatory: string | undefined): Promise<Record<string, unknown>>;
+  /** All contexts of an observatory; null when the source can't tell. */
+  contexts(observatory: string): Promise<string[] | null>;
   /** Mappings below a context; null when the source can't tell and the mappings themselves must be asked. */
   mappingNames(context: string): Promise<string[] | null>;
   referenceNames(context: string): Promise<string[] | null>;

@@ -12,6 +12,8 @@ export interface Observatory {
   readonly ignoreChecksums: boolean;
   /** Exposures which are never reprocessed: a failed choice means that no reference applies. */
   readonly noReprocess: readonly { readonly instrument: string; readonly when: string }[];
+  /** Environment variables which name the folder of an instrument's references in the legacy layout. */
+  readonly legacyFolders: Readonly<Record<string, string>>;
   /** Name part of servers and folders that mean this observatory. */
   readonly server: string | null;
 }
@@ -23,6 +25,7 @@ const defaults: Observatory = {
   equalWeights: "merge",
   ignoreChecksums: false,
   noReprocess: [],
+  legacyFolders: {},
   server: null,
 };
 

@@ -16,6 +16,16 @@ export const observatories: readonly Observatory[] = [
   defineObservatory({
     name: "hst",
     noReprocess: [{ instrument: "acs", when: '(DETECTOR == "WFC" and CCDGAIN in ("0.5", "1.4"))' }],
+    legacyFolders: {
+      acs: "jref",
+      cos: "lref",
+      fos: "yref",
+      hrs: "zref",
+      nicmos: "nref",
+      stis: "oref",
+      wfc3: "iref",
+      wfpc2: "uref",
+    },
     server: "https://hst-crds.stsci.edu",
   }),
   defineObservatory({ name: "roman", server: "https://roman-crds.stsci.edu" }),

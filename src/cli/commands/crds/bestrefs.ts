@@ -2,6 +2,9 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { bestrefs, type BestRef } from "../../../crds/bestrefs.js";
+import { badFiles, type Cache } from "../../../crds/cache.js";
+import { isTrue } from "../../../crds/cache-paths.js";
+import { observatoryOf } from "../../../crds/mapping.js";
 import { resolveContext } from "../../../crds/resolve-context.js";
 import { isIrisError, UsageError } from "../../../errors.js";
 import type { Cli } from "../../cli.js";
@@ -20,6 +23,8 @@ type Results = Record<string, BestRef>;
 interface Outcome {
   results?: Results;
   error?: { code: string; message: string; hint?: string };
+  /** References among the results that the observatory has withdrawn. */
+  withdrawn?: string[];
 }
 
 export function runBestrefs(cli: Cli, files: readonly string[], options: BestrefsOptions): void {
@@ -31,12 +36,27 @@ export function runBestrefs(cli: Cli, files: readonly string[], options: Bestref
   const cache = openCacheOf(cli);
   const context = resolveContext(cache, options.newContext ?? options.context);
   const old = options.oldContext === undefined ? undefined : resolveContext(cache, options.oldContext);
-  const look: Look = (read, name) =>
-    attempt(cli, () => bestrefs(cache, name, read(), options.types), options.types !== undefined);
+  const look: Look = (read, name) => {
+    const outcome = attempt(
+      cli,
+      () => bestrefs(cache, name, read(), options.types),
+      options.types !== undefined,
+    );
+    const withdrawn = withdrawnFiles(cache, name, outcome.results);
+    if (withdrawn.length === 0) return outcome;
+    if (!isTrue(cache.env["CRDS_ALLOW_BAD_REFERENCES"])) cli.setExit(3);
+    return { ...outcome, withdrawn };
+  };
   withCompiled(cache, context, () => {
     if (options.batch !== undefined) runBatch(cli, options.batch, context, look);
     if (files.length > 0) runFiles(cli, files, context, old, look);
   });
+}
+
+function withdrawnFiles(cache: Cache, context: string, results: Results = {}): string[] {
+  const bad = badFiles(cache, observatoryOf(context));
+  if (bad.size === 0) return [];
+  return Object.values(results).flatMap((r) => (r.kind === "file" && bad.has(r.name) ? [r.name] : []));
 }
 
 type Look = (read: () => ReturnType<typeof parseHeader>, context: string) => Outcome;
@@ -84,17 +104,18 @@ function runBatch(cli: Cli, batch: string, context: string, look: Look): void {
   if (out.length > 0) cli.out(out.join("\n"));
 }
 
-function formatFile(file: string, context: string, { results, error }: Outcome): string {
+function formatFile(file: string, context: string, { results, error, withdrawn = [] }: Outcome): string {
   if (!results) return `${file}   ${error!.message}${error!.hint ? `\nhint   ${error!.hint}` : ""}`;
   const types = Object.keys(results).sort();
   const width = Math.max(0, ...types.map((type) => type.length));
   return [
     `${file}   context ${context}`,
     ...types.map((type) => `  ${type.padEnd(width)}  ${formatResult(results[type]!)}`),
+    ...withdrawn.map((name) => `  ! ${name} was withdrawn: it is in the bad_files_list`),
   ].join("\n");
 }
 
-export function formatResult(result: BestRef): string {
+function formatResult(result: BestRef): string {
   switch (result.kind) {
     case "file":
       return result.name;

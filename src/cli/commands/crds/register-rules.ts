@@ -162,12 +162,29 @@ export function registerRules(cli: Cli, crds: Command): void {
     .command("sync")
     .summary("fill the cache from a server or a folder")
     .description(
-      "Fetch contexts, their mappings and references into the cache of CRDS_PATH; the context comes last.",
+      "Fetch contexts, their mappings and references into the cache of CRDS_PATH; the context comes last. Then check, order or purge the cache; that needs no source.",
     )
     .option("--from <source>", "address or folder, else CRDS_SERVER_URL")
     .option("--contexts <context...>", "contexts to fetch, else the default one of the source")
+    .option("--all", "all contexts of the source")
+    .option("--range <first:last>", "contexts by their serial numbers, such as 25:30")
+    .option("--last-n-contexts <n>", "the newest contexts")
+    .option("--up-to-context <context>", "contexts up to this one")
+    .option("--after-context <context>", "contexts from this one on")
+    .option("--files <name...>", "just these mappings and references")
+    .option("--dataset-files <file...>", "the references that these exposures need")
     .option("--fetch-references", "fetch the references too")
     .option("--check", "verify references that are there by checksum, and fetch wrong ones again")
+    .option("--repair-files", "the same")
+    .option(
+      "--check-files [name...]",
+      "fetch nothing: say which files differ from the source, or from the record",
+    )
+    .option("--check-sha1sum", "with --check-files: references by checksum, too")
+    .option("--purge-references", "remove references which the contexts don't need")
+    .option("--purge-mappings", "remove mappings which the contexts don't need")
+    .option("--organize <layout>", "move references to the layout flat, instrument or legacy")
+    .option("--organize-delete-junk", "with --organize: replace files that are in the way")
     .option("-j, --jobs <n>", "transfers at a time", "4")
     .option("--retries <n>", "further tries per file", "4")
     .option("--timeout <seconds>", "how long to wait for an answer", "60")
@@ -176,7 +193,7 @@ export function registerRules(cli: Cli, crds: Command): void {
       "after",
       examples(
         "iris crds sync --from https://crds.example.org --fetch-references",
-        "iris crds sync --from /mnt/disk/crds --contexts tmt_0002.pmap",
+        "iris crds sync --from /mnt/disk/crds --last-n-contexts 3 --purge-mappings",
       ),
     )
     .action(async (options: SyncCommandOptions) => {

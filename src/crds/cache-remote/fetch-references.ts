@@ -1,0 +1,75 @@
+/** References on their way into a cache: those which the rules name, to the folder of their instrument. */
+import { statSync } from "node:fs";
+import { join } from "node:path";
+import { referencePath } from "../cache.js";
+import { referenceFolder } from "../cache-store.js";
+import { sha1OfFile, storeSums } from "../cache-verify.js";
+import { namesGivenBy } from "../closure.js";
+import { headerText } from "../mapping.js";
+import { standardParts } from "../names.js";
+import { ask, askInfo, checkName, fetchFiles, type Run } from "./run.js";
+import type { FileInfo } from "./source.js";
+import { mappingAt, type Staged } from "./stage.js";
+
+/** Instrument by reference name; "" where nothing tells it. */
+export type Wanted = ReadonlyMap<string, string>;
+
+/** What the staged rules name; in a dry run, what the source says that the contexts need. */
+export async function referencesOf(
+  run: Run,
+  contexts: readonly string[],
+  { names }: Staged,
+): Promise<Wanted> {
+  const { source, options } = run;
+  if (options.dryRun) {
+    const lists = await Promise.all(
+      contexts.map((c) => ask(source, options, () => source.referenceNames(c))),
+    );
+    return referencesNamed(lists.flatMap((list) => list ?? []));
+  }
+  const wanted = new Map<string, string>();
+  for (const name of names.filter((n) => n.endsWith(".rmap"))) {
+    const rmap = mappingAt(run, name);
+    const instrument = headerText(rmap, "instrument") ?? "";
+    for (const reference of namesGivenBy(rmap)) wanted.set(reference, instrument);
+  }
+  return wanted;
+}
+
+/** References by the names alone. */
+export const referencesNamed = (names: readonly string[]): Wanted =>
+  new Map(names.map((name) => [name, standardParts(name)?.instrument ?? ""]));
+
+/** Fetches those which the cache lacks or has damaged, and keeps the sums of all. */
+export async function fetchReferences(run: Run, wanted: Wanted): Promise<void> {
+  const { cache, observatory, options, report } = run;
+  const names = [...wanted.keys()].sort();
+  names.forEach((name) => checkName(name, run.source));
+  const infos = await askInfo(run, names);
+  const missing = names.filter((name) => {
+    const path = referencePath(cache, name);
+    if (!path) return true;
+    if (isWhole(path, infos.get(name), options.check)) {
+      report.kept++;
+      return false;
+    }
+    report.repaired.push(name);
+    return true;
+  });
+  await fetchFiles(
+    run,
+    "references",
+    missing,
+    infos,
+    (name) =>
+      referencePath(cache, name) ?? join(referenceFolder(cache, observatory, wanted.get(name)!), name),
+  );
+  const sums = [...infos].map(([name, { size, sha1sum }]) => [name, { size, sha1sum }] as const);
+  if (!options.dryRun) storeSums(cache, observatory, Object.fromEntries(sums));
+}
+
+function isWhole(path: string, info: FileInfo | undefined, check: boolean): boolean {
+  if (!info) return true;
+  if (statSync(path).size !== info.size) return false;
+  return !check || info.sha1sum === "" || sha1OfFile(path) === info.sha1sum;
+}
