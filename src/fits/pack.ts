@@ -1,7 +1,8 @@
 /** A whole file packed: images become compressed tables, everything else is copied. */
 import type { FitsFile, Hdu } from "./file.js";
 import { copiedHdu, emptyPrimary, madeHdu, type Piece } from "./pieces.js";
-import { packImage, type PackOptions } from "./tiles/pack.js";
+import { packImage } from "./tiles/pack.js";
+import type { PackOptions } from "./tiles/pack-options.js";
 
 const isPackable = (hdu: Hdu): boolean =>
   hdu.image !== null && hdu.tiles === null && hdu.image.axes.every((n) => n > 0);

@@ -2,6 +2,7 @@
 import { FitsError } from "../errors.js";
 import { toBigEndian } from "./bytes.js";
 import type { Card } from "./cards.js";
+import { writeDescriptor } from "./heap.js";
 import type { TypedArray } from "./image.js";
 import type { ColumnSpec, TableSpec } from "./structure.js";
 
@@ -19,6 +20,17 @@ export interface ColumnContent {
   complex?: boolean;
   /** The elements of a Uint8Array are bits, 0 or 1. */
   bits?: boolean;
+  /** Physical numbers that are stored as integers: value = scale · integer + zero; NaN needs `null`. */
+  scaled?: ColumnScaling;
+}
+
+export interface ColumnScaling {
+  /** Stored as 8 (unsigned), 16, 32 or 64 bits. */
+  bits: 8 | 16 | 32 | 64;
+  scale: number;
+  zero?: number;
+  /** TNULL: the integer that stands for NaN. */
+  null?: number;
 }
 
 export interface TableContent {
@@ -76,6 +88,48 @@ function described(
   };
 }
 
+/** Integers that stand for physical values. @throws FitsError for a value that the type can't hold. */
+function storedIntegers(name: string, values: TypedArray, scaling: ColumnScaling): TypedArray {
+  const { bits, scale, zero = 0 } = scaling;
+  const low = bits === 8 ? 0 : -(2 ** (bits - 1));
+  const high = bits === 8 ? 255 : 2 ** (bits - 1) - 1;
+  const integers = Float64Array.from(values as Float64Array, (value) => {
+    const stored = Math.round((Number(value) - zero) / scale);
+    const held = Number.isNaN(stored) ? scaling.null : stored;
+    if (held !== undefined && held >= low && held <= high && (bits < 64 || Number.isSafeInteger(held))) {
+      if (held !== scaling.null || Number.isNaN(stored)) return held;
+    }
+    throw new FitsError(
+      `cannot write column ${name} — ${value} can't be stored as scale ${scale}, zero ${zero} in ${bits} bits`,
+    );
+  });
+  if (bits === 8) return Uint8Array.from(integers);
+  if (bits === 16) return Int16Array.from(integers);
+  return bits === 32 ? Int32Array.from(integers) : BigInt64Array.from(integers, BigInt);
+}
+
+function packScaled(column: ColumnContent, scaling: ColumnScaling): Packed {
+  const packed = packArray(column, storedIntegers(column.name, column.data as TypedArray, scaling));
+  const { scale, zero = 0, null: tnull } = scaling;
+  const spec = { ...packed.spec, tscal: scale, tzero: zero, ...(tnull === undefined ? {} : { tnull }) };
+  return { ...packed, spec };
+}
+
+function packArray(column: ColumnContent, array: TypedArray): Packed {
+  const each = product(column.shape ?? []);
+  const { code, tzero } = codeOf(array);
+  const complex = column.complex === true;
+  const letter = complex ? (code === "E" ? "C" : "M") : code;
+  const perRow = each * (complex ? 2 : 1);
+  return {
+    spec: described(column, `${each}${letter}`, tzero),
+    rows: each === 0 ? 0 : array.length / perRow,
+    width: perRow * array.BYTES_PER_ELEMENT,
+    bytes: packNumbers(array),
+    heap: null,
+  };
+}
+
 function packStrings(column: ColumnContent, strings: readonly string[]): Packed {
   const each = product(column.shape ?? []);
   const encoded = strings.map((text) => Buffer.from(text.replace(/[^\x20-\x7e]/g, "?"), "latin1"));
@@ -125,7 +179,7 @@ function packVariable(column: ColumnContent, cells: readonly TypedArray[]): Pack
   let at = 0;
   packed.forEach((part, row) => {
     heap.set(part, at);
-    writeDescriptor(view, row * width, wide, cells[row]!.length, at);
+    writeDescriptor(view, row * width, wide ? "Q" : "P", cells[row]!.length, at);
     at += part.length;
   });
   const { code, tzero } = codeOf(cells[0] ?? new Uint8Array(0));
@@ -137,18 +191,9 @@ function packVariable(column: ColumnContent, cells: readonly TypedArray[]): Pack
   return { spec: described(column, tform, tzero), rows: cells.length, width, bytes, heap };
 }
 
-function writeDescriptor(view: DataView, at: number, wide: boolean, count: number, offset: number): void {
-  if (wide) {
-    view.setBigInt64(at, BigInt(count));
-    view.setBigInt64(at + 8, BigInt(offset));
-  } else {
-    view.setInt32(at, count);
-    view.setInt32(at + 4, offset);
-  }
-}
-
 function packColumn(column: ColumnContent): Packed {
-  const { data, complex, bits } = column;
+  const { data, bits, scaled } = column;
+  if (scaled) return packScaled(column, scaled);
   if (Array.isArray(data)) {
     const first: unknown = data[0];
     if (typeof first === "string") return packStrings(column, data as string[]);
@@ -157,17 +202,7 @@ function packColumn(column: ColumnContent): Packed {
   }
   const array = data as TypedArray;
   if (bits && array instanceof Uint8Array) return packBits(column, array);
-  const each = product(column.shape ?? []);
-  const { code, tzero } = codeOf(array);
-  const pair = complex === true ? 2 : 1;
-  const letter = complex === true ? (code === "E" ? "C" : "M") : code;
-  return {
-    spec: described(column, `${each}${letter}`, tzero),
-    rows: each === 0 ? 0 : array.length / (each * pair),
-    width: each * pair * array.BYTES_PER_ELEMENT,
-    bytes: packNumbers(array),
-    heap: null,
-  };
+  return packArray(column, array);
 }
 
 /** Heaps of several columns lie one after the other: descriptors are moved by what lies before. */

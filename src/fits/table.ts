@@ -4,7 +4,10 @@ import { asciiTable } from "./ascii-table.js";
 import { decodeCells, type ColumnData } from "./cells.js";
 import { binaryColumns, bytesOf, type ColumnInfo } from "./columns.js";
 import { checkExtent, describeHdu, type FitsFile, type Hdu } from "./file.js";
-import { getValue } from "./header.js";
+import { getValue, type Header } from "./header.js";
+import { heapOf, readDescriptor } from "./heap.js";
+import { structureCards } from "./structure.js";
+import { isPackedTable, unpackTable } from "./tiles/table.js";
 
 export type Cell = number | bigint | string | boolean | null | ColumnData;
 
@@ -79,25 +82,53 @@ function checkRow(info: ColumnInfo, row: number, rows: number): void {
   }
 }
 
-/** Number and heap offset of a variable-length cell. */
-export function readDescriptor(view: DataView, at: number, descriptor: "P" | "Q"): [number, number] {
-  if (descriptor === "P") return [view.getInt32(at), view.getInt32(at + 4)];
-  return [Number(view.getBigInt64(at)), Number(view.getBigInt64(at + 8))];
+/** A binary table's rows and heap, wherever they are. */
+interface Stored {
+  header: Header;
+  rowBytes: number;
+  rows: number;
+  load(): Uint8Array;
+  heapSize: number;
+  /** Bytes of the heap that lie within it. */
+  heap(offset: number, size: number): Uint8Array;
 }
 
-interface Heap {
-  start: number;
-  size: number;
+function inFile(file: FitsFile, hdu: Hdu): Stored {
+  const { rowBytes, rows } = hdu.table!;
+  checkExtent(file, hdu, rowBytes * rows);
+  const heap = heapOf(hdu);
+  const read = (position: number, size: number): Uint8Array => {
+    const bytes = new Uint8Array(size);
+    if (size > 0) file.readBytes(position, bytes);
+    return bytes;
+  };
+  return {
+    header: hdu.header,
+    rowBytes,
+    rows,
+    load: () => read(hdu.dataStart, rowBytes * rows),
+    heapSize: heap.size,
+    heap: (offset, size) => read(heap.start + offset, size),
+  };
 }
 
-function variableColumn(
-  file: FitsFile,
-  hdu: Hdu,
-  info: ColumnInfo,
-  cells: () => Uint8Array,
-  heap: Heap,
-): Column {
-  const { rows } = hdu.table!;
+function unpacked(file: FitsFile, hdu: Hdu): Stored {
+  const { spec, bytes } = unpackTable(file, hdu);
+  const { rowBytes, rows, heap = 0 } = spec;
+  const at = rowBytes * rows;
+  return {
+    header: { cards: [...structureCards(spec, false), ...spec.cards] },
+    rowBytes,
+    rows,
+    load: () => bytes.subarray(0, at),
+    heapSize: heap,
+    // A copy: decoding works in place.
+    heap: (offset, size) => bytes.slice(at + offset, at + offset + size),
+  };
+}
+
+function variableColumn(subject: string, stored: Stored, info: ColumnInfo, cells: () => Uint8Array): Column {
+  const { rows, heapSize } = stored;
   return {
     name: info.name,
     format: info.tform,
@@ -112,44 +143,25 @@ function variableColumn(
       const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
       const [count, offset] = readDescriptor(view, row * info.width, info.descriptor!);
       const size = bytesOf(info.code, count);
-      if (count < 0 || offset < 0 || (size > 0 && offset + size > heap.size)) {
+      if (count < 0 || offset < 0 || (size > 0 && offset + size > heapSize)) {
         throw new FitsError(
-          `cannot read row ${row}, column ${info.name}: ${describeHdu(file, hdu)} — ${size} bytes at ${offset} of a heap of ${heap.size}`,
+          `cannot read row ${row}, column ${info.name}: ${subject} — ${size} bytes at ${offset} of a heap of ${heapSize}`,
         );
       }
-      const packed = new Uint8Array(size);
-      if (size > 0) file.readBytes(heap.start + offset, packed);
-      const data = decodeCells(packed, info, count, 1);
+      const data = decodeCells(stored.heap(offset, size), info, count, 1);
       return info.code === "A" ? ((data as string[])[0] ?? "") : data;
     },
   };
 }
 
-/** Where the heap of a binary table lies (§7.3.5). */
-export function heapOf(hdu: Hdu): Heap {
-  const { rowBytes, rows } = hdu.table!;
-  const theap = getValue(hdu.stored, "THEAP");
-  const offset = typeof theap === "number" && theap >= rowBytes * rows ? theap : rowBytes * rows;
-  return { start: hdu.dataStart + offset, size: Math.max(0, hdu.dataSize - offset) };
-}
-
-function binaryTable(file: FitsFile, hdu: Hdu): Table {
-  const { rowBytes, rows } = hdu.table!;
-  const infos = binaryColumns(hdu.header);
-  checkExtent(file, hdu, rowBytes * rows);
+function binaryTable(hdu: Hdu, stored: Stored, subject: string): Table {
+  const { header, rowBytes, rows } = stored;
   let kept: Uint8Array | null = null;
-  const table = (): Uint8Array => {
-    if (!kept) {
-      kept = new Uint8Array(rowBytes * rows);
-      file.readBytes(hdu.dataStart, kept);
-    }
-    return kept;
-  };
-  const heap = heapOf(hdu);
-  const columns = infos.map((info) => {
+  const table = (): Uint8Array => (kept ??= stored.load());
+  const columns = binaryColumns(header).map((info) => {
     let bytes: Uint8Array | null = null;
     const cells = (): Uint8Array => (bytes ??= gather(table(), info, rowBytes, rows));
-    if (info.descriptor) return variableColumn(file, hdu, info, cells, heap);
+    if (info.descriptor) return variableColumn(subject, stored, info, cells);
     return fixedColumn(
       info,
       () =>
@@ -161,11 +173,13 @@ function binaryTable(file: FitsFile, hdu: Hdu): Table {
 }
 
 /**
- * Binary and ASCII tables. Columns are decoded when first used; the file must stay open until then.
+ * Binary and ASCII tables. Columns are decoded when first used; the file must stay open until then. Packed tables
+ * (ZTABLE) are unpacked as a whole.
  *
+ * @param options `packed`: a packed table as it stands, with its columns of packed bytes.
  * @throws FitsError naming file, HDU and keyword or cell.
  */
-export function readTable(file: FitsFile, hdu: Hdu): Table {
+export function readTable(file: FitsFile, hdu: Hdu, options: { packed?: boolean } = {}): Table {
   if (hdu.type !== "bintable" && hdu.type !== "table") {
     throw new FitsError(`cannot read a table: ${describeHdu(file, hdu)} — it is an ${hdu.type} HDU`);
   }
@@ -173,7 +187,9 @@ export function readTable(file: FitsFile, hdu: Hdu): Table {
   if (axes !== 2)
     throw new FitsError(`cannot read a table: ${describeHdu(file, hdu)} — NAXIS = ${axes}, not 2`);
   try {
-    return hdu.type === "table" ? asciiTable(file, hdu) : binaryTable(file, hdu);
+    if (hdu.type === "table") return asciiTable(file, hdu);
+    const whole = isPackedTable(hdu) && options.packed !== true;
+    return binaryTable(hdu, whole ? unpacked(file, hdu) : inFile(file, hdu), describeHdu(file, hdu));
   } catch (error) {
     if (!(error instanceof FitsError) || error.message.includes(file.path)) throw error;
     throw new FitsError(`cannot read a table: ${describeHdu(file, hdu)} — ${error.message}`, {

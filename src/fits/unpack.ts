@@ -7,7 +7,7 @@ import { readSection } from "./section.js";
 import { copiedHdu, emptyPrimary, madeHdu, type Piece } from "./pieces.js";
 import type { Section } from "./locate.js";
 import { encodeImage } from "./write.js";
-import { unpackTable } from "./tiles/table.js";
+import { isPackedTable, unpackTable } from "./tiles/table.js";
 
 /** The image of a tile-compressed HDU as a plain one. */
 function unpackedImage(file: FitsFile, hdu: Hdu, primary: boolean): Piece {
@@ -42,8 +42,10 @@ export function* unpackedPieces(file: FitsFile, chosen: readonly Hdu[] = file.hd
     if (first && !primary) yield emptyPrimary();
     first = false;
     if (hdu.tiles) yield unpackedImage(file, hdu, primary);
-    else if (getValue(hdu.header, "ZTABLE") === true) yield unpackTable(file, hdu);
-    else yield copiedHdu(file, hdu);
+    else if (isPackedTable(hdu)) {
+      const { spec, bytes } = unpackTable(file, hdu);
+      yield madeHdu(spec, bytes, false);
+    } else yield copiedHdu(file, hdu);
   }
 }
 

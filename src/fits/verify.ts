@@ -2,11 +2,10 @@
 import { isIrisError } from "../errors.js";
 import { parseRecords, type Deviation } from "./cards.js";
 import { addDatasum, datasum } from "./checksum.js";
-import { binaryColumns } from "./columns.js";
 import { readHeader, sumOfData } from "./edit.js";
 import type { FitsFile, Hdu } from "./file.js";
 import { blockLength, getValue, isEnd, padded, recordsOf, type Header } from "./header.js";
-import { heapOf, readTable } from "./table.js";
+import { checkTable } from "./verify-table.js";
 
 export interface Finding {
   severity: "error" | "warning";
@@ -18,7 +17,8 @@ export interface Finding {
   message: string;
 }
 
-type Report = (
+/** Takes what was found in one HDU. */
+export type Report = (
   severity: Finding["severity"],
   message: string,
   card?: number | null,
@@ -174,37 +174,6 @@ function checkFill(file: FitsFile, hdu: Hdu, header: Uint8Array, report: Report)
   const wanted = hdu.type === "table" ? 32 : 0;
   if (fill.some((byte) => byte !== wanted)) {
     report("error", `the fill after the data isn't ${wanted === 0 ? "zeros" : "blanks"}`);
-  }
-}
-
-function checkTable(file: FitsFile, hdu: Hdu, report: Report): void {
-  if (hdu.type === "bintable") {
-    const infos = binaryColumns(hdu.stored);
-    const width = infos.reduce((sum, column) => sum + column.width, 0);
-    if (width !== hdu.table!.rowBytes) {
-      report("error", `NAXIS1 = ${hdu.table!.rowBytes}, the columns take ${width} bytes`, null, "NAXIS1");
-    }
-    infos.forEach((column, i) => {
-      if (getValue(hdu.stored, `TTYPE${i + 1}`) === undefined) {
-        report("warning", `column ${i + 1} has no name`, null, `TTYPE${i + 1}`);
-      }
-      const same = infos.findIndex(({ name }) => name.toLowerCase() === column.name.toLowerCase());
-      if (same < i)
-        report(
-          "warning",
-          `columns ${same + 1} and ${i + 1} have the same name ${column.name}`,
-          null,
-          `TTYPE${i + 1}`,
-        );
-    });
-    if (heapOf(hdu).size > 0 && !infos.some((column) => column.descriptor)) {
-      report("warning", "there is a heap, but no column points into it", null, "PCOUNT");
-    }
-  }
-  const table = readTable(file, hdu);
-  for (const column of table.columns) {
-    if (column.shape !== null) continue;
-    for (let row = 0; row < table.rows; row++) column.at(row);
   }
 }
 

@@ -1,6 +1,16 @@
 import { join } from "node:path";
+import { gzipSync } from "node:zlib";
 import test from "ava";
-import { openFits, readTable, writeFits, type ColumnContent, type Table } from "../../src/fits/index.js";
+import {
+  openFits,
+  readTable,
+  unpackedPieces,
+  writeFits,
+  writePieces,
+  type ColumnContent,
+  type Table,
+  type TableContent,
+} from "../../src/fits/index.js";
 import { parseTform } from "../../src/fits/columns.js";
 import { block, inFolder, writeBytes } from "./helpers.js";
 
@@ -192,5 +202,81 @@ test("ASCII tables: blanks inside numbers, D exponents, implied decimals, null",
     t.deepEqual(table.columns[0]!.data, ["ab", "c"]);
     t.deepEqual(table.columns[1]!.data, Float64Array.of(12.34, NaN));
     t.deepEqual(table.columns[2]!.data, Float64Array.of(150, 25.5));
+  });
+});
+
+test("a scaled column: value = TSCAL · integer + TZERO, NaN by TNULL", (t) => {
+  const data = Float64Array.of(10, 10.25, NaN, 9.5);
+  const scaled = { bits: 16, scale: 0.25, zero: 10, null: -32768 } as const;
+  roundTrip([{ name: "T", data, scaled }], (table) => {
+    t.is(table.column("T")!.format, "1I");
+    t.deepEqual(table.column("T")!.data, data);
+  });
+  const wide = { name: "T", data: Float64Array.of(1e9), scaled: { bits: 16, scale: 1 } } as const;
+  t.throws(
+    () => {
+      roundTrip([wide], () => t.fail());
+    },
+    { code: "E_FITS", message: /column T — 1000000000 can't be stored/ },
+  );
+});
+
+/** A packed table of four rows: a fixed column of 16-bit integers, and cells of variable length. */
+function packedTable(descriptors: Int32Array, packed: bigint[]): TableContent {
+  const fixed = Uint8Array.of(0, 1, 0, 2, 0, 3, 0, 4);
+  const before = Buffer.alloc(32);
+  descriptors.forEach((value, i) => before.writeInt32BE(value, 4 * i));
+  const own = Buffer.alloc(64);
+  packed.forEach((value, i) => own.writeBigInt64BE(value, 8 * i));
+  const card = (keyword: string, value: string | number | boolean) => ({ keyword, value });
+  return {
+    type: "bintable",
+    name: "P",
+    columns: [
+      { name: "I", data: [fixed] },
+      { name: "V", data: [new Uint8Array(gzipSync(Buffer.concat([before, own])))] },
+    ],
+    cards: [
+      ...[card("ZTABLE", true), card("ZNAXIS1", 10), card("ZNAXIS2", 4), card("ZTILELEN", 4)],
+      ...[card("ZFORM1", "1I"), card("ZCTYP1", "NOCOMPRESS")],
+      ...[card("ZFORM2", "1PI(2)"), card("ZCTYP2", "GZIP_1")],
+    ],
+  };
+}
+
+test("a packed table is read as what was packed: fixed cells and cells of variable length", (t) => {
+  inFolder((folder) => {
+    const path = join(folder, "z.fits");
+    // The cells lie where the fixed column's bytes lie: 2 numbers at 0, none, 1 at 6, 2 at 2.
+    const content = packedTable(Int32Array.of(2, 0, 0, 4, 1, 4, 2, 6), [4n, 0n, 0n, 0n, 2n, 6n, 4n, 2n]);
+    writeFits(path, [{}, content]);
+    const file = openFits(path);
+    const table = readTable(file, file.hdus[1]!);
+    t.is(table.rows, 4);
+    t.deepEqual(table.column("I")!.data, Int16Array.of(1, 2, 3, 4));
+    t.deepEqual(
+      [0, 1, 2, 3].map((row) => [...(table.column("V")!.at(row) as Int16Array)]),
+      [[1, 2], [], [4], [2, 3]],
+    );
+    t.is(readTable(file, file.hdus[1]!, { packed: true }).rows, 1);
+    const plain = join(folder, "plain.fits");
+    writePieces(plain, unpackedPieces(file));
+    file.close();
+    const unpacked = openFits(plain);
+    t.deepEqual(readTable(unpacked, unpacked.hdus[1]!).column("V")!.at(3), Int16Array.of(2, 3));
+    unpacked.close();
+  });
+});
+
+test("cells of a packed table that point outside its heap are errors that name the column", (t) => {
+  inFolder((folder) => {
+    const path = join(folder, "z.fits");
+    writeFits(path, [{}, packedTable(Int32Array.of(2, 0, 0, 0, 0, 0, 0, 0), [4n, 9999n])]);
+    const file = openFits(path);
+    t.throws(() => readTable(file, file.hdus[1]!), {
+      code: "E_FITS",
+      message: /column 2: .*4 bytes at 9999/,
+    });
+    file.close();
   });
 });

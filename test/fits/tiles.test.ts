@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import test from "ava";
@@ -18,6 +18,7 @@ import {
 } from "../../src/fits/index.js";
 import { ditherTable } from "../../src/fits/tiles/dither.js";
 import { decodeHcompress } from "../../src/fits/tiles/hcompress.js";
+import { encodeHcompress } from "../../src/fits/tiles/hcompress-encode.js";
 import { decodePlio } from "../../src/fits/tiles/plio.js";
 import { encodePlio } from "../../src/fits/tiles/plio-encode.js";
 import { noiseOf } from "../../src/fits/tiles/quantise.js";
@@ -187,7 +188,13 @@ test("unpack(pack(image)) = image for every type and algorithm that loses nothin
     Float32Array.from(ramp(60), (v) => v / 7),
     Float64Array.from(ramp(60), (v, i) => (i === 3 ? NaN : v / 7)),
   ];
-  for (const algorithm of ["RICE_1", "GZIP_1", "GZIP_2"] satisfies PackAlgorithm[]) {
+  for (const algorithm of [
+    "RICE_1",
+    "GZIP_1",
+    "GZIP_2",
+    "HCOMPRESS_1",
+    "NOCOMPRESS",
+  ] satisfies PackAlgorithm[]) {
     for (const data of images) {
       packed(data, [3, 4, 5], { algorithm, quantise: null }, (path) => {
         const file = openFits(path);
@@ -196,6 +203,108 @@ test("unpack(pack(image)) = image for every type and algorithm that loses nothin
       });
     }
   }
+});
+
+test("tiles of any shape: a cube in blocks of 3×2×2, whole, and in columns", (t) => {
+  const data = Int16Array.from(ramp(60));
+  for (const tile of [
+    [3, 2, 2],
+    [0, 0, 0],
+    [1, 4],
+    [2, 3, 3],
+  ]) {
+    for (const algorithm of ["RICE_1", "GZIP_2"] satisfies PackAlgorithm[]) {
+      packed(data, [3, 4, 5], { algorithm, quantise: null, tile }, (path) => {
+        const file = openFits(path);
+        t.deepEqual(readImage(file, file.hdus[1]!), { data, shape: [3, 4, 5] });
+        file.close();
+      });
+    }
+  }
+});
+
+test("decodeHcompress(encodeHcompress(pixels)) = pixels for tiles of 4×4 and more, whatever they are", (t) => {
+  const pixel = fc.oneof(fc.integer({ min: -9, max: 9 }), fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 }));
+  const tile = fc
+    .tuple(fc.integer({ min: 4, max: 13 }), fc.integer({ min: 4, max: 13 }))
+    .chain(([width, height]) => {
+      const length = width * height;
+      return fc.tuple(fc.constant(width), fc.array(pixel, { minLength: length, maxLength: length }));
+    });
+  fc.assert(
+    fc.property(tile, ([width, values]) => {
+      const out = new Int32Array(values.length);
+      decodeHcompress(out, encodeHcompress(values, width, values.length / width, 0), false);
+      return isDeepStrictEqual([...out], values);
+    }),
+  );
+  t.pass();
+});
+
+test("HCOMPRESS with a scale is smaller, and off by little", (t) => {
+  const values = ramp(400);
+  const exact = encodeHcompress(values, 20, 20, 0);
+  const lossy = encodeHcompress(values, 20, 20, 16);
+  t.true(lossy.length < exact.length);
+  const out = new Int32Array(400);
+  decodeHcompress(out, lossy, false);
+  t.true(Math.max(...values.map((value, i) => Math.abs(value - out[i]!))) <= 16);
+});
+
+test("HCOMPRESS refuses tiles with fewer than four rows, and images that have no such tiles go by Rice", (t) => {
+  const data = Int16Array.from(ramp(60));
+  const options: PackOptions = { algorithm: "HCOMPRESS_1", quantise: null, tile: [5, 2] };
+  t.throws(
+    () => {
+      packed(data, [6, 10], options, () => t.fail());
+    },
+    { message: /tiles of 5×2/ },
+  );
+  packed(data, [20, 3], { algorithm: "HCOMPRESS_1", quantise: null }, (path) => {
+    const file = openFits(path);
+    t.is(file.hdus[1]!.tiles?.algorithm, "RICE_1");
+    t.deepEqual(readImage(file, file.hdus[1]!).data, data);
+    file.close();
+  });
+});
+
+test("NaN pixels in masks (ZMASKCMP) come back as NaN, also where HCOMPRESS loses", (t) => {
+  const data = Float32Array.from(ramp(400), (v, i) => (i % 50 === 7 ? NaN : 100 + v / 100));
+  const quantise = { level: 16, dither: "SUBTRACTIVE_DITHER_1", seed: 9, mask: true } as const;
+  for (const algorithm of ["RICE_1", "HCOMPRESS_1"] satisfies PackAlgorithm[]) {
+    packed(data, [20, 20], { algorithm, quantise, hcompress: { scale: 3, smooth: true } }, (path) => {
+      const file = openFits(path);
+      t.is(file.hdus[1]!.tiles?.maskAlgorithm, "GZIP_1");
+      t.is(file.hdus[1]!.tiles?.zblank, null);
+      readImage(file, file.hdus[1]!).data.forEach((value, i) => {
+        t.is(Number.isNaN(value), i % 50 === 7);
+      });
+      file.close();
+    });
+  }
+});
+
+test("two threads decode what one decodes, and damage is reported all the same", (t) => {
+  const [nx, ny] = [2048, 1040];
+  const data = Int16Array.from({ length: nx * ny }, (_, i) => (i * 7919) % 1000);
+  packed(data, [ny, nx], lossless, (path) => {
+    const file = openFits(path);
+    const hdu = file.hdus[1]!;
+    for (const threads of [1, 2, 2]) {
+      t.true(Buffer.from(readImage(file, hdu, { threads }).data.buffer).equals(Buffer.from(data.buffer)));
+    }
+    file.close();
+    const bytes = readFileSync(path);
+    // The descriptor of tile 901 points outside the heap.
+    bytes.writeInt32BE(2 ** 30, hdu.dataStart + 8 * 900 + 4);
+    writeFileSync(path, bytes);
+    const damaged = openFits(path);
+    t.throws(() => readImage(damaged, damaged.hdus[1]!, { threads: 2 }), {
+      code: "E_FITS",
+      message: /tile 901: .*HDU 1/,
+    });
+    damaged.close();
+  });
 });
 
 test("rows and sections of a packed cube are those of the plain one", (t) => {

@@ -121,6 +121,32 @@ const options = (absolute = 0, relative = 0): DiffOptions => ({
   tolerance: () => ({ absolute, relative }),
 });
 
+test("verify looks into tables: logicals that are neither T, F nor 0, formats that don't suit", (t) => {
+  inFolder((folder) => {
+    const path = join(folder, "t.fits");
+    const columns = [
+      { name: "OK", data: [true, null, false] },
+      { name: "D", data: Float64Array.of(1, 2, 3) },
+    ];
+    writeFits(path, [{}, { type: "bintable", columns, cards: [] }]);
+    t.deepEqual(findings(path), []);
+    const file = openFits(path);
+    const { dataStart, header } = file.hdus[1]!;
+    file.close();
+    t.is(getValue(header, "TFORM1"), "1L");
+    const bytes = readFileSync(path);
+    bytes[dataStart + 9] = 1;
+    writeFileSync(path, bytes);
+    editHeaders(path, (hdu, entries) =>
+      hdu.index === 1 ? setEntry(entries, { keyword: "TDISP2", value: "I12" }) : null,
+    );
+    t.deepEqual(findings(path), [
+      "error TDISP2 the format I12 doesn't suit TFORM2 = 1D",
+      "error  row 2, column OK: byte 1 is neither T, F nor 0",
+    ]);
+  });
+});
+
 test("diff: keywords by value, pixels by statistics, tolerances absolute and relative", (t) => {
   inFolder((folder) => {
     const [a, b] = [join(folder, "a.fits"), join(folder, "b.fits")];

@@ -246,11 +246,13 @@ function addCopiers(cli: Cli, fits: Command): void {
     .command("pack")
     .summary("compress images tile by tile (.fz)")
     .description(
-      "Compress images row by row into FILE.fz. Integers keep every bit; floats lose a part of their noise unless --quantise 0.",
+      "Compress images tile by tile into FILE.fz. Integers keep every bit; floats lose a part of their noise unless --quantise 0.",
     )
     .argument("<files...>", "FITS files")
     .addOption(
-      new Option("-a, --algorithm <name>", "how").choices(["rice", "gzip", "gzip2", "plio"]).default("rice"),
+      new Option("-a, --algorithm <name>", "how")
+        .choices(["rice", "gzip", "gzip2", "hcompress", "plio", "none"])
+        .default("rice"),
     )
     .option("--quantise <level>", "steps per standard deviation of a float image's noise; 0: lossless", "4")
     .addOption(
@@ -259,6 +261,10 @@ function addCopiers(cli: Cli, fits: Command): void {
         .default("1"),
     )
     .option("--seed <n>", "where dithering starts, 1 to 10000", "1")
+    .option("-t, --tile <lengths>", "of a tile along each axis, as in 100,100; 0: whole axis; default: rows")
+    .option("--scale <n>", "hcompress: what coefficients are divided by; 0: lossless", "0")
+    .option("--smooth", "hcompress: readers are to smooth what --scale lost")
+    .option("--null-mask", "NaN pixels of floats in masks (ZMASKCMP) instead of one value (ZBLANK)")
     .option("-o, --output <folder>", "write there instead of beside the file")
     .addOption(force())
     .addHelpText(

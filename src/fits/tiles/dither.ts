@@ -33,13 +33,20 @@ export function firstOffset(iseed: number): number {
   return Math.trunc(ditherTable[iseed]! * 500);
 }
 
+/** NaN with all bits set, as cfitsio writes it: unpacked files are the same, bit for bit. */
+function setNaN(out: Float32Array | Float64Array, i: number): void {
+  const size = out.BYTES_PER_ELEMENT;
+  new Uint8Array(out.buffer, out.byteOffset + i * size, size).fill(255);
+}
+
 /** value = (integer − random + 0.5) · scale + zero */
 export function unquantise(out: Float32Array | Float64Array, integers: Int32Array, q: Quantisation): void {
   const { scale, zero, blank } = q;
   if (q.dither === "NO_DITHER") {
     for (let i = 0; i < out.length; i++) {
       const value = integers[i]!;
-      out[i] = value === blank ? NaN : value * scale + zero;
+      if (value === blank) setNaN(out, i);
+      else out[i] = value * scale + zero;
     }
     return;
   }
@@ -48,7 +55,7 @@ export function unquantise(out: Float32Array | Float64Array, integers: Int32Arra
   let next = firstOffset(iseed);
   for (let i = 0; i < out.length; i++) {
     const value = integers[i]!;
-    if (value === blank) out[i] = NaN;
+    if (value === blank) setNaN(out, i);
     else if (keepZero && value === zeroValue) out[i] = 0;
     else out[i] = (value - ditherTable[next]! + 0.5) * scale + zero;
     if (++next === count) {

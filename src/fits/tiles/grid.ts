@@ -17,14 +17,18 @@ export interface Grid {
   size: number;
 }
 
-export function gridOf({ tile }: TileInfo, region: Region): Grid {
+export function gridOf({ tile }: Pick<TileInfo, "tile">, region: Region): Grid {
   const first = region.map(([from], i) => Math.floor(from / tile[i]!));
   const counts = region.map(([, to], i) => Math.floor((to - 1) / tile[i]!) - first[i]! + 1);
   return { first, counts, size: counts.reduce((product, n) => product * n, 1) };
 }
 
 /** Tile `ordinal` of the grid: its row in the table and the part of the image that it covers. */
-export function tileOf(info: TileInfo, grid: Grid, ordinal: number): { index: number; box: Region } {
+export function tileOf(
+  info: Pick<TileInfo, "tile" | "axes" | "counts">,
+  grid: Grid,
+  ordinal: number,
+): { index: number; box: Region } {
   const { tile, axes, counts } = info;
   let rest = ordinal;
   let index = 0;

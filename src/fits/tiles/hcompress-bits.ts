@@ -87,6 +87,13 @@ const huffmanTable: Uint8Array = (() => {
   return table;
 })();
 
+/** Nybble → length · 256 + code. */
+export const codeOfNybble: Uint16Array = (() => {
+  const table = new Uint16Array(16);
+  for (const [nybble, code, length] of codes) table[nybble] = length * 256 + code;
+  return table;
+})();
+
 /** Every nybble of an nx×ny grid's parent level becomes four flags of the finer level, in place. */
 function spread(a: Uint8Array, nx: number, ny: number): void {
   const px = (nx + 1) >> 1;
@@ -133,7 +140,8 @@ function insert(
   }
 }
 
-const levelsOf = (n: number): number => Math.max(0, Math.ceil(Math.log2(n)));
+/** Times that n can be halved, rounding up, until 1 is left. */
+export const levelsOf = (n: number): number => Math.max(0, Math.ceil(Math.log2(n)));
 
 /** Reads `planes` bit planes of an nx×ny quadrant that lies at `base` of `a`, rows `stride` apart. */
 export function readQuadrant(

@@ -1,39 +1,25 @@
 /** Images into tiles: Rice for integers, shuffled gzip for floats, both without loss; row tiles as fpack makes them. */
 import { gzipSync } from "node:zlib";
 import { FitsError } from "../../errors.js";
-import { toBigEndian } from "../bytes.js";
-import type { Card } from "../cards.js";
+import { toBigEndian, toNativeOrder } from "../bytes.js";
 import { describeHdu, type FitsFile, type Hdu } from "../file.js";
-import type { TypedArray } from "../image.js";
-import { readRows } from "../image.js";
-import { toNativeOrder } from "../bytes.js";
+import { readRows, type TypedArray } from "../image.js";
 import type { TableSpec } from "../structure.js";
+import { gridOf, regionSize, tileOf, wholeImage, type Region } from "./grid.js";
+import { encodeHcompress } from "./hcompress-encode.js";
+import { packedCards, riceBlock } from "./pack-cards.js";
+import { algorithmFor, tileFor, type PackAlgorithm, type PackOptions } from "./pack-options.js";
+import { packTable, type PackedRow } from "./pack-table.js";
 import { encodePlio, fitsPlio } from "./plio-encode.js";
+import { encodeQuantised } from "./quantise.js";
 import { encodeRice } from "./rice-encode.js";
-import { encodeQuantised, type QuantiseOptions } from "./quantise.js";
+import { shuffle } from "./shuffle.js";
 
-export type PackAlgorithm = "RICE_1" | "GZIP_1" | "GZIP_2" | "PLIO_1";
-
-export interface PackOptions {
-  algorithm: PackAlgorithm;
-  /** Floats: null keeps every bit. */
-  quantise: QuantiseOptions | null;
-}
-
-const blockSize = 32;
-
-/** Byte planes apart, so that gzip finds the exponents side by side. */
-function shuffle(bytes: Uint8Array, size: number): Uint8Array {
-  const count = bytes.length / size;
-  const out = new Uint8Array(bytes.length);
-  for (let plane = 0; plane < size; plane++) {
-    for (let i = 0; i < count; i++) out[plane * count + i] = bytes[i * size + plane]!;
-  }
-  return out;
-}
-
-function packBytes(bytes: Uint8Array, size: number, algorithm: PackAlgorithm): Uint8Array {
-  return gzipSync(algorithm === "GZIP_1" || size === 1 ? bytes : shuffle(bytes, size), { level: 6 });
+function packBytes(values: TypedArray, algorithm: PackAlgorithm): Uint8Array {
+  const size = values.BYTES_PER_ELEMENT;
+  const bytes = toBigEndian(values);
+  if (algorithm === "NOCOMPRESS") return bytes;
+  return gzipSync(algorithm === "GZIP_1" ? bytes : shuffle(bytes, size), { level: 6 });
 }
 
 /** 16-bit pixels with BZERO = 32768 are stored unsigned in line lists, which hold no negative numbers. */
@@ -48,84 +34,84 @@ function packMask(values: TypedArray, bzero: number, subject: string): Uint8Arra
   return encodePlio(pixels);
 }
 
-function packIntegers(
-  values: TypedArray,
-  algorithm: PackAlgorithm,
-  bzero: number,
-  subject: string,
-): Uint8Array {
-  const size = values.BYTES_PER_ELEMENT;
+/** What packing one tile needs to know. */
+interface Packing {
+  algorithm: PackAlgorithm;
+  options: PackOptions;
+  bzero: number;
+  subject: string;
+}
+
+function packIntegers(values: TypedArray, box: Region, packing: Packing): Uint8Array {
+  const { algorithm, bzero, subject, options } = packing;
   if (algorithm === "PLIO_1") return packMask(values, bzero, subject);
-  if (algorithm === "RICE_1" && size <= 4)
-    return encodeRice(Int32Array.from(values as Int16Array), size, blockSize);
-  return packBytes(toBigEndian(values), size, algorithm);
+  if (algorithm === "HCOMPRESS_1") {
+    const [width, height] = box.map(([from, to]) => to - from);
+    return encodeHcompress(values as Int32Array, width!, height!, options.hcompress?.scale ?? 0);
+  }
+  if (algorithm === "RICE_1")
+    return encodeRice(Int32Array.from(values as Int16Array), values.BYTES_PER_ELEMENT, riceBlock);
+  return packBytes(values, algorithm);
 }
 
-interface PackedRow {
-  bytes: Uint8Array;
-  scale: number;
-  zero: number;
+function packTile(values: TypedArray, box: Region, tile: number, packing: Packing): PackedRow {
+  const { algorithm, options } = packing;
+  const float = values instanceof Float32Array || values instanceof Float64Array;
+  if (!float) return { data: packIntegers(values, box, packing) };
+  if (!options.quantise) return { data: packBytes(values, algorithm) };
+  const coded = encodeQuantised(values, options.quantise, tile + 1);
+  // Tiles without noise can't be quantised: they are kept whole.
+  if (!coded) return { whole: packBytes(values, "GZIP_1") };
+  const { integers, scale, zero, mask } = coded;
+  return {
+    data: packIntegers(integers, box, { ...packing, bzero: 0 }),
+    scale,
+    zero,
+    ...(mask ? { mask: packBytes(mask, "GZIP_1") } : {}),
+  };
 }
 
-/** Rice can't take 64-bit integers, nor floats as they are; line lists hold masks only. */
-function algorithmFor(bitpix: number, options: PackOptions): PackAlgorithm {
-  if (options.algorithm === "PLIO_1") return bitpix < 0 || bitpix === 64 ? "GZIP_2" : "PLIO_1";
-  const lossless = bitpix < 0 && options.quantise === null;
-  return (lossless || bitpix === 64) && options.algorithm === "RICE_1" ? "GZIP_2" : options.algorithm;
-}
-
-const tableOnly = /^(SIMPLE|XTENSION|BITPIX|NAXIS\d*|PCOUNT|GCOUNT|EXTEND|CHECKSUM|DATASUM)$/;
-
-/** The image's own keywords under the names that keep them through the table (FITS 4.0 §10.1.2). */
-function tiledCards(hdu: Hdu, algorithm: PackAlgorithm, options: PackOptions): Card[] {
+/** Samples of one tile after the other: whole rows are read once for all tiles that lie side by side. */
+function tileReader(file: FitsFile, hdu: Hdu): (box: Region) => TypedArray {
   const { bitpix, axes } = hdu.image!;
-  const primary = hdu.index === 0;
-  const quantised = bitpix < 0 && options.quantise !== null;
-  const sums: Card[] = hdu.header.cards
-    .filter(({ keyword }) => keyword === "CHECKSUM" || keyword === "DATASUM")
-    .map((card) => ({ ...card, keyword: card.keyword === "CHECKSUM" ? "ZHECKSUM" : "ZDATASUM" }));
-  return [
-    { keyword: "ZIMAGE", value: true, comment: "this table holds a compressed image" },
-    primary
-      ? { keyword: "ZSIMPLE", value: true, comment: "it was a primary array" }
-      : { keyword: "ZTENSION", value: "IMAGE", comment: "it was an image extension" },
-    { keyword: "ZBITPIX", value: bitpix, comment: "BITPIX of the image" },
-    { keyword: "ZNAXIS", value: axes.length },
-    ...axes.map((value, i) => ({ keyword: `ZNAXIS${i + 1}`, value })),
-    ...(primary
-      ? [{ keyword: "ZEXTEND", value: true }]
-      : [
-          { keyword: "ZPCOUNT", value: 0 },
-          { keyword: "ZGCOUNT", value: 1 },
-        ]),
-    ...axes.map((length, i) => ({ keyword: `ZTILE${i + 1}`, value: i === 0 ? length : 1 })),
-    { keyword: "ZCMPTYPE", value: algorithm },
-    ...(algorithm === "RICE_1"
-      ? [
-          { keyword: "ZNAME1", value: "BLOCKSIZE" },
-          { keyword: "ZVAL1", value: blockSize },
-          { keyword: "ZNAME2", value: "BYTEPIX" },
-          { keyword: "ZVAL2", value: quantised ? 4 : Math.abs(bitpix) / 8 },
-        ]
-      : []),
-    ...(bitpix < 0 ? [{ keyword: "ZQUANTIZ", value: quantised ? options.quantise!.dither : "NONE" }] : []),
-    ...(quantised
-      ? [
-          ...(options.quantise!.dither === "NO_DITHER"
-            ? []
-            : [{ keyword: "ZDITHER0", value: options.quantise!.seed }]),
-          { keyword: "ZBLANK", value: -2147483647, comment: "stands for NaN" },
-        ]
-      : []),
-    ...sums,
-    ...hdu.header.cards.filter(({ keyword }) => !tableOnly.test(keyword)),
-  ];
+  const nx = axes[0]!;
+  const sample = Math.abs(bitpix) / 8;
+  let held = "";
+  let rows = new Uint8Array(0);
+  const load = (box: Region): void => {
+    const [y0, y1] = box[1] ?? [0, 1];
+    const planes = box.slice(2).reduce((product, [from, to]) => product * (to - from), 1);
+    const size = (y1 - y0) * nx * sample;
+    rows = new Uint8Array(planes * size);
+    for (let n = 0; n < planes; n++) {
+      let [plane, stride, rest] = [0, 1, n];
+      for (let axis = 2; axis < box.length; axis++) {
+        const [from, to] = box[axis]!;
+        plane += (from + (rest % (to - from))) * stride;
+        rest = Math.floor(rest / (to - from));
+        stride *= axes[axis]!;
+      }
+      readRows(file, hdu, plane, y0, y1 - y0, rows.subarray(n * size, (n + 1) * size));
+    }
+  };
+  return (box) => {
+    const key = box.slice(1).join();
+    if (key !== held || rows.length === 0) load(box);
+    held = key;
+    const [x0, x1] = box[0]!;
+    const out = new Uint8Array(regionSize(box) * sample);
+    const run = (x1 - x0) * sample;
+    for (let at = 0, from = x0 * sample; at < out.length; at += run, from += nx * sample) {
+      out.set(rows.subarray(from, from + run), at);
+    }
+    return toNativeOrder(out, bitpix);
+  };
 }
 
 /**
  * A plain image as a compressed table: its specification and its bytes.
  *
- * @throws FitsError when the HDU holds no image or its header can't stand in a table.
+ * @throws FitsError when the HDU holds no image or the tiles don't suit the algorithm.
  */
 export function packImage(
   file: FitsFile,
@@ -133,106 +119,22 @@ export function packImage(
   options: PackOptions,
 ): { spec: TableSpec; bytes: Uint8Array } {
   const { image } = hdu;
-  if (!image || hdu.tiles || image.axes.includes(0)) {
-    throw new FitsError(`cannot pack: ${describeHdu(file, hdu)} — it holds no plain image`);
-  }
-  const { bitpix, axes } = image;
-  const algorithm = algorithmFor(bitpix, options);
-  const quantise = bitpix < 0 ? options.quantise : null;
   const subject = describeHdu(file, hdu);
-  const nx = axes[0]!;
-  const ny = axes[1] ?? 1;
-  const tiles = axes.slice(1).reduce((product, n) => product * n, 1);
-  const rows: PackedRow[] = [];
-  const fallback: (Uint8Array | null)[] = [];
-  for (let tile = 0; tile < tiles; tile++) {
-    const raw = new Uint8Array((nx * Math.abs(bitpix)) / 8);
-    readRows(file, hdu, Math.floor(tile / ny), tile % ny, 1, raw);
-    const values = toNativeOrder(raw, bitpix);
-    if (quantise) {
-      const coded = encodeQuantised(values as Float32Array, quantise, tile + 1);
-      // Rows without noise can't be quantised: they are kept whole.
-      fallback.push(coded ? null : packBytes(toBigEndian(values), 1, "GZIP_1"));
-      rows.push(
-        coded
-          ? {
-              bytes: packIntegers(coded.integers, algorithm, 0, subject),
-              scale: coded.scale,
-              zero: coded.zero,
-            }
-          : { bytes: new Uint8Array(0), scale: 0, zero: 0 },
-      );
-    } else {
-      const size = Math.abs(bitpix) / 8;
-      const bytes =
-        bitpix < 0
-          ? packBytes(toBigEndian(values), size, algorithm)
-          : packIntegers(values, algorithm, image.bzero, subject);
-      rows.push({ bytes, scale: 0, zero: 0 });
-    }
+  if (!image || hdu.tiles || image.axes.includes(0)) {
+    throw new FitsError(`cannot pack: ${subject} — it holds no plain image`);
   }
-  // Line lists are 16-bit words, and readers want them declared so.
-  const code = algorithm === "PLIO_1" ? "I" : "B";
-  return assemble(rows, quantise ? fallback : null, tiledCards(hdu, algorithm, options), code);
-}
-
-/** Rows of descriptors (and scales), then the heap. */
-function assemble(
-  rows: readonly PackedRow[],
-  fallback: (Uint8Array | null)[] | null,
-  cards: Card[],
-  code: "B" | "I",
-): { spec: TableSpec; bytes: Uint8Array } {
-  const all = [
-    ...rows.map(({ bytes }) => bytes),
-    ...(fallback ?? []).map((bytes) => bytes ?? new Uint8Array(0)),
-  ];
-  const heap = all.reduce((sum, { length }) => sum + length, 0);
-  const wide = heap >= 2 ** 31;
-  const descriptor = wide ? 16 : 8;
-  const rowBytes = fallback ? 2 * descriptor + 16 : descriptor;
-  const out = new Uint8Array(rows.length * rowBytes + heap);
-  const view = new DataView(out.buffer);
-  let at = 0;
-  const unit = code === "I" ? 2 : 1;
-  const place = (row: number, bytes: Uint8Array): void => {
-    const elements = bytes.length / unit;
-    if (wide) {
-      view.setBigInt64(row, BigInt(elements));
-      view.setBigInt64(row + 8, BigInt(at));
-    } else {
-      view.setInt32(row, elements);
-      view.setInt32(row + 4, bytes.length === 0 ? 0 : at);
-    }
-    out.set(bytes, rows.length * rowBytes + at);
-    at += bytes.length;
-  };
-  rows.forEach(({ bytes, scale, zero }, i) => {
-    place(i * rowBytes, bytes);
-    if (!fallback) return;
-    place(i * rowBytes + descriptor, fallback[i] ?? new Uint8Array(0));
-    view.setFloat64(i * rowBytes + 2 * descriptor, scale);
-    view.setFloat64(i * rowBytes + 2 * descriptor + 8, zero);
-  });
-  const longest = (list: readonly Uint8Array[]): number => Math.max(0, ...list.map(({ length }) => length));
-  const form = (list: readonly Uint8Array[]): string =>
-    `1${wide ? "Q" : "P"}${code}(${longest(list) / unit})`;
-  const spec: TableSpec = {
-    type: "bintable",
-    rows: rows.length,
-    rowBytes,
-    heap,
-    columns: [
-      { name: "COMPRESSED_DATA", tform: form(all.slice(0, rows.length)) },
-      ...(fallback
-        ? [
-            { name: "GZIP_COMPRESSED_DATA", tform: form(all.slice(rows.length)) },
-            { name: "ZSCALE", tform: "1D" },
-            { name: "ZZERO", tform: "1D" },
-          ]
-        : []),
-    ],
-    cards,
-  };
-  return { spec, bytes: out };
+  const { bitpix, axes, bzero } = image;
+  const algorithm = algorithmFor(bitpix, axes, options);
+  const tile = tileFor(axes, algorithm, options);
+  const counts = axes.map((length, i) => Math.ceil(length / tile[i]!));
+  const grid = gridOf({ tile }, wholeImage(axes));
+  const packing: Packing = { algorithm, options, bzero, subject };
+  const read = tileReader(file, hdu);
+  const rows: PackedRow[] = [];
+  for (let n = 0; n < grid.size; n++) {
+    const { box } = tileOf({ tile, axes, counts }, grid, n);
+    rows.push(packTile(read(box), box, n, packing));
+  }
+  const cards = packedCards(hdu, algorithm, tile, options);
+  return packTable(rows, bitpix < 0 && options.quantise !== null, cards, algorithm === "PLIO_1" ? "I" : "B");
 }

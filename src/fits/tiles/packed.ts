@@ -2,7 +2,7 @@
 import { FitsError } from "../../errors.js";
 import { bytesOf, type ColumnInfo } from "../columns.js";
 import type { FitsFile, Hdu } from "../file.js";
-import { heapOf, readDescriptor } from "../table.js";
+import { heapOf, readDescriptor } from "../heap.js";
 import type { TileInfo } from "./info.js";
 import type { PackedTile } from "./tile.js";
 

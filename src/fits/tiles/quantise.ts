@@ -7,6 +7,8 @@ export interface QuantiseOptions {
   dither: Dither;
   /** ZDITHER0: 1 to 10000. */
   seed: number;
+  /** NaN pixels in a mask of their own (NULL_PIXEL_MASK) instead of one integer for all (ZBLANK). */
+  mask?: boolean;
 }
 
 const count = 10000;
@@ -33,12 +35,20 @@ export function noiseOf(values: ArrayLike<number>): number {
   return 0.6052697 * median(differences);
 }
 
+export interface Quantised {
+  integers: Int32Array;
+  scale: number;
+  zero: number;
+  /** 1 where a pixel is NaN; null where none is, or ZBLANK says it. */
+  mask: Uint8Array | null;
+}
+
 /** Integers of one tile, or null where the range over the step doesn't fit 32 bits or there is no noise. */
 export function encodeQuantised(
   values: Float32Array | Float64Array,
   options: QuantiseOptions,
   tile: number,
-): { integers: Int32Array; scale: number; zero: number } | null {
+): Quantised | null {
   let min = Infinity;
   let max = -Infinity;
   for (const value of values) {
@@ -51,17 +61,24 @@ export function encodeQuantised(
   const zero = min;
   const dithered = options.dither !== "NO_DITHER";
   const integers = new Int32Array(values.length);
+  let mask: Uint8Array | null = null;
   let iseed = (tile - 1 + options.seed - 1) % count;
   let next = firstOffset(iseed);
   for (let i = 0; i < values.length; i++) {
     const value = values[i]!;
-    if (value !== value) integers[i] = nullValue;
-    else if (value === 0 && options.dither === "SUBTRACTIVE_DITHER_2") integers[i] = zeroValue;
+    if (value !== value) {
+      if (options.mask === true) {
+        mask ??= new Uint8Array(values.length);
+        mask[i] = 1;
+        // What stands there doesn't count: its neighbour's value packs best.
+        integers[i] = i === 0 ? 0 : integers[i - 1]!;
+      } else integers[i] = nullValue;
+    } else if (value === 0 && options.dither === "SUBTRACTIVE_DITHER_2") integers[i] = zeroValue;
     else integers[i] = Math.round((value - zero) / scale + (dithered ? ditherTable[next]! - 0.5 : 0));
     if (++next === count) {
       iseed = (iseed + 1) % count;
       next = firstOffset(iseed);
     }
   }
-  return { integers, scale, zero };
+  return { integers, scale, zero, mask };
 }

@@ -1,23 +1,28 @@
 /** Tile-compressed tables: columns packed one by one in blocks of rows (FITS 4.0 §10.3). */
 import { gunzipSync } from "node:zlib";
 import { FitsError } from "../../errors.js";
+import { kernelMemory } from "../../kernels/memory.js";
+import { toBigEndian } from "../bytes.js";
 import type { Card } from "../cards.js";
 import { bytesOf, elementBytes, parseTform, type Tform } from "../columns.js";
 import { describeHdu, type FitsFile, type Hdu } from "../file.js";
 import { getValue } from "../header.js";
-import { madeHdu, type Piece } from "../pieces.js";
+import { descriptorBytes, heapOf, readDescriptor, writeDescriptor } from "../heap.js";
 import type { TableSpec } from "../structure.js";
-import { heapOf, readDescriptor } from "../table.js";
 import { unpackRice } from "./rice.js";
+import { unshuffle } from "./shuffle.js";
 
 interface PackedColumn {
   form: Tform;
+  /** Bytes of a cell in the unpacked row. */
   width: number;
   algorithm: string;
   /** Byte of the descriptor in the row of the packed table. */
   descriptorAt: number;
   descriptor: "P" | "Q";
 }
+
+export const isPackedTable = (hdu: Hdu): boolean => getValue(hdu.header, "ZTABLE") === true;
 
 function packedColumns(hdu: Hdu): PackedColumn[] {
   let at = 0;
@@ -27,47 +32,44 @@ function packedColumns(hdu: Hdu): PackedColumn[] {
     const form = parseTform(zform);
     if (!form || !tform?.descriptor)
       throw new FitsError(`ZFORM${i + 1} = ${JSON.stringify(zform)} — not a column format`);
-    if (form.descriptor)
-      throw new FitsError(`ZFORM${i + 1} = ${zform} — packed variable-length columns aren't supported`);
-    const algorithm = String(getValue(hdu.header, `ZCTYP${i + 1}`) ?? "GZIP_2").trim();
-    const column = {
+    const column: PackedColumn = {
       form,
-      width: bytesOf(form.code, form.repeat),
-      algorithm,
+      width: form.descriptor
+        ? form.repeat * descriptorBytes[form.descriptor]
+        : bytesOf(form.code, form.repeat),
+      algorithm: String(getValue(hdu.header, `ZCTYP${i + 1}`) ?? "GZIP_2").trim(),
       descriptorAt: at,
       descriptor: tform.descriptor,
     };
-    at += tform.descriptor === "P" ? 8 : 16;
+    at += descriptorBytes[tform.descriptor];
     return column;
   });
 }
 
-function unshuffle(bytes: Uint8Array, size: number): Uint8Array {
-  const count = bytes.length / size;
-  const out = new Uint8Array(bytes.length);
-  for (let k = 0; k < size; k++) for (let i = 0; i < count; i++) out[i * size + k] = bytes[k * count + i]!;
-  return out;
-}
+const inflate = (packed: Uint8Array, length: number): Uint8Array =>
+  gunzipSync(packed, { maxOutputLength: Math.max(1, length) });
 
-function decodeColumn(packed: Uint8Array, column: PackedColumn, rows: number): Uint8Array {
-  const { form, width, algorithm } = column;
-  const length = rows * width;
-  const size = form.code === "C" ? 4 : form.code === "M" ? 8 : elementBytes[form.code];
-  if (algorithm === "RICE_1") {
-    const values = unpackRice(packed, length / size, size, 32);
-    const out = new Uint8Array(length);
-    const view = new DataView(out.buffer);
-    for (let i = 0; i < values.length; i++) {
-      if (size === 4) view.setInt32(4 * i, values[i]!);
-      else if (size === 2) view.setInt16(2 * i, values[i]!);
-      else out[i] = values[i]!;
+/** Elements of one kind from their packed bytes, `length` bytes of them. */
+function decodeElements(packed: Uint8Array, { form, algorithm }: PackedColumn, length: number): Uint8Array {
+  const size = elementBytes[form.code];
+  let plain: Uint8Array;
+  if (algorithm === "NOCOMPRESS") plain = packed;
+  else if (algorithm === "RICE_1") {
+    const memory = kernelMemory();
+    const mark = memory.mark();
+    try {
+      plain = toBigEndian(unpackRice(packed, length / size, size, 32));
+    } finally {
+      memory.release(mark);
     }
-    return out;
+  } else {
+    const inflated = inflate(packed, length);
+    // fpack, the only writer, says GZIP_2 of complex numbers and leaves their bytes in place.
+    const complex = form.code === "C" || form.code === "M";
+    plain = algorithm === "GZIP_2" && !complex ? unshuffle(inflated, size) : inflated;
   }
-  if (algorithm === "NOCOMPRESS") return packed;
-  const plain = gunzipSync(packed, { maxOutputLength: Math.max(1, length) });
-  const shuffled = algorithm === "GZIP_2" && size > 1;
-  return shuffled ? unshuffle(plain, size) : plain;
+  if (plain.length !== length) throw new FitsError(`${plain.length} bytes where ${length} are expected`);
+  return plain;
 }
 
 const renamed = /^Z(FORM|BITPIX|NAXIS\d?|PCOUNT|GCOUNT|HEAPPTR)(\d*)$/;
@@ -96,54 +98,132 @@ function unpackedSpec(hdu: Hdu, columns: readonly PackedColumn[], rows: number, 
   return { type: "bintable", rows, rowBytes, columns: specs, cards: others, extra: kept };
 }
 
-/** A packed table as a plain one. @throws FitsError when a column can't be unpacked. */
-export function unpackTable(file: FitsFile, hdu: Hdu): Piece {
+/** Cells of variable-length columns as they are unpacked: the heap of the new table. */
+class NewHeap {
+  readonly parts: Uint8Array[] = [];
+  size = 0;
+  readonly #most: number;
+
+  constructor(most: number) {
+    this.#most = most;
+  }
+
+  /** @throws FitsError before more is taken than packed bytes can hold. */
+  claim(size: number): void {
+    if (size < 0 || this.size + size > this.#most)
+      throw new FitsError(`${this.size + size} bytes of cells are declared`);
+  }
+
+  add(bytes: Uint8Array): number {
+    this.parts.push(bytes);
+    this.size += bytes.length;
+    return this.size - bytes.length;
+  }
+}
+
+/** Bytes of the packed table's own heap. @throws FitsError when they lie outside. */
+type FromHeap = (size: number, at: number) => Uint8Array;
+
+/**
+ * Variable-length cells of a block of rows: `packed` holds the descriptors that the cells had before, then those (Q) of
+ * the packed cells, as cfitsio writes them (§10.3.6).
+ */
+function decodeVariable(
+  packed: Uint8Array,
+  column: PackedColumn,
+  rows: number,
+  fromHeap: FromHeap,
+  heap: NewHeap,
+): Uint8Array {
+  const { form, width } = column;
+  const kind = form.descriptor!;
+  const plain = inflate(packed, rows * (16 + width));
+  if (plain.length !== rows * (16 + width))
+    throw new FitsError(`${plain.length} bytes of descriptors for ${rows} rows`);
+  const view = new DataView(plain.buffer, plain.byteOffset, plain.byteLength);
+  const out = new Uint8Array(rows * width);
+  const cells = new DataView(out.buffer);
+  for (let row = 0; row < rows && width > 0; row++) {
+    const [size, at] = readDescriptor(view, width * rows + 16 * row, "Q");
+    const [count] = readDescriptor(view, width * row, kind);
+    const length = bytesOf(form.code, count);
+    heap.claim(length);
+    // A cell that packing would have made longer is stored as it is.
+    const bytes = count === 0 ? new Uint8Array(0) : fromHeap(size, at);
+    const cell = bytes.length === length ? bytes : decodeElements(bytes, column, length);
+    writeDescriptor(cells, row * width, kind, count, heap.add(cell));
+  }
+  return out;
+}
+
+/**
+ * A packed table as a plain one: its specification and its bytes, rows and heap.
+ *
+ * @throws FitsError naming file, HDU and column when one can't be unpacked.
+ */
+export function unpackTable(file: FitsFile, hdu: Hdu): { spec: TableSpec; bytes: Uint8Array } {
   const rows = Number(getValue(hdu.header, "ZNAXIS2"));
   const tileRows = Number(getValue(hdu.header, "ZTILELEN") ?? rows);
   const columns = packedColumns(hdu);
   const rowBytes = columns.reduce((sum, { width }) => sum + width, 0);
-  const heap = heapOf(hdu);
+  const { start, size: heapSize } = heapOf(hdu);
   const packedRowBytes = hdu.table!.rowBytes;
+  const subject = describeHdu(file, hdu);
+  const stored = Math.max(0, Math.min(hdu.dataSize, file.size - hdu.dataStart));
   // Deflate expands 1032 times at most.
-  if (!(rows * rowBytes <= (hdu.dataSize + 64) * 1100) || !(tileRows > 0)) {
+  const most = (stored + 64) * 1100;
+  if (!(rows >= 0 && rows * rowBytes <= most) || !(tileRows > 0 || rows === 0)) {
+    throw new FitsError(`cannot unpack: ${subject} — ${rows} rows of ${rowBytes} bytes are declared`);
+  }
+  const described = columns.at(-1);
+  if (described && described.descriptorAt + descriptorBytes[described.descriptor] > packedRowBytes) {
     throw new FitsError(
-      `cannot unpack: ${describeHdu(file, hdu)} — ${rows} rows of ${rowBytes} bytes are declared`,
+      `cannot unpack: ${subject} — NAXIS1 = ${packedRowBytes} is too small for its columns`,
     );
   }
-  const out = new Uint8Array(rows * rowBytes);
-  for (let tile = 0; tile * tileRows < rows; tile++) {
-    const bytes = new Uint8Array(packedRowBytes);
-    file.readBytes(hdu.dataStart + tile * packedRowBytes, bytes);
-    const view = new DataView(bytes.buffer);
-    const first = tile * tileRows;
+  const fromHeap: FromHeap = (size, at) => {
+    if (size < 0 || at < 0 || at + size > heapSize || start + at + size > file.size) {
+      throw new FitsError(`${size} bytes at ${at} of a heap of ${heapSize}`);
+    }
+    const bytes = new Uint8Array(size);
+    if (size > 0) file.readBytes(start + at, bytes);
+    return bytes;
+  };
+  const heap = new NewHeap(most);
+  let table = new Uint8Array(rows * rowBytes);
+  const packedRow = new Uint8Array(packedRowBytes);
+  const view = new DataView(packedRow.buffer);
+  for (let first = 0, tile = 0; first < rows; first += tileRows, tile++) {
+    file.readBytes(hdu.dataStart + tile * packedRowBytes, packedRow);
     const count = Math.min(tileRows, rows - first);
     let offset = 0;
     columns.forEach((column, i) => {
-      const [size, at] = readDescriptor(view, column.descriptorAt, column.descriptor);
-      if (size < 0 || at < 0 || at + size > heap.size) {
-        throw new FitsError(
-          `cannot unpack column ${i + 1}: ${describeHdu(file, hdu)} — ${size} bytes at ${at} of a heap of ${heap.size}`,
-        );
-      }
-      const packed = new Uint8Array(size);
-      file.readBytes(heap.start + at, packed);
-      let plain: Uint8Array;
+      const { width, form } = column;
       try {
-        plain = decodeColumn(packed, column, count);
+        const packed = fromHeap(...readDescriptor(view, column.descriptorAt, column.descriptor));
+        const plain = form.descriptor
+          ? decodeVariable(packed, column, count, fromHeap, heap)
+          : decodeElements(packed, column, count * width);
+        for (let row = 0; row < count; row++) {
+          table.set(plain.subarray(row * width, (row + 1) * width), (first + row) * rowBytes + offset);
+        }
       } catch (cause) {
-        throw new FitsError(
-          `cannot unpack column ${i + 1}: ${describeHdu(file, hdu)} — its ${column.algorithm} data are damaged`,
-          { cause },
-        );
+        const why = cause instanceof FitsError ? cause.message : `its ${column.algorithm} data are damaged`;
+        throw new FitsError(`cannot unpack column ${i + 1}: ${subject} — ${why}`, { cause });
       }
-      for (let row = 0; row < count; row++) {
-        out.set(
-          plain.subarray(row * column.width, (row + 1) * column.width),
-          (first + row) * rowBytes + offset,
-        );
-      }
-      offset += column.width;
+      offset += width;
     });
   }
-  return madeHdu(unpackedSpec(hdu, columns, rows, rowBytes), out, false);
+  const spec = { ...unpackedSpec(hdu, columns, rows, rowBytes), heap: heap.size };
+  if (heap.size > 0) {
+    const fixed = table;
+    table = new Uint8Array(fixed.length + heap.size);
+    table.set(fixed);
+    let at = fixed.length;
+    for (const part of heap.parts) {
+      table.set(part, at);
+      at += part.length;
+    }
+  }
+  return { spec, bytes: table };
 }

@@ -10,6 +10,7 @@ import { decodeHcompress } from "./hcompress.js";
 import { algorithmNamed, type TileInfo } from "./info.js";
 import { decodePlio } from "./plio.js";
 import { unpackRice } from "./rice.js";
+import { unshuffle } from "./shuffle.js";
 
 /** A tile as its row of the table has it. */
 export interface PackedTile {
@@ -40,17 +41,6 @@ export function makeArray(bitpix: Bitpix, length: number, buffer?: SharedArrayBu
     default:
       return new Float64Array(memory);
   }
-}
-
-/** Byte planes back to words: GZIP_2 stores all first bytes, then all second ones … (§10.4.2). */
-function unshuffle(bytes: Uint8Array, size: number): Uint8Array {
-  const out = new Uint8Array(bytes.length);
-  const count = bytes.length / size;
-  for (let plane = 0; plane < size; plane++) {
-    const from = plane * count;
-    for (let i = 0; i < count; i++) out[i * size + plane] = bytes[from + i]!;
-  }
-  return out;
 }
 
 function inflate(packed: Uint8Array, limit: number): Uint8Array {

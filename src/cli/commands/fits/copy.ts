@@ -1,6 +1,6 @@
 /** `iris fits copy|pack|unpack`: the same data stored another way. */
-import { existsSync } from "node:fs";
-import { basename, join, resolve } from "node:path";
+import { existsSync, mkdirSync } from "node:fs";
+import { basename, dirname, join, resolve } from "node:path";
 import {
   packedPieces,
   sectionPieces,
@@ -22,6 +22,13 @@ function write(cli: Cli, opened: Opened, path: string, force: boolean, pieces: I
   if (existsSync(path) && (!force || path === opened.file.path)) {
     throw new OutputError(`cannot write: ${path} — it exists`, {
       hint: "choose another name, or give --force",
+    });
+  }
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+  } catch (cause) {
+    throw new OutputError(`cannot make the folder: ${dirname(path)} — ${(cause as Error).message}`, {
+      cause,
     });
   }
   writePieces(path, pieces);
@@ -57,10 +64,30 @@ export interface PackArguments extends CopyArguments {
   quantise?: string;
   dither?: string;
   seed?: string;
+  tile?: string;
+  scale?: string;
+  smooth?: boolean;
+  nullMask?: boolean;
 }
 
-const algorithms = { rice: "RICE_1", gzip: "GZIP_1", gzip2: "GZIP_2", plio: "PLIO_1" } as const;
+const algorithms = {
+  rice: "RICE_1",
+  gzip: "GZIP_1",
+  gzip2: "GZIP_2",
+  hcompress: "HCOMPRESS_1",
+  plio: "PLIO_1",
+  none: "NOCOMPRESS",
+} as const;
 const dithers = { "0": "NO_DITHER", "1": "SUBTRACTIVE_DITHER_1", "2": "SUBTRACTIVE_DITHER_2" } as const;
+
+/** "100,100" as [100, 100]; a 0 stands for the whole axis. */
+function tileShape(text: string | undefined): number[] | undefined {
+  if (text === undefined) return undefined;
+  if (!/^\d+(,\d+)*$/.test(text)) {
+    throw new UsageError(`cannot understand --tile ${text} — lengths along each axis are wanted: 100,100`);
+  }
+  return text.split(",").map(Number);
+}
 
 /** fpack's defaults: Rice, floats in steps of a quarter of their noise, dithered. */
 function packOptions({
@@ -68,17 +95,29 @@ function packOptions({
   quantise = "4",
   dither = "1",
   seed = "1",
+  tile,
+  scale = "0",
+  smooth = false,
+  nullMask = false,
 }: PackArguments): PackOptions {
   const level = Number(quantise);
   const number = Number(seed);
+  const lost = Number(scale);
   if (!Number.isFinite(level))
     throw new UsageError(`cannot understand --quantise ${quantise} — a number is wanted`);
   if (!Number.isInteger(number) || number < 1 || number > 10000) {
     throw new UsageError(`cannot understand --seed ${seed} — 1 to 10000 are possible`);
   }
+  if (!Number.isInteger(lost) || lost < 0 || lost > 2 ** 30) {
+    throw new UsageError(`cannot understand --scale ${scale} — a whole number is wanted`);
+  }
+  const shape = tileShape(tile);
+  const method = dithers[dither as keyof typeof dithers];
   return {
     algorithm: algorithms[algorithm as keyof typeof algorithms],
-    quantise: level === 0 ? null : { level, dither: dithers[dither as keyof typeof dithers], seed: number },
+    quantise: level === 0 ? null : { level, dither: method, seed: number, mask: nullMask },
+    ...(shape ? { tile: shape } : {}),
+    hcompress: { scale: lost, smooth },
   };
 }
 
