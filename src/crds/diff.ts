@@ -32,6 +32,8 @@ export interface DiffOptions {
   headers?: boolean | undefined;
   /** Leave out name, derivation and checksum. */
   hideBoring?: boolean | undefined;
+  /** Tell every rule of mappings that are added or deleted as a whole. */
+  recurse?: boolean | undefined;
 }
 
 const boring = new Set(["name", "derived_from", "sha1sum", "description"]);
@@ -72,7 +74,8 @@ function diffNames(
     const add = (what: string): void => void own.push({ files, keys: [[key]], what });
     if (a === undefined) add(`added ${b}`);
     else if (b === undefined) add(`deleted ${a}`);
-    else if (a !== b) {
+    if (options.recurse) nested.push(...diffWhole(cache, a, b, options, files));
+    if (a !== undefined && b !== undefined && a !== b) {
       add(`replaced ${a} with ${b}`);
       if (isMappingName(a) && isMappingName(b)) {
         nested.push(...diffMappings(cache, loadMapping(cache, a), loadMapping(cache, b), options, files));
@@ -80,6 +83,21 @@ function diffNames(
     }
   }
   return [...nested, ...own];
+}
+
+/** The rules below a name that has a mapping on one side only: compared with one that has no entries. */
+function diffWhole(
+  cache: Cache,
+  a: string | undefined,
+  b: string | undefined,
+  options: DiffOptions,
+  above: [string, string][],
+): Difference[] {
+  const [old, now] = [a, b].map((name) => (name && isMappingName(name) ? loadMapping(cache, name) : null));
+  const whole = old ?? now;
+  if (!whole || (old && now)) return [];
+  const none: Mapping = { ...whole, name: "N/A", selector: { ...whole.selector, entries: [] } };
+  return diffMappings(cache, old ?? none, now ?? none, { ...options, headers: false }, above);
 }
 
 const namesByKey = (mapping: Mapping): Map<string, string> =>

@@ -1,20 +1,13 @@
 import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { PassThrough, Writable } from "node:stream";
 import test from "ava";
-import { main } from "../../src/cli/main.js";
+import { iris as run, type Said } from "./command.js";
 import { makeCacheFolder, makeRules, mappingText } from "./helpers.js";
 
 const rules =
   "Match({ ('A',) : UseAfter({ '2000-01-01 00:00:00' : 'a.fits', '2020-01-01 00:00:00' : 'b.fits' }) })";
 const parkey = "'parkey' : (('P1',), ('DATE-OBS',)),";
-
-interface Run {
-  out: string;
-  err: string;
-  exit: number;
-}
 
 const folder = makeCacheFolder({
   ...makeRules(rules, parkey),
@@ -34,25 +27,8 @@ writeFileSync(
   [header, { ...header, P1: "B" }, { P1: "A" }].map((h) => JSON.stringify(h)).join("\n"),
 );
 
-async function iris(...words: string[]): Promise<Run> {
-  const run: Run = { out: "", err: "", exit: 0 };
-  const collect = (key: "out" | "err"): Writable =>
-    new Writable({
-      write(chunk: Buffer, _encoding, done) {
-        run[key] += chunk.toString();
-        done();
-      },
-    });
-  run.exit = await main(["crds", ...words], {
-    cwd,
-    env: { CRDS_PATH: folder },
-    now: () => new Date(0),
-    stdin: new PassThrough(),
-    stdout: collect("out"),
-    stderr: collect("err"),
-  });
-  return run;
-}
+const iris = (...words: string[]): Promise<Said> =>
+  run(["crds", ...words], { cwd, env: { CRDS_PATH: folder } });
 
 test("bestrefs prints a file per type; --json one document", async (t) => {
   const { out, exit } = await iris("bestrefs", "header.json", "--context", "tobs_0001.pmap");

@@ -1,14 +1,13 @@
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { PassThrough, Writable } from "node:stream";
 import test from "ava";
-import { main } from "../../src/cli/main.js";
 import { chooseContexts } from "../../src/crds/cache-remote/choose-contexts.js";
 import { referenceFolder } from "../../src/crds/cache-store.js";
 import { organizeCache, purgeCache } from "../../src/crds/cache-tidy.js";
 import { bestrefs, openCache, referencePath, storeConfig } from "../../src/crds/rules.js";
 import { RulesError, UsageError } from "../../src/errors.js";
+import { iris } from "./command.js";
 import { makeCacheFolder, makeRules, mappingText } from "./helpers.js";
 
 const parkey = "'parkey' : (('P1',), ('DATE-OBS',)),";
@@ -32,30 +31,12 @@ function makeSource(): string {
 
 const emptyFolder = (): string => mkdtempSync(join(tmpdir(), "crds-tidy-"));
 
-interface Said {
-  out: string[];
-  err: string;
-  exit: number;
-}
-
-async function sync(folder: string, ...words: string[]): Promise<Said> {
-  const texts = { out: "", err: "" };
-  const collect = (key: "out" | "err"): Writable =>
-    new Writable({
-      write(chunk: Buffer, _encoding, done) {
-        texts[key] += chunk.toString();
-        done();
-      },
-    });
-  const exit = await main(["crds", "sync", ...words], {
-    cwd: folder,
-    env: { CRDS_PATH: folder },
-    now: () => new Date(0),
-    stdin: new PassThrough(),
-    stdout: collect("out"),
-    stderr: collect("err"),
-  });
-  return { out: texts.out.split("\n").filter(Boolean), err: texts.err, exit };
+async function sync(
+  folder: string,
+  ...words: string[]
+): Promise<{ out: string[]; err: string; exit: number }> {
+  const said = await iris(["crds", "sync", ...words], { cwd: folder, env: { CRDS_PATH: folder } });
+  return { ...said, out: said.out.split("\n").filter(Boolean) };
 }
 
 const mappingsIn = (folder: string): string[] => readdirSync(join(folder, "mappings", "tobs"));

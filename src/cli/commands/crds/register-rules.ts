@@ -13,10 +13,12 @@ import { contextHelp, examples } from "./help.js";
 export function registerRules(cli: Cli, crds: Command): void {
   crds
     .command("diff")
-    .summary("what changes from one mapping to another")
-    .description("Logical differences of two mappings of one kind; status 0 same, 1 different, 2 trouble.")
-    .argument("<old>", "mapping file, or crds://NAME in the cache")
-    .argument("<new>", "mapping file, or crds://NAME in the cache")
+    .summary("what changes from one mapping or reference to another")
+    .description(
+      "Logical differences of two mappings of one kind, or of two references; status 0 same, 1 different, 2 trouble.",
+    )
+    .argument("<old>", "mapping or reference, or crds://NAME in the cache")
+    .argument("<new>", "mapping or reference, or crds://NAME in the cache")
     .option("-i, --include-header-diffs", "compare the headers too")
     .option("-B, --hide-boring-diffs", "without name, derivation and checksum")
     .option("-L, --lowest-mapping-only", "print the lowest pair of mappings only")
@@ -26,6 +28,10 @@ export function registerRules(cli: Cli, crds: Command): void {
     .option("-N, --print-new-files", "only the files that are new")
     .option("--print-affected-instruments", "only the instruments that change")
     .option("--print-affected-types", "only the instruments and types that change")
+    .option("--print-affected-modes", "only the cases whose reference changes, by their keywords")
+    .option("-U, --recurse-added-deleted", "every rule of mappings that are added or deleted as a whole")
+    .option("-T, --mapping-text-diffs", "the texts of the mappings, too, as diff -u prints them")
+    .option("-P, --primitive-diffs", "the contents of references that replace others, too")
     .addHelpText(
       "after",
       examples(
@@ -35,7 +41,7 @@ export function registerRules(cli: Cli, crds: Command): void {
     )
     .action(async (old: string, now: string, options: DiffCommandOptions) => {
       const { runDiff } = await import("./diff.js");
-      runDiff(cli, old, now, options);
+      await runDiff(cli, old, now, options);
     });
 
   crds
