@@ -58,6 +58,8 @@ async function* exposures(request: Request, options: FollowOptions, pool: Pool):
   const { folder, sampling, idle, signal, mem } = options;
   const rule = parseReject(request.reject ?? []);
   const growing = new Map<string, Growing>();
+  /** Files of the exposures that have their product, in case that one more comes. */
+  const done = new Map<string, string[]>();
   const seen = new Set<string>();
   let latest = performance.now();
   while (!signal?.aborted) {
@@ -82,28 +84,28 @@ async function* exposures(request: Request, options: FollowOptions, pool: Pool):
       const key = opened.read.exposure;
       for (const other of [...growing.keys()])
         if (other !== key && growing.get(other)!.reads[0]!.exposure.detector === opened.exposure.detector) {
-          yield* finish(growing, other, request, options, pool);
+          yield* finish(growing, done, other, request, options, pool);
         }
       let exposure = growing.get(key);
-      if (!exposure) growing.set(key, (exposure = makeGrowing()));
+      if (!exposure) growing.set(key, (exposure = makeGrowing(done.get(key)?.map(describeInput))));
       try {
         addRead(exposure, opened, sampling, { isOut: isRejected(rule, opened), mem });
       } catch (error) {
         if (!isExposureError(error)) throw error;
         exposure.unfit ??= error.message;
       }
-      if (isWhole(exposure)) yield* finish(growing, key, request, options, pool);
+      if (isWhole(exposure)) yield* finish(growing, done, key, request, options, pool);
       await setImmediate();
       if (signal?.aborted) return;
     }
     for (const [key, exposure] of [...growing])
-      if (isSilent(exposure)) yield* finish(growing, key, request, options, pool);
+      if (isSilent(exposure)) yield* finish(growing, done, key, request, options, pool);
     if (isBusy) latest = performance.now();
     else if (idle !== undefined && performance.now() - latest > idle * 1000) break;
     else await setTimeout(LOOK_MS);
   }
   if (signal?.aborted) return;
-  for (const key of [...growing.keys()]) yield* finish(growing, key, request, options, pool);
+  for (const key of [...growing.keys()]) yield* finish(growing, done, key, request, options, pool);
   for (const path of filesIn(folder))
     if (!seen.has(path))
       yield failureOf(
@@ -148,11 +150,13 @@ function isWritten(path: string): boolean {
 const isRejected = (rule: RejectRule | null, { read, header }: Opened): boolean =>
   rule !== null && rule.test({ number: read!.read, time: read!.time, telemetry: header });
 
-/** As many reads as the headers announce. */
+/** As many reads as the headers announce, those that came twice counted once. */
 function isWhole({ reads }: Growing): boolean {
   const { header } = reads[0]!;
   const [perRamp, ramps] = [header["NUMREADS"], header["NUMRAMPS"] ?? 1];
-  return typeof perRamp === "number" && typeof ramps === "number" && reads.length >= perRamp * ramps;
+  if (typeof perRamp !== "number" || typeof ramps !== "number" || reads.length < perRamp * ramps)
+    return false;
+  return new Set(reads.map(({ read }) => `${read!.ramp} ${read!.read}`)).size >= perRamp * ramps;
 }
 
 function isSilent({ reads, latest }: Growing): boolean {
@@ -182,6 +186,7 @@ async function* products(events: AsyncIterable<Event>): AsyncGenerator<Event> {
 
 async function* finish(
   growing: Map<string, Growing>,
+  done: Map<string, string[]>,
   key: string,
   request: Request,
   options: FollowOptions,
@@ -190,6 +195,7 @@ async function* finish(
   const exposure = growing.get(key)!;
   growing.delete(key);
   const inputs = exposure.reads.map(({ path }) => path);
+  done.set(key, inputs);
   const made = await plan({ ...request, inputs }, new Map(exposure.reads.map((read) => [read.path, read])));
   const product = made.products[0];
   const isStale = product !== undefined && product.reasons.length > 0;

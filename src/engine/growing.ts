@@ -22,12 +22,13 @@ export interface Growing extends Sums {
   latest: number;
 }
 
-export const makeGrowing = (): Growing => ({
-  reads: [],
+/** `before`: reads that were in a product already when another one came. */
+export const makeGrowing = (before: readonly Opened[] = []): Growing => ({
+  reads: [...before],
   ramps: new Map(),
   hashes: [],
   quantum: 0,
-  unfit: null,
+  unfit: before.length > 0 ? "a read came after the last" : null,
   latest: performance.now(),
 });
 
