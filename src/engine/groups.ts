@@ -55,8 +55,22 @@ export async function gather(
     }
   }
   if (request.association || chosen.length < 2) return chosen;
-  return joinCombined(chosen, request.outputFile, open);
+  return joinCombined(withRepeats(chosen, open), request.outputFile, open);
 }
+
+/** A step that compares repeated exposures has all others of its detector as members. */
+const withRepeats = (
+  chosen: readonly { group: Group; pipeline: Pipeline }[],
+  open: (path: string) => Opened,
+): { group: Group; pipeline: Pipeline }[] =>
+  chosen.map((item) => {
+    if (!item.pipeline.entries.some(({ step }) => "repeat" in (step.members as object))) return item;
+    const detectorOf = ({ group }: { group: Group }): string => open(group.inputs[0]!).exposure.detector;
+    const repeat = chosen
+      .filter((other) => other !== item && detectorOf(other) === detectorOf(item))
+      .flatMap(({ group }) => group.inputs);
+    return { ...item, group: { ...item.group, members: { ...item.group.members, repeat } } };
+  });
 
 const associationKeywords = ({ table, pool, type }: Association): Record<string, KeywordValue> => ({
   ASNTABLE: table,

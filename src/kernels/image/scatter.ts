@@ -35,3 +35,27 @@ export function typicalOf(
   for (let i = 0; i < n; i++) scratch[i] = Math.abs(scratch[i]! - median);
   return { median, madstd: MAD_TO_SIGMA * medianOf(scratch, n) };
 }
+
+/**
+ * Median of `values[0..n)` after clipping at `sigma` × 1.4826·MAD about it until nothing changes; rearranges the
+ * values. `scratch`: as long. NaN when n = 0.
+ */
+export function clippedMedian(
+  values: Float32Array,
+  n: number,
+  sigma: number,
+  scratch: Float32Array,
+): { median: number; madstd: number; kept: number } {
+  let kept = n;
+  for (;;) {
+    const median = medianOf(values, kept);
+    for (let i = 0; i < kept; i++) scratch[i] = Math.abs(values[i]! - median);
+    const madstd = MAD_TO_SIGMA * medianOf(scratch, kept);
+    const limit = sigma * madstd;
+    let left = 0;
+    for (let i = 0; i < kept; i++) if (Math.abs(values[i]! - median) <= limit) values[left++] = values[i]!;
+    // More than half of the values alike have a MAD of 0, which would clip all others.
+    if (left === kept || madstd === 0) return { median, madstd, kept };
+    kept = left;
+  }
+}
