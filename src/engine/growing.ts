@@ -34,7 +34,7 @@ export const makeGrowing = (before: readonly Opened[] = []): Growing => ({
 
 /** Bytes of the sums that one more ramp needs. */
 const bytesOf = ({ mode, nreads }: Sampling, pixels: number): number =>
-  pixels * (mode === "utr" ? 16 : 8 + 4 * (mode === "cds" ? 1 : nreads));
+  pixels * (mode === "utr" ? 24 : 8 + 4 * (mode === "cds" ? 1 : nreads));
 
 const sameRead = (a: Opened, b: Opened): boolean =>
   a.read!.ramp === b.read!.ramp && a.read!.read === b.read!.read;

@@ -1,7 +1,10 @@
 /** Sums over the reads of a ramp, made as the reads come: all that a linear sampling needs, whatever their number. */
 import type { Sampling, Timing } from "./sampling.js";
 
-/** Σs and Σt·s for the slope; sums of the first n reads and the last n themselves for differences. */
+/**
+ * Σs and Σt·s for the slope, with the newest reads still apart; sums of the first n reads and the last n themselves
+ * for differences.
+ */
 export interface Stream {
   sampling: Sampling;
   pixels: number;
@@ -10,9 +13,14 @@ export interface Stream {
   sum: Float64Array;
   /** Σ t·s, or the sum of the first reads. */
   moment: Float64Array;
-  /** The last reads, the oldest first; empty for the slope. */
+  /** The last reads, the oldest first: for the slope those that aren't in the sums yet. */
   last: Float32Array[];
+  /** Planes to be used again. */
+  spare: Float32Array[];
 }
+
+/** Reads added to the sums at a time: passing over the sums costs more than passing over a read. */
+const TOGETHER = 2;
 
 /** Seen by every thread that takes part in the end. */
 const sharedF64 = (length: number): Float64Array => new Float64Array(new SharedArrayBuffer(8 * length));
@@ -26,6 +34,7 @@ export function makeStream(sampling: Sampling, pixels: number): Stream {
     sum: sharedF64(slope ? pixels : 0),
     moment: sharedF64(pixels),
     last: [],
+    spare: [],
   };
 }
 
@@ -34,29 +43,35 @@ const endsOf = ({ mode, nreads }: Sampling): number => (mode === "cds" ? 1 : nre
 /** Tells the time of the next read, whose samples then come in parts by `addSamples`. */
 export function beginRead(stream: Stream, time: number): void {
   const { sampling, last, pixels, times } = stream;
+  const slope = sampling.mode === "utr";
+  const most = slope ? TOGETHER : endsOf(sampling);
+  let free: Float32Array | undefined;
+  if (last.length >= most) {
+    if (slope) fold(stream);
+    free = slope ? undefined : last.shift();
+  }
   times.push(time);
-  if (sampling.mode === "utr") return;
-  const oldest =
-    last.length >= endsOf(sampling) ? last.shift()! : new Float32Array(new SharedArrayBuffer(4 * pixels));
-  last.push(oldest);
+  last.push(free ?? stream.spare.pop() ?? new Float32Array(new SharedArrayBuffer(4 * pixels)));
+}
+
+/** Adds the reads that are still apart to the sums. */
+function fold({ sum, moment, last, spare, times }: Stream): void {
+  const [a, b] = [last[0]!, last[1]!];
+  const [ta, tb] = [times[times.length - 2]!, times[times.length - 1]!];
+  for (let p = 0; p < sum.length; p++) {
+    const [x, y] = [a[p]!, b[p]!];
+    sum[p]! += x + y;
+    moment[p]! += ta * x + tb * y;
+  }
+  spare.push(...last.splice(0));
 }
 
 /** Samples of the read begun last, from pixel `start` on [DN]. */
 export function addSamples(stream: Stream, samples: Float32Array, start: number): void {
   const { sampling, times, last } = stream;
-  const sum = stream.sum.subarray(start, start + samples.length);
-  const moment = stream.moment.subarray(start, start + samples.length);
-  const time = times[times.length - 1]!;
-  if (sampling.mode === "utr") {
-    for (let p = 0; p < samples.length; p++) {
-      const s = samples[p]!;
-      sum[p]! += s;
-      moment[p]! += time * s;
-    }
-    return;
-  }
   last[last.length - 1]!.set(samples, start);
-  if (times.length > endsOf(sampling)) return;
+  if (sampling.mode === "utr" || times.length > endsOf(sampling)) return;
+  const moment = stream.moment.subarray(start, start + samples.length);
   for (let p = 0; p < samples.length; p++) moment[p]! += samples[p]!;
 }
 
@@ -77,7 +92,17 @@ export function sampledRows(into: Float64Array, stream: Stream, timing: Timing, 
   // weights 2·(x − x̄) with x = t/step for even spacing, else x = t
   const mean = times.reduce((a, b) => a + b, 0) / times.length;
   const scale = timing.even > 0 ? 2 / timing.even : 2;
-  for (let p = 0; p < into.length; p++) into[p] = scale * (moment[start + p]! - mean * sum[start + p]!);
+  const apart = times.length - last.length;
+  for (let p = 0; p < into.length; p++) {
+    let s = sum[start + p]!;
+    let ts = moment[start + p]!;
+    for (let k = 0; k < last.length; k++) {
+      const value = last[k]![start + p]!;
+      s += value;
+      ts += times[apart + k]! * value;
+    }
+    into[p] = scale * (ts - mean * s);
+  }
 }
 
 /** Whether the reads summed are those of the timing, to within jitter of the clock. */
