@@ -96,6 +96,10 @@ const folders = (cache: Cache, part: CachePart, observatory: string): string[] =
   ...new Set(cache.roots.map((root) => partFolder(root, cache.env, part, observatory))),
 ];
 
+/** Folders with the settings of an observatory, the user's own first. */
+export const configFolders = (cache: Cache, observatory: string): string[] =>
+  folders(cache, "config", observatory);
+
 /** Path of a mapping: a bare name means the cache, a name with a folder is itself. */
 export function mappingPath(cache: Cache, name: string): string | undefined {
   if (name.includes("/") || isAbsolute(name)) {
@@ -234,7 +238,7 @@ export type Layout = "flat" | "instrument" | "legacy";
 
 /** Layout for new references: the mode file, else what the folder looks like. */
 export function layoutOf(cache: Cache, observatory: string): Layout {
-  for (const folder of folders(cache, "config", observatory)) {
+  for (const folder of configFolders(cache, observatory)) {
     const path = join(folder, "ref_cache_subdir_mode");
     const word = existsSync(path) ? readFileSync(path, "utf8").trim() : "";
     if (word === "flat" || word === "instrument" || word === "legacy") return word;
@@ -247,7 +251,7 @@ export function readServerConfig(cache: Cache, observatory: string): Readonly<Re
   const key = `config ${observatory}`;
   const known = cache.memory.get(key) as Record<string, unknown> | undefined;
   if (known) return known;
-  const path = folders(cache, "config", observatory)
+  const path = configFolders(cache, observatory)
     .map((folder) => join(folder, "server_config"))
     .find((p) => existsSync(p));
   let config: Record<string, unknown> = {};

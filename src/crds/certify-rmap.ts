@@ -17,7 +17,7 @@ export interface Finding {
   message: string;
 }
 
-type Add = (level: Finding["level"], message: string, line?: number | null) => void;
+export type Add = (level: Finding["level"], message: string, line?: number | null) => void;
 
 /** @param overlaps what two keys of equal weight are, of which one is a special case of the other */
 export function certifySelector(mapping: Mapping, node: Node, add: Add, overlaps: Finding["level"]): void {

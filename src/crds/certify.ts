@@ -3,7 +3,8 @@ import { basename } from "node:path";
 import { RulesError } from "../errors.js";
 import { isNotApplicable, isOmitted } from "./apply-rmap.js";
 import { loadMapping, mappingPath, readMapping, referencePath, type Cache } from "./cache.js";
-import { certifySelector, type Finding } from "./certify-rmap.js";
+import { certifySelector, type Add, type Finding } from "./certify-rmap.js";
+import { certifyByTables } from "./certify-tables.js";
 import { checkMapping } from "./checksum.js";
 import { checkHeader, compileRmap } from "./compile-rmap.js";
 import { diffMappings } from "./diff.js";
@@ -56,7 +57,7 @@ export function certify(cache: Cache, path: string, options: CertifyOptions = {}
     }
     certifyHeader(mapping, above.at(-1), add);
     if (mapping.kind === "pmap") certifyLoads(cache, mapping.name, add);
-    if (mapping.kind === "rmap") certifyRmap(mapping, add);
+    if (mapping.kind === "rmap") certifyRmap(cache, mapping, add);
     else if (!options.shallow) certifyBelow(mapping, [...above, mapping], add);
     if (mapping.kind === "rmap" && options.exist) certifyReferences(cache, mapping, add);
     if (above.length === 0 && options.comparison !== undefined)
@@ -96,8 +97,6 @@ export function certify(cache: Cache, path: string, options: CertifyOptions = {}
     }
   }
 }
-
-type Add = (level: Finding["level"], message: string, line?: number | null) => void;
 
 function certifyText(mapping: Mapping, text: string, add: Add): void {
   for (const { line, what } of mapping.notes) add("error", `${what} isn't in the grammar of mappings`, line);
@@ -156,7 +155,7 @@ function certifyHeader(mapping: Mapping, parent: Mapping | undefined, add: Add):
   if (key !== undefined) expect(own, textOf(key).toLowerCase(), "error", `${parent.name} has it under`);
 }
 
-function certifyRmap(mapping: Mapping, add: Add): void {
+function certifyRmap(cache: Cache, mapping: Mapping, add: Add): void {
   const observatory = getObservatory(headerText(mapping, "observatory") ?? "");
   let rmap;
   try {
@@ -202,6 +201,7 @@ function certifyRmap(mapping: Mapping, add: Add): void {
   const mergeable =
     observatory.name === "hst" && getEntry(mapping.header.entries, "merge_overlaps") !== false;
   certifySelector(mapping, rmap.selector, add, mergeable ? "warning" : "error");
+  certifyByTables(cache, observatory.name, rmap, add);
 }
 
 function certifyReferences(cache: Cache, mapping: Mapping, add: Add): void {

@@ -87,7 +87,7 @@ export function makeMatch(
     if (!found) {
       if (remembered.size >= rememberedValues) remembered.clear();
       const weights = Int8Array.from(rules, (rule) => matcherOf(rule.elements[index]!)(value));
-      found = { fault: checkValue(parkeys[index]!, value, known[index]!, options), weights };
+      found = { fault: checkValue(parkeys[index]!, value, known[index]!, options.replacements), weights };
       remembered.set(value, found);
     }
     return found;
@@ -178,16 +178,15 @@ function knownValues(elements: readonly string[]): ReadonlySet<string> {
 }
 
 /** The check that stands before every match: is the value one of those which the rules know? */
-function checkValue(
+export function checkValue(
   key: string,
   value: string,
   known: ReadonlySet<string>,
-  { replacements }: MatchOptions,
+  replacements: MatchOptions["replacements"],
 ): Miss | null {
   if (known.size === 0 || known.has("*") || known.has("ANY") || known.has("N/A") || known.has(value))
     return null;
-  if (value.startsWith("NOT"))
-    return checkValue(key, value.slice(3).trim(), known, { merge: false, replacements });
+  if (value.startsWith("NOT")) return checkValue(key, value.slice(3).trim(), known, replacements);
   if (isEsoteric(value) || value === "*" || value === "ANY" || value === "N/A") return null;
   const [only] = known;
   if (known.size === 1 && only!.includes(":")) {
@@ -199,9 +198,7 @@ function checkValue(
   }
   const replacement = replacements[key]?.[value];
   if (replacement !== undefined && replacement !== value) {
-    const valid = alternativesOf(replacement).some(
-      (part) => !checkValue(key, part, known, { merge: false, replacements: {} }),
-    );
+    const valid = alternativesOf(replacement).some((part) => !checkValue(key, part, known, {}));
     if (valid) return null;
   }
   return miss(

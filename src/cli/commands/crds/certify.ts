@@ -1,11 +1,19 @@
 /** `iris crds certify`: is a mapping right, and everything below it? Has a reference what the rules need? */
-import { resolve } from "node:path";
+import { basename, resolve } from "node:path";
+import { certifyHeader } from "../../../crds/certify-tables.js";
+import type { Add } from "../../../crds/certify-rmap.js";
+import { translateHeader } from "../../../crds/header.js";
 import {
   certify,
+  chooseObservatory,
+  getObservatory,
   isMappingName,
+  observatoriesIn,
+  observatoryOf,
   referencePath,
   resolveContext,
   type Cache,
+  type CrdsHeader,
   type Finding,
 } from "../../../crds/rules.js";
 import { keywordsOf, openFits, verifyFits, type FitsFile } from "../../../fits/index.js";
@@ -69,18 +77,38 @@ function certifyReference(cli: Cli, cache: Cache, name: string): Finding[] {
     return [finding("error", error instanceof Error ? error.message : String(error))];
   }
   try {
-    const header = Object.assign({}, ...file.hdus.map((hdu) => keywordsOf(hdu.header))) as Record<
-      string,
-      unknown
-    >;
+    const header: CrdsHeader = Object.assign({}, ...file.hdus.map((hdu) => keywordsOf(hdu.header)));
     const missing = wanted.filter(([keyword]) => header[keyword] === undefined);
-    return [
-      ...missing.map(([keyword, level, why]) => finding(level, `no ${keyword}: ${why}`)),
-      ...verifyFits(file).map(({ severity, message }) => finding(severity, message)),
-    ];
+    const findings = missing.map(([keyword, level, why]) => finding(level, `no ${keyword}: ${why}`));
+    certifyAgainstTables(cache, name, file, header, (level, message) =>
+      findings.push(finding(level, message)),
+    );
+    return [...findings, ...verifyFits(file).map(({ severity, message }) => finding(severity, message))];
   } finally {
     file.close();
   }
+}
+
+/** Instrument and type as the header tells them; without them there is no table to look into. */
+function certifyAgainstTables(
+  cache: Cache,
+  name: string,
+  file: FitsFile,
+  header: CrdsHeader,
+  add: Add,
+): void {
+  const named = observatoryOf(basename(name));
+  const observatory = observatoriesIn(cache).includes(named) ? named : chooseObservatory(cache);
+  const full = { ...header, ...translateHeader(getObservatory(observatory), header) };
+  const instrument = full["META.INSTRUMENT.NAME"] ?? full["INSTRUME"];
+  const type = full["META.REFTYPE"] ?? full["REFTYPE"];
+  if (typeof instrument !== "string" || typeof type !== "string") return;
+  const columns = file.hdus.flatMap((hdu) =>
+    Object.entries(keywordsOf(hdu.header)).flatMap(([key, value]) =>
+      /^TTYPE\d+$/.test(key) ? [String(value)] : [],
+    ),
+  );
+  certifyHeader(cache, observatory, instrument.toLowerCase(), type.toLowerCase(), full, columns, add);
 }
 
 const count = (findings: readonly Finding[], level: Finding["level"]): number =>
