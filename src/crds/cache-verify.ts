@@ -1,12 +1,17 @@
 /** A reference is verified when it is first used: really there, not withdrawn, and the bytes which the rules meant. */
 import { createHash } from "node:crypto";
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, readSync, statSync } from "node:fs";
-import { dirname, join } from "node:path";
-import { CalibrationError, isIrisError } from "../errors.js";
-import { badFiles, isLfsPointer, referencePath, type Cache } from "./cache.js";
+import { basename, dirname, join } from "node:path";
+import { CalibrationError, FitsError, isIrisError } from "../errors.js";
+import { sumOfData } from "../fits/edit.js";
+import { openFits, type FitsFile, type Hdu } from "../fits/file.js";
+import { getValue } from "../fits/header.js";
+import { badFiles, isLfsPointer, readServerConfig, referencePath, type Cache } from "./cache.js";
 import { userCacheFolder } from "./cache-compiled.js";
 import { isTrue, partFolder } from "./cache-paths.js";
 import { writeFileAtomic } from "./cache-write.js";
+import { isMappingName } from "./mapping.js";
+import { unpackResult } from "./payload.js";
 
 /** Size and SHA-1 of references by name, as their source gave them. */
 export type ReferenceSums = Record<string, { size: number; sha1sum: string }>;
@@ -14,10 +19,39 @@ export type ReferenceSums = Record<string, { size: number; sha1sum: string }>;
 const sumsPath = (root: string, cache: Cache, observatory: string): string =>
   join(partFolder(root, cache.env, "config", observatory), "reference_sums.json");
 
-/** What the cache knows about its references; the first root that knows a name wins. */
+/** What the cache knows about its references: of its own, the first root that knows a name, else of the server. */
 export function readSums(cache: Cache, observatory: string): ReferenceSums {
   const tables = cache.roots.map((root) => readJson<ReferenceSums>(sumsPath(root, cache, observatory)) ?? {});
-  return Object.assign({}, ...tables.reverse()) as ReferenceSums;
+  return Object.assign({}, serverSums(cache, observatory), ...tables.reverse()) as ReferenceSums;
+}
+
+/** The table which a server put into its configuration: there other software made the cache. */
+function serverSums(cache: Cache, observatory: string): ReferenceSums {
+  const key = `sums ${observatory}`;
+  const known = cache.memory.get(key) as ReferenceSums | undefined;
+  if (known) return known;
+  const sums: ReferenceSums = {};
+  for (const [name, entry] of Object.entries(
+    unpack(readServerConfig(cache, observatory)["download_metadata"]),
+  )) {
+    const { size, sha1sum } = (entry ?? {}) as Record<string, unknown>;
+    if (!(Number(size) >= 0) || isMappingName(name)) continue;
+    sums[name] = {
+      size: Number(size),
+      sha1sum: /^[0-9a-f]{40}$/i.test(String(sha1sum)) ? String(sha1sum) : "",
+    };
+  }
+  cache.memory.set(key, sums);
+  return sums;
+}
+
+/** A table that can't be read is as good as none: it is the server's, and nobody relied on it. */
+function unpack(packed: unknown): Record<string, unknown> {
+  try {
+    return (unpackResult(packed) ?? {}) as Record<string, unknown>;
+  } catch {
+    return {};
+  }
 }
 
 /** Adds sums to what the cache's first root knows. */
@@ -60,26 +94,61 @@ export function verifiedReference(cache: Cache, observatory: string, name: strin
     );
   }
   const sum = readSums(cache, observatory)[name];
-  if (sum) verifyOnce(cache, path, name, sum);
+  verifyOnce(cache, path, sum ? `${sum.size} ${sum.sha1sum}` : "own sums", () =>
+    sum ? faultOf(path, sum) : faultInside(path),
+  );
   return path;
 }
 
 /** A verified file is remembered by what changes when it does, so that it is read for this only once. */
-function verifyOnce(cache: Cache, path: string, name: string, sum: { size: number; sha1sum: string }): void {
+function verifyOnce(cache: Cache, path: string, by: string, fault: () => string | undefined): void {
   const { dev, ino, size, mtimeMs } = statSync(path);
-  const stamp = [dev, ino, size, mtimeMs, sum.sha1sum].join(" ");
+  const stamp = [dev, ino, size, mtimeMs, by].join(" ");
   const folder = userCacheFolder(cache.env);
   const file = folder === undefined ? undefined : join(folder, "verified.json");
   const known = (file === undefined ? undefined : readJson<Record<string, string>>(file)) ?? {};
   if (known[path] === stamp) return;
-  const found = size === sum.size ? sha1OfFile(path) : "";
-  if (size !== sum.size || (sum.sha1sum !== "" && found !== sum.sha1sum)) {
-    throw new CalibrationError(
-      `the reference ${name} is damaged: ${path} — ${size} bytes${found ? `, SHA-1 ${found}` : ""}; expected ${sum.size}, ${sum.sha1sum}`,
-      { hint: "fetch it again: iris crds sync --fetch-references --check" },
-    );
+  const wrong = fault();
+  if (wrong !== undefined) {
+    throw new CalibrationError(`the reference ${basename(path)} is damaged: ${path} — ${wrong}`, {
+      hint: "fetch it again: iris crds sync --fetch-references --check",
+    });
   }
   if (file) remember(file, { ...known, [path]: stamp });
+}
+
+/** What is wrong with a file whose size and sum are known; undefined: nothing. */
+export function faultOf(path: string, { size, sha1sum }: ReferenceSums[string]): string | undefined {
+  const { size: found } = statSync(path);
+  if (found !== size) return `${found} bytes instead of ${size}`;
+  if (sha1sum === "") return undefined;
+  const sum = sha1OfFile(path);
+  return sum === sha1sum.toLowerCase() ? undefined : `SHA-1 ${sum} instead of ${sha1sum}`;
+}
+
+/** A FITS file that nobody has a sum of, by the DATASUM of its HDUs; what can't be read as FITS is left to its reader. */
+function faultInside(path: string): string | undefined {
+  if (!/\.fits?(\.gz)?$/i.test(path)) return undefined;
+  try {
+    const file = openFits(path);
+    try {
+      return file.hdus.map((hdu) => datasumFault(file, hdu)).find((fault) => fault !== undefined);
+    } finally {
+      file.close();
+    }
+  } catch (error) {
+    if (error instanceof FitsError) return undefined;
+    throw error;
+  }
+}
+
+function datasumFault(file: FitsFile, hdu: Hdu): string | undefined {
+  const declared = getValue(hdu.stored, "DATASUM");
+  if (typeof declared !== "string" || declared.trim() === "") return undefined;
+  const sum = sumOfData(file, hdu);
+  return Number(declared) === sum
+    ? undefined
+    : `DATASUM of HDU ${hdu.index} is ${declared}, its data add up to ${sum}`;
 }
 
 /** A read-only home means that files are verified every time. */

@@ -1,7 +1,8 @@
 /** The cache that comes with the program: whole, certified, and verified by the sums it carries. */
-import { cpSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, cpSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { gzipSync } from "node:zlib";
 import test from "ava";
 import { readSums } from "../../src/crds/cache-verify.js";
 import {
@@ -25,15 +26,36 @@ test("the rules are right, and every reference that they name is there with the 
   for (const name of names) t.truthy(verifiedReference(cache, "tmt", name));
 });
 
-test("one flipped bit in a reference is found when it is first used", (t) => {
+/** A copy of the cache with one bit of a reference flipped. */
+function damagedCopy(name: string): string {
   const folder = mkdtempSync(join(tmpdir(), "crds-bundled-"));
   cpSync(bundledCache, folder, { recursive: true });
-  const path = join(folder, "references", "tmt", "iris", "tmt_iris_mask_0001.fits");
+  const path = join(folder, "references", "tmt", "iris", name);
   const bytes = readFileSync(path);
   bytes[bytes.length >> 1]! ^= 1;
   writeFileSync(path, bytes);
-  t.throws(() => verifiedReference(openCache({ path: folder }), "tmt", "tmt_iris_mask_0001.fits"), {
-    instanceOf: CalibrationError,
-    message: /is damaged/,
-  });
+  return folder;
+}
+
+const mask = "tmt_iris_mask_0001.fits";
+const use = (folder: string): string | undefined =>
+  verifiedReference(openCache({ path: folder }), "tmt", mask);
+
+test("one flipped bit in a reference is found when it is first used", (t) => {
+  t.throws(() => use(damagedCopy(mask)), { instanceOf: CalibrationError, message: /is damaged.*SHA-1/ });
+});
+
+test("without a record the sums inside the file count, or those of the server's table", (t) => {
+  const folder = damagedCopy(mask);
+  const config = join(folder, "config", "tmt");
+  rmSync(join(config, "reference_sums.json"));
+  t.throws(() => use(folder), { instanceOf: CalibrationError, message: /DATASUM of HDU/ });
+  const whole = join(bundledCache, "references", "tmt", "iris", mask);
+  copyFileSync(whole, join(folder, "references", "tmt", "iris", mask));
+  t.truthy(use(folder));
+  const table = { [mask]: { size: statSync(whole).size, sha1sum: "0".repeat(40) } };
+  const payload = gzipSync(JSON.stringify(table)).toString("base64");
+  const metadata = `{'crds_encoded': '1.0', 'crds_payload': '${payload}'}`;
+  writeFileSync(join(config, "server_config"), `{'download_metadata': ${metadata}}`);
+  t.throws(() => use(folder), { instanceOf: CalibrationError, message: /instead of 0{40}/ });
 });

@@ -1,8 +1,7 @@
 /** Are the files of a cache those which its source, or its own record, says? */
-import { statSync } from "node:fs";
 import { checkMapping } from "../checksum.js";
 import { mappingPath, readMapping, referencePath, type Cache } from "../cache.js";
-import { readSums, sha1OfFile } from "../cache-verify.js";
+import { faultOf, readSums } from "../cache-verify.js";
 import { isMappingName, observatoryOf } from "../mapping.js";
 import { getObservatory } from "../observatories/index.js";
 import type { FileInfo } from "./source.js";
@@ -48,10 +47,5 @@ function mappingFault(cache: Cache, name: string, info: FileInfo | undefined): s
 
 function fileFault(path: string | undefined, info: FileInfo | undefined, sums: boolean): string | undefined {
   if (path === undefined) return "isn't in the cache";
-  if (!info) return undefined;
-  const { size } = statSync(path);
-  if (size !== info.size) return `${size} bytes instead of ${info.size}`;
-  if (!sums || info.sha1sum === "") return undefined;
-  const sum = sha1OfFile(path);
-  return sum === info.sha1sum ? undefined : `SHA-1 ${sum} instead of ${info.sha1sum}`;
+  return info && faultOf(path, sums ? info : { ...info, sha1sum: "" });
 }

@@ -14,7 +14,7 @@ import {
 import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { CalibrationError } from "../../errors.js";
-import { sha1OfFile } from "../cache-verify.js";
+import { faultOf } from "../cache-verify.js";
 import { TransferError, type FileInfo, type FileKind, type Source } from "./source.js";
 
 export interface DownloadOptions {
@@ -77,7 +77,7 @@ async function transfer(
       throw new TransferError(`${name} broke off after ${size} of ${expected} bytes`);
     }
   }
-  const wrong = verify(part, info);
+  const wrong = info && faultOf(part, info);
   if (wrong === undefined) return;
   rmSync(part, { force: true });
   throw new TransferError(`${name}: ${wrong}`);
@@ -99,13 +99,4 @@ async function append(
     closeSync(file);
   }
   return statSync(part).size;
-}
-
-function verify(path: string, info: FileInfo | undefined): string | undefined {
-  if (!info) return undefined;
-  const { size } = statSync(path);
-  if (size !== info.size) return `${size} bytes instead of ${info.size}`;
-  if (info.sha1sum === "") return undefined;
-  const sum = sha1OfFile(path);
-  return sum === info.sha1sum ? undefined : `SHA-1 ${sum} instead of ${info.sha1sum}`;
 }

@@ -1,14 +1,12 @@
 /** References on their way into a cache: those which the rules name, to the folder of their instrument. */
-import { statSync } from "node:fs";
 import { join } from "node:path";
 import { referencePath } from "../cache.js";
 import { referenceFolder } from "../cache-store.js";
-import { sha1OfFile, storeSums } from "../cache-verify.js";
+import { faultOf, storeSums } from "../cache-verify.js";
 import { namesGivenBy } from "../closure.js";
 import { headerText } from "../mapping.js";
 import { standardParts } from "../names.js";
 import { ask, askInfo, checkName, fetchFiles, type Run } from "./run.js";
-import type { FileInfo } from "./source.js";
 import { mappingAt, type Staged } from "./stage.js";
 
 /** Instrument by reference name; "" where nothing tells it. */
@@ -49,7 +47,8 @@ export async function fetchReferences(run: Run, wanted: Wanted): Promise<void> {
   const missing = names.filter((name) => {
     const path = referencePath(cache, name);
     if (!path) return true;
-    if (isWhole(path, infos.get(name), options.check)) {
+    const info = infos.get(name);
+    if (!info || faultOf(path, options.check ? info : { ...info, sha1sum: "" }) === undefined) {
       report.kept++;
       return false;
     }
@@ -66,10 +65,4 @@ export async function fetchReferences(run: Run, wanted: Wanted): Promise<void> {
   );
   const sums = [...infos].map(([name, { size, sha1sum }]) => [name, { size, sha1sum }] as const);
   if (!options.dryRun) storeSums(cache, observatory, Object.fromEntries(sums));
-}
-
-function isWhole(path: string, info: FileInfo | undefined, check: boolean): boolean {
-  if (!info) return true;
-  if (statSync(path).size !== info.size) return false;
-  return !check || info.sha1sum === "" || sha1OfFile(path) === info.sha1sum;
 }

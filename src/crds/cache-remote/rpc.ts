@@ -1,5 +1,5 @@
 /** Client side of the JSON-RPC 1.0 protocol of CRDS servers. */
-import { gunzipSync } from "node:zlib";
+import { unpackResult } from "../payload.js";
 import { TransferError } from "./source.js";
 
 let serial = 0;
@@ -31,7 +31,11 @@ export async function callServer(
     throw new TransferError(`${url}: ${causeOf(error)}`);
   }
   if (reply.error) throw new Error(unescapeHtml(String(reply.error.message ?? "refused")));
-  return decodeResult(reply.result);
+  try {
+    return unpackResult(reply.result);
+  } catch (error) {
+    throw new TransferError(`${url}: ${causeOf(error)}`);
+  }
 }
 
 /** The server has no such protocol: perhaps it gives plain files. */
@@ -45,11 +49,3 @@ export function causeOf(error: unknown): string {
 
 const unescapeHtml = (text: string): string =>
   text.replace(/&(amp|lt|gt|quot|#39|#x27);/g, (_, name: string) => entities[name]!);
-
-/** Large results come as base64 of gzip of JSON. */
-function decodeResult(result: unknown): unknown {
-  if (typeof result !== "object" || result === null || !("crds_encoded" in result)) return result;
-  const payload = (result as { crds_payload?: unknown }).crds_payload;
-  if (typeof payload !== "string") throw new TransferError("an encoded result without payload");
-  return JSON.parse(gunzipSync(Buffer.from(payload, "base64")).toString("utf8"));
-}
