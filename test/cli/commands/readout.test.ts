@@ -1,0 +1,82 @@
+import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import test from "ava";
+import { main } from "../../../src/cli/main.js";
+import { fakeHost } from "../../helpers/host.js";
+import { shape, writeCube, writeReads } from "../../helpers/ramp-files.js";
+
+async function run(cwd: string, ...words: string[]) {
+  const host = fakeHost({ cwd });
+  const exit = await main(words, host);
+  return { exit, out: host.out, err: host.err };
+}
+
+const folder = (): string => mkdtempSync(join(tmpdir(), "iris-readout-"));
+
+test("--reject: which reads were left out is said, recorded and repeatable", async (t) => {
+  const cwd = folder();
+  writeCube(join(cwd, "ramp.fits"));
+  const { exit, err, out } = await run(
+    cwd,
+    "readout",
+    "ramp.fits",
+    "--reject",
+    "2,5",
+    "--reject",
+    "time > 11",
+    "-o",
+    "r",
+  );
+  t.is(exit, 0, err);
+  t.regex(err, /6 of 12 reads left out by --reject 2,5 or time > 11: 2 of ramp 1, 5 of ramp 1, 6 of ramp 1/);
+  t.regex(out, /^r\/ramp_rate\.fits {3}utr {3}min/);
+  const prov = await run(cwd, "prov", "r/ramp_rate.fits");
+  t.regex(prov.out, /^command +iris readout .*--reject 2,5 --reject 'time > 11'$/m);
+});
+
+test("--follow prints each exposure's values when its product is there", async (t) => {
+  const cwd = folder();
+  writeReads(join(cwd, "reads"), { NUMREADS: shape.ngroups, NUMRAMPS: shape.nints });
+  const words = [
+    "readout",
+    "--follow",
+    "reads",
+    "--idle",
+    "0.1",
+    "-o",
+    "rates",
+    "--ref",
+    "gain=N/A",
+    "--ref",
+    "readnoise=N/A",
+  ];
+  const { exit, out, err } = await run(cwd, ...words);
+  t.is(exit, 0, err);
+  t.regex(out, /^rates\/IMG1_e5_rate\.fits {3}utr {3}min \S+ {3}mean \S+ {3}max \S+ DN$/m);
+  t.regex(err, /✓ 1 reduced/);
+  const again = await run(cwd, ...words, "--json");
+  const events = again.out
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line) as { type: string });
+  t.deepEqual(
+    events.map(({ type }) => type),
+    ["start", "fresh", "values", "summary"],
+  );
+});
+
+test("options that don't go together", async (t) => {
+  const cwd = folder();
+  for (const [words, message] of [
+    [["--idle", "3", "x.fits"], /--idle belongs to --follow/],
+    [["--follow", "d", "x.fits"], /--follow takes the files of d as they come/],
+    [["--mode", "cds", "--nreads", "2", "x.fits"], /--nreads belongs to --mode mcds/],
+    [["--follow", "d", "--idle", "soon"], /"soon" is no number of seconds/],
+    [["--reject", "seeing >", "x.fits"], /cannot understand --reject "seeing >"/],
+  ] as const) {
+    const { exit, err } = await run(cwd, "readout", ...words);
+    t.is(exit, 2, err);
+    t.regex(err, message);
+  }
+});
