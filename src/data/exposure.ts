@@ -14,6 +14,14 @@ export interface Subarray {
   ny: number;
 }
 
+/** Columns and rows without light at the edges of a frame, for reference. */
+export interface Border {
+  left: number;
+  right: number;
+  bottom: number;
+  top: number;
+}
+
 /** How the detector was read. Times in seconds since the reset that starts the ramp. */
 export interface Readout {
   /** Reads averaged into one group, and reads dropped between groups. */
@@ -45,6 +53,8 @@ export interface Exposure {
   groupid: string;
   readmode: string;
   subarray: Subarray;
+  /** Reference pixels of this frame; absent when its instrument isn't known to deliver any. */
+  border?: Border;
   /** null when the data aren't reads. */
   readout: Readout | null;
   /** e⁻/DN and single-read noise in e⁻ from the header, when it has them; references win. */

@@ -137,6 +137,24 @@ export class JobRunner {
     }
   }
 
+  /** Runs further steps on a whole image; `use` gets what they made, which is forgotten afterwards. */
+  runWhole(
+    image: Image,
+    steps: readonly PlannedStep[],
+    use: (image: Image, reports: StepReport[], hashes: BandReport["hashes"]) => void,
+  ): void {
+    const memory = kernelMemory();
+    const mark = memory.mark();
+    try {
+      const frame: Band = { y0: 0, ny: image.ny };
+      const pass: Pass = { read: frame, own: frame, memory, cut: new Map(), reports: [] };
+      const made = this.#steps([image], this.#job.product.inputs[0]!, this.#chain(steps), pass);
+      use(made as Image, pass.reports, this.#takeHashes());
+    } finally {
+      memory.release(mark);
+    }
+  }
+
   #chain(steps: readonly PlannedStep[]): LoadedStep[] {
     return steps
       .filter(({ skip }) => skip === null)
@@ -191,13 +209,20 @@ export class JobRunner {
     });
   }
 
-  /** One exposure read and taken through its own steps. */
-  #reduce(input: PlannedInput, pass: Pass): Product {
+  /** The exposures, and then the first `count` of the product's steps. */
+  #product(pass: Pass, count: number): Product {
+    const { inputs } = this.#job.product;
+    const started = inputs.map((input) => this.#reduce(input, pass));
+    return this.#steps(started, inputs[0]!, this.#chain(this.#job.steps.slice(0, count)), pass);
+  }
+
+  /** One exposure read and taken through its own steps, or the first `count` of them. */
+  #reduce(input: PlannedInput, pass: Pass, count = input.steps.length): Product {
     const { sums, size } = this.#job;
     const exposure = sums
       ? sampledRamp(sums, input, size, pass.read, pass.memory)
       : readExposure(this.#source(input), pass.read, pass.own, pass.memory);
-    return this.#steps([exposure], input, this.#chain(input.steps), pass);
+    return this.#steps([exposure], input, this.#chain(input.steps.slice(0, count)), pass);
   }
 
   /** Runs steps on one product, or lets a group step make one of several. */

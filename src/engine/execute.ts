@@ -2,6 +2,7 @@
 import { isIrisError } from "../errors.js";
 import type { Event } from "./events.js";
 import { openHashMemory } from "./hashes.js";
+import { removeLeftovers } from "./leftovers.js";
 import { makeProduct } from "./make.js";
 import type { Plan, PlannedProduct } from "./plan-types.js";
 import { Pool } from "./pool.js";
@@ -40,7 +41,10 @@ async function drive(plan: Plan, options: RunOptions, emit: (event: Event) => vo
   emit({ v: 1, type: "start", products: todo.length, upToDate: fresh.length, jobs, context: plan.context });
   for (const { input, code, message, hint, exit } of plan.problems)
     emit({ v: 1, type: "failure", input, code, message, cause: null, hint, exit });
-  for (const { inputs, output } of fresh) emit({ v: 1, type: "fresh", input: inputs[0]!.path, path: output });
+  for (const { inputs, output } of fresh) {
+    removeLeftovers(output);
+    emit({ v: 1, type: "fresh", input: inputs[0]!.path, path: output });
+  }
 
   const pool = new Pool(jobs, signal);
   const memory = openHashMemory(host);

@@ -3,18 +3,17 @@ import { closeSync, openSync } from "node:fs";
 import type { Image } from "../data/kinds.js";
 import { StepError } from "../errors.js";
 import { addDatasum, type FitsWriter } from "../fits/index.js";
-import { heap } from "../kernels/alloc.js";
 import { kernelMemory } from "../kernels/memory.js";
 import type { Quicklook } from "../report/quicklook.js";
-import type { Outcome } from "../step/outcome.js";
+import type { AnyStep } from "../step/define.js";
 import { loadStep } from "../step/registry.js";
-import { merged, reportOf, type BandReport, type Job, type SharedImage, type StepReport } from "./band.js";
-import { bandHeight, cutBands, type Band } from "./bands.js";
+import { JobRunner, type BandReport, type Job, type SharedImage } from "./band.js";
+import { bandBytes, bandHeight, cutBands, type Band } from "./bands.js";
 import { addHashes } from "./hashes.js";
 import type { PlannedProduct, PlannedStep } from "./plan-types.js";
 import type { Pool } from "./pool.js";
 import type { ProductFrame } from "./product.js";
-import { closeSource, openReference, openSource, readReference } from "./source.js";
+import { merged, type StepReport } from "./step-report.js";
 import { valuesOf } from "./values.js";
 import { writePlanes, type PlanePlace } from "./write-planes.js";
 
@@ -47,18 +46,18 @@ export async function fill(
   look: Quicklook | null,
   context: FillContext,
 ): Promise<Filled> {
-  const localities = new Map<string, string>();
-  for (const { name, module } of product.steps) localities.set(name, (await loadStep(name, module)).locality);
-  const whole = product.steps.findIndex(
-    ({ name, skip }) => skip === null && localities.get(name) === "frame",
-  );
-  const size = { nx: frame.nx, ny: frame.ny };
+  const running = await runningSteps(product);
+  const whole = product.steps.findIndex((planned) => {
+    const step = running.get(planned);
+    return step?.locality === "frame" && step.input !== "ramp";
+  });
   const image = whole < 0 ? null : sharedImage(frame);
   const job: Job = {
     id: nextJob++,
     product,
     steps: whole < 0 ? product.steps : product.steps.slice(0, whole),
-    size,
+    size: { nx: frame.nx, ny: frame.ny },
+    prepared: {},
     grid: look?.grid ?? null,
     sink: image ? { to: "memory", image } : { to: "file", path: writer.tmpPath, planes: [...places] },
   };
@@ -70,7 +69,8 @@ export async function fill(
     datasums: places.map(() => 0),
     hashes: new Map(),
   };
-  const { height, bytes } = bandsOf(product, frame, context.mem);
+  const { height, bytes } = bandsOf(product, frame, context.mem, running);
+  if ([...running.values()].some(({ prepare }) => prepare !== undefined)) await prepare(job);
   const bands = cutBands(frame.ny, height);
   const step = job.steps.findLast(({ skip }) => skip === null)?.name ?? product.pipeline;
   let count = 0;
@@ -80,24 +80,68 @@ export async function fill(
     context.progress(step, ++count, bands.length);
   });
   filled.reports = merged(filled.reports);
-  if (image) await finishWhole(product, product.steps.slice(whole), image, places, writer, look, filled);
+  if (image) await finishWhole(job, product.steps.slice(whole), image, places, writer, look, filled);
   return filled;
+}
+
+/** Every step that will run for this product, be it on one of its exposures or on the product. */
+async function runningSteps({
+  inputs,
+  members,
+  steps,
+}: PlannedProduct): Promise<ReadonlyMap<PlannedStep, AnyStep>> {
+  const running = new Map<PlannedStep, AnyStep>();
+  for (const planned of [
+    ...[...inputs, ...Object.values(members).flat()].flatMap(({ steps }) => steps),
+    ...steps,
+  ])
+    if (planned.skip === null) running.set(planned, await loadStep(planned.name, planned.module));
+  return running;
+}
+
+/** The looks at whole frames that steps need before the first band. */
+async function prepare(job: Job): Promise<void> {
+  const runner = await JobRunner.open(job);
+  try {
+    runner.prepare();
+  } finally {
+    runner.close();
+  }
 }
 
 function bandsOf(
   product: PlannedProduct,
   frame: ProductFrame,
   mem: number,
+  running: ReadonlyMap<PlannedStep, AnyStep>,
 ): { height: number; bytes: number } {
-  const { kind } = product.inputs[0]!;
+  const { kind, exposure, path } = product.inputs[0]!;
   const refs = product.steps.reduce((sum, { refs, skip }) => sum + (skip === null ? refs.length : 0), 0);
   const others = product.inputs.length - 1 + Object.values(product.members).flat().length;
   const planes = kind === "ramp" ? rampPlanes(product) : frame.axes.slice(2).reduce((a, b) => a * b, 1);
   const cost = { kind, nx: frame.nx, planes, companions: refs + others * (kind === "ramp" ? planes / 2 : 1) };
-  const height = bandHeight(cost, frame.ny, mem);
+  const entire = [...running].find(
+    ([planned, step]) =>
+      (step.locality === "frame" && step.input === "ramp") ||
+      (step.halo?.(valuesOf(planned), exposure) ?? 0) >= frame.ny,
+  );
+  const halo = [...running].reduce(
+    (sum, [planned, step]) => sum + (step.halo?.(valuesOf(planned), exposure) ?? 0),
+    0,
+  );
+  const height = entire ? frame.ny : bandHeight(cost, frame.ny, mem, halo);
+  if (entire && bandBytes(cost, frame.ny) > LARGEST_FRAME)
+    throw new StepError(
+      `${entire[1].name} failed on ${path} — it needs the whole frame at once, ` +
+        `${Math.ceil(bandBytes(cost, frame.ny) / 1e9)} GB of at most ${LARGEST_FRAME / 1e9}`,
+      { hint: `leave it out: --skip ${entire[1].name}` },
+    );
   const depth = kind === "ramp" ? planes * 2 : planes * 12;
   return { height, bytes: height * frame.nx * (depth + 12 * (refs + others)) };
 }
+
+/** A band lives in one WebAssembly memory of at most 4 GiB. */
+const LARGEST_FRAME = 4e9;
 
 const rampPlanes = ({ inputs }: PlannedProduct): number => inputs[0]!.exposure.readout?.times.length ?? 1;
 
@@ -108,9 +152,13 @@ function addReport(filled: Filled, report: BandReport): void {
   filled.usable ||= report.usable;
   for (const [hdu, sum] of report.datasums)
     filled.datasums[hdu - 1] = addDatasum(filled.datasums[hdu - 1]!, sum);
-  for (const [path, hdu, hash] of report.hashes) {
-    let byHdu = filled.hashes.get(path);
-    if (!byHdu) filled.hashes.set(path, (byHdu = new Map<number, bigint>()));
+  addLeaves(filled, report.hashes);
+}
+
+function addLeaves({ hashes }: Filled, leaves: BandReport["hashes"]): void {
+  for (const [path, hdu, hash] of leaves) {
+    let byHdu = hashes.get(path);
+    if (!byHdu) hashes.set(path, (byHdu = new Map<number, bigint>()));
     byHdu.set(hdu, addHashes(byHdu.get(hdu) ?? 0n, hash));
   }
 }
@@ -132,7 +180,7 @@ function sharedImage({ nx, ny, axes, hasVariances }: ProductFrame): SharedImage 
 
 /** The steps from the first that needs the frame on, over whole planes. */
 async function finishWhole(
-  product: PlannedProduct,
+  job: Job,
   steps: readonly PlannedStep[],
   planes: SharedImage,
   places: readonly PlanePlace[],
@@ -140,48 +188,19 @@ async function finishWhole(
   look: Quicklook | null,
   filled: Filled,
 ): Promise<void> {
-  const input = product.inputs[0]!;
-  const source = openSource(input);
+  const runner = await JobRunner.open(job);
   try {
-    const frame: Band = { y0: 0, ny: planes.ny };
-    const size = { nx: planes.nx, ny: planes.ny };
-    let image: Image = { ...planes, y0: 0, exposure: input.exposure, unit: filled.unit };
-    for (const planned of steps) {
-      if (planned.skip !== null) continue;
-      const step = await loadStep(planned.name, planned.module);
-      const refs = planned.refs.map(({ key, path }) => {
-        if (path === null) return [key, null];
-        const reference = openReference(path);
-        try {
-          return [key, readReference(reference, input.exposure, size, frame, heap)];
-        } finally {
-          reference.file.close();
-        }
-      });
-      if (Object.keys(step.members as object).length > 0)
-        throw new StepError(
-          `${step.name} uses other exposures and can't follow a step that needs the whole frame`,
-          {
-            hint: `iris pipeline show ${product.pipeline}`,
-          },
-        );
-      const outcome = step.run(image, {
-        params: valuesOf(planned),
-        refs: Object.fromEntries(refs),
-        members: {},
-        exposure: input.exposure,
-        header: source.header,
-        alloc: heap,
-      }) as Outcome<Image>;
-      image = outcome.product;
-      filled.reports = merged([...filled.reports, reportOf(step.name, outcome)]);
-    }
-    filled.unit = image.unit;
-    writeWhole(image, places, writer, filled);
-    const plane = image.nx * image.ny;
-    look?.addRows(0, image.ny, image.sci.subarray(0, plane), image.dq.subarray(0, plane));
+    const { exposure } = job.product.inputs[0]!;
+    runner.runWhole({ ...planes, y0: 0, exposure, unit: filled.unit }, steps, (image, reports, hashes) => {
+      filled.reports = merged([...filled.reports, ...reports]);
+      filled.unit = image.unit;
+      addLeaves(filled, hashes);
+      writeWhole(image, places, writer, filled);
+      const plane = image.nx * image.ny;
+      look?.addRows(0, image.ny, image.sci.subarray(0, plane), image.dq.subarray(0, plane));
+    });
   } finally {
-    closeSource(source);
+    runner.close();
   }
 }
 

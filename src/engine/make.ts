@@ -6,7 +6,7 @@ import type { Host } from "../host.js";
 import { version } from "../package.js";
 import { openQuicklook } from "../report/quicklook.js";
 import type { Caveat } from "../step/outcome.js";
-import type { StepReport } from "./band.js";
+import type { StepReport } from "./step-report.js";
 import { fill, type FillContext, type Filled } from "./fill.js";
 import { filesOf, fingerprint, identity, type Fingerprint } from "./fingerprint.js";
 import { contentHash, type HashMemory } from "./hashes.js";

@@ -13,7 +13,7 @@ export interface PlannedRef {
   /** Key in the step's `refs`. */
   key: string;
   type: string;
-  /** null: none applies (N/A) or none was found and the user allowed it. */
+  /** null: none applies (N/A, from "crds" then) or none was found and the user allowed it. */
   path: string | null;
   sha256: string | null;
   /** "crds" with the mapping that chose it, "override", or "none". */

@@ -165,8 +165,11 @@ function planMembers(
   return planned;
 }
 
-/** A step that its missing reference keeps from running leaves a caveat: the user must not miss it. */
+/**
+ * A step that its missing reference keeps from running leaves a caveat: the user must not miss it. Where the rules say
+ * that there is none for this instrument (N/A), nothing is missing.
+ */
 const missingReference = ({ name, skip, refs }: PlannedEntry["planned"]) =>
-  skip !== null && refs.some(({ path }) => path === null) && skip.startsWith("no ")
+  skip !== null && refs.some(({ path, from }) => path === null && from === "none") && skip.startsWith("no ")
     ? [{ code: "NO_REFERENCE", message: `${name} skipped, ${skip}` }]
     : [];

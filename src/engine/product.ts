@@ -6,7 +6,7 @@ import type { Card, HduSpec, Header } from "../fits/index.js";
 import { instrumentNamed } from "../instruments/index.js";
 import { version } from "../package.js";
 import type { Caveat } from "../step/outcome.js";
-import type { StepReport } from "./band.js";
+import type { StepReport } from "./step-report.js";
 import type { PlaneName } from "./write-planes.js";
 import type { Fingerprint } from "./fingerprint.js";
 import type { Source } from "./source.js";

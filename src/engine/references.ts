@@ -150,7 +150,7 @@ export function resolveRefs(
     const found = resolveOne(key, decl, opened, best[decl.type.toLowerCase()], calibrations, wishes);
     if (found.path !== null) {
       facts[key] = calibrations.facts(found.path);
-      const misfit = shapeMisfit(facts[key], opened.exposure, opened.axes);
+      const misfit = decl.whole ? undefined : shapeMisfit(facts[key], opened.exposure, opened.axes);
       if (misfit !== undefined) {
         if (!wishes.allowMissing.has(decl.type))
           throw new CalibrationError(`${decl.type} ${found.path} doesn't fit ${opened.path} — ${misfit}`, {
@@ -202,7 +202,7 @@ function resolveOne(
     };
   }
   const none = (why: string): PlannedRef => ({ key, type, path: null, sha256: null, from: "none", why });
-  if (answer?.kind === "n/a") return none(answer.why);
+  if (answer?.kind === "n/a") return { ...none(answer.why), from: "crds" };
   if (answer === undefined) {
     const { name, observatory } = opened.instrument;
     const why =

@@ -265,6 +265,12 @@ export function rectangleIn(
   );
 }
 
+/** All of a reference that isn't a map of the detector. */
+export function readWholeReference(reference: ReferenceSource, exposure: Exposure, alloc: Alloc): Reference {
+  const size = sizeOf((reference.sci ?? reference.dq)!);
+  return readReference(reference, exposure, size, { y0: 0, ny: size.ny }, alloc);
+}
+
 /** The rows of a reference under the rows `read` of an exposure of `size`. */
 export function readReference(
   reference: ReferenceSource,

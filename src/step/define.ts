@@ -59,7 +59,11 @@ export interface Facts<R extends RefDecls = RefDecls, P extends ParamSchema = Pa
   members: Readonly<Record<string, number>>;
 }
 
-export interface Context<R extends RefDecls, P extends ParamSchema, M extends MemberDecls = MemberDecls> {
+export interface Surroundings<
+  R extends RefDecls,
+  P extends ParamSchema,
+  M extends MemberDecls = MemberDecls,
+> {
   params: v.InferOutput<P>;
   refs: { readonly [K in keyof R]: R[K]["optional"] extends true ? Reference | null : Reference };
   members: { readonly [K in keyof M]: readonly Image[] };
@@ -67,6 +71,40 @@ export interface Context<R extends RefDecls, P extends ParamSchema, M extends Me
   header: Keywords;
   /** Scratch and new planes in the kernels' memory; they live as long as the band. */
   alloc: Alloc;
+}
+
+/** What a step runs with; `prepared` is what its `prepare` made of the whole frame. */
+export type Context<
+  R extends RefDecls,
+  P extends ParamSchema,
+  M extends MemberDecls = MemberDecls,
+  Q = unknown,
+> = Surroundings<R, P, M> & (Q extends undefined ? { prepared?: undefined } : { prepared: Q });
+
+/** Rows of a frame, from y0 on. */
+export interface RowRange {
+  y0: number;
+  ny: number;
+}
+
+/** What a look at the frame may depend on. */
+export interface PrepareFacts<P extends ParamSchema> {
+  /** The whole frame. */
+  size: { nx: number; ny: number };
+  params: v.InferOutput<P>;
+  header: Keywords;
+  exposure: Exposure;
+}
+
+/**
+ * What a step has to know of the whole frame before it sees any band. It is made once per exposure, from rows that
+ * the steps before have been through; plain data, so that it reaches every thread.
+ */
+export interface Prepare<I extends Kind, R extends RefDecls, P extends ParamSchema, T, Q> {
+  rows(facts: PrepareFacts<P>): readonly RowRange[];
+  /** What matters of some of these rows; the rows themselves are forgotten afterwards. */
+  take(piece: Products[I], context: Omit<Surroundings<R, P>, "members"> & PrepareFacts<P>): T;
+  make(taken: readonly T[], facts: PrepareFacts<P>): Q;
 }
 
 type Input<L extends Locality, I extends Kind> = L extends "group" ? readonly Products[I][] : Products[I];
@@ -78,6 +116,8 @@ export interface Step<
   R extends RefDecls = RefDecls,
   P extends ParamSchema = ParamSchema,
   M extends MemberDecls = MemberDecls,
+  T = unknown,
+  Q = unknown,
 > {
   name: string;
   summary: string;
@@ -95,11 +135,12 @@ export interface Step<
   equation: string;
   /** DQ bits that the step may set. */
   flags: readonly string[];
-  /** Rows of context that a band needs above and below the rows that it gives, for these parameters. */
-  halo?: (params: v.InferOutput<P>) => number;
+  /** Rows of context that a band needs above and below the rows that it gives. */
+  halo?: (params: v.InferOutput<P>, exposure: Exposure) => number;
   /** Why this exposure goes through unchanged, decided before the run; undefined to run. */
   skip?: (facts: Facts<R, P>) => string | undefined;
-  run(input: Input<L, I>, context: Context<R, P, M>): Outcome<Products[O]>;
+  prepare?: Prepare<I, R, P, T, Q>;
+  run(input: Input<L, I>, context: Context<R, P, M, Q>): Outcome<Products[O]>;
 }
 
 type Optional = "refs" | "params" | "members" | "version" | "equation" | "flags";
@@ -114,9 +155,11 @@ export function defineStep<
   P extends ParamSchema = ParamSchema,
   // eslint-disable-next-line @typescript-eslint/no-empty-object-type
   M extends MemberDecls = {},
+  T = undefined,
+  Q = undefined,
 >(
-  step: Omit<Step<L, I, O, R, P, M>, Optional> & Partial<Pick<Step<L, I, O, R, P, M>, Optional>>,
-): Step<L, I, O, R, P, M> {
+  step: Omit<Step<L, I, O, R, P, M, T, Q>, Optional> & Partial<Pick<Step<L, I, O, R, P, M, T, Q>, Optional>>,
+): Step<L, I, O, R, P, M, T, Q> {
   return Object.freeze({
     refs: {} as R,
     params: v.object({}) as unknown as P,
@@ -130,4 +173,4 @@ export function defineStep<
 
 /** A step whose declaration is known but not its types: what the registry, the planner and the engine handle. */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
-export type AnyStep = Step<any, any, any, any, any, any>;
+export type AnyStep = Step<any, any, any, any, any, any, any, any>;

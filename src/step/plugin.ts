@@ -28,7 +28,21 @@ export async function loadPlugin(path: string): Promise<AnyStep> {
 /** What is wrong with a step declaration, in words; undefined when it is whole. */
 export function flaw(exported: unknown): string | undefined {
   if (!isRecord(exported)) return "its default export is not an object; export default defineStep({ … })";
-  const { name, summary, input, output, locality, status, run, skip, halo, refs, members, params } = exported;
+  const {
+    name,
+    summary,
+    input,
+    output,
+    locality,
+    status,
+    run,
+    skip,
+    halo,
+    prepare,
+    refs,
+    members,
+    params,
+  } = exported;
   if (typeof name !== "string" || !/^[a-z][\w/-]*$/.test(name))
     return "`name` must be lower-case letters, digits, _ and -";
   const of = `step ${name}: `;
@@ -41,6 +55,8 @@ export function flaw(exported: unknown): string | undefined {
   if (typeof run !== "function") return `${of}\`run\` must be a function`;
   if (skip !== undefined && typeof skip !== "function") return `${of}\`skip\` must be a function`;
   if (halo !== undefined && typeof halo !== "function") return `${of}\`halo\` must be a function`;
+  if (prepare !== undefined && !["rows", "take", "make"].every((key) => isFunction(prepare, key)))
+    return `${of}\`prepare\` must have the functions rows, take and make`;
   if (params !== undefined && !isObjectSchema(params))
     return `${of}\`params\` must be a valibot object schema`;
   if (members !== undefined && !isRecord(members)) return `${of}\`members\` must be an object`;
@@ -52,6 +68,9 @@ export function flaw(exported: unknown): string | undefined {
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
+
+const isFunction = (value: unknown, key: string): boolean =>
+  isRecord(value) && typeof value[key] === "function";
 
 /** Any copy of valibot will do: a plug-in may bring its own. */
 const isObjectSchema = (value: unknown): boolean =>

@@ -1,15 +1,51 @@
 /** Finds cosmic-ray hits by the differences of neighbouring reads. */
 import * as v from "valibot";
 import { fillNoise, flagUnknown, makeDetector } from "../data/detector.js";
-import type { Readout } from "../data/exposure.js";
+import { DQ } from "../data/dq.js";
+import type { Exposure, Readout } from "../data/exposure.js";
+import type { Ramp, Reference } from "../data/kinds.js";
 import { groupFlags, planeSize, quantumOf, samples } from "../data/ramp.js";
 import { readPattern } from "../data/reads.js";
-import { findJumps, type JumpInput } from "../kernels/ramp/jump.js";
+import type { Alloc } from "../kernels/alloc.js";
+import { allCarry, findJumps, isClipped, usableGroups, type GroupFacts } from "../kernels/ramp/jump.js";
+import type { JumpInput, JumpOptions } from "../kernels/ramp/jump-work.js";
 import { defineStep } from "../step/define.js";
 import { complete, partial } from "../step/outcome.js";
 
 const sigma = (otherwise: number) => v.optional(v.pipe(v.number(), v.minValue(0)), otherwise);
 const count = (otherwise: number) => v.optional(v.pipe(v.number(), v.integer(), v.minValue(0)), otherwise);
+
+const params = v.object({
+  rejection_threshold: v.pipe(sigma(4), v.description("σ of a hit with four or more differences")),
+  three_difference_threshold: v.pipe(sigma(5), v.description("σ of a hit with three differences")),
+  two_difference_threshold: v.pipe(sigma(6), v.description("σ of a hit with two differences")),
+  single_pass: v.pipe(count(10), v.description("differences from which one common median is enough")),
+  minimum_sigclip_groups: v.pipe(
+    count(100),
+    v.description("integrations from which differences are clipped across them instead"),
+  ),
+  only_use_ints: v.pipe(
+    v.optional(v.boolean(), true),
+    v.description("clip across integrations group by group, not across all groups"),
+  ),
+  flag_4_neighbors: v.pipe(
+    v.optional(v.boolean(), true),
+    v.description("flag the four neighbours of a hit too"),
+  ),
+  min_jump_to_flag_neighbors: v.pipe(sigma(10), v.description("least σ of a hit that spills over")),
+  max_jump_to_flag_neighbors: v.pipe(sigma(1000), v.description("largest σ of a hit that spills over")),
+  after_jump_flag_dn1: v.pipe(sigma(0), v.description("size of a hit with a transient after it [DN]")),
+  after_jump_flag_n1: v.pipe(count(0), v.description("groups flagged after such a hit")),
+  after_jump_flag_dn2: v.pipe(sigma(0), v.description("size of a hit with a longer transient [DN]")),
+  after_jump_flag_n2: v.pipe(count(0), v.description("groups flagged after such a hit")),
+  compat_median_gain: v.pipe(
+    v.optional(v.boolean(), false),
+    v.description("judge the size of transients at the frame's median gain, as jwst does"),
+  ),
+});
+
+/** Rows of each of the four strips on which it is decided what is true of whole groups. */
+const strip = 8;
 
 export const jump = defineStep({
   name: "jump",
@@ -24,75 +60,83 @@ export const jump = defineStep({
     gain: { type: "GAIN", doc: "e⁻/DN of each pixel; without it the keyword GAIN", optional: true },
     readnoise: { type: "READNOISE", doc: "CDS noise in DN; without it the keyword READNOIS", optional: true },
   },
-  params: v.object({
-    rejection_threshold: v.pipe(sigma(4), v.description("σ of a hit with four or more differences")),
-    three_difference_threshold: v.pipe(sigma(5), v.description("σ of a hit with three differences")),
-    two_difference_threshold: v.pipe(sigma(6), v.description("σ of a hit with two differences")),
-    single_pass: v.pipe(count(10), v.description("differences from which one common median is enough")),
-    minimum_sigclip_groups: v.pipe(
-      count(100),
-      v.description("integrations from which differences are clipped across them instead"),
-    ),
-    only_use_ints: v.pipe(
-      v.optional(v.boolean(), true),
-      v.description("clip across integrations group by group, not across all groups"),
-    ),
-    flag_4_neighbors: v.pipe(
-      v.optional(v.boolean(), true),
-      v.description("flag the four neighbours of a hit too"),
-    ),
-    min_jump_to_flag_neighbors: v.pipe(sigma(10), v.description("least σ of a hit that spills over")),
-    max_jump_to_flag_neighbors: v.pipe(sigma(1000), v.description("largest σ of a hit that spills over")),
-    after_jump_flag_dn1: v.pipe(sigma(0), v.description("size of a hit with a transient after it [DN]")),
-    after_jump_flag_n1: v.pipe(count(0), v.description("groups flagged after such a hit")),
-    after_jump_flag_dn2: v.pipe(sigma(0), v.description("size of a hit with a longer transient [DN]")),
-    after_jump_flag_n2: v.pipe(count(0), v.description("groups flagged after such a hit")),
-    compat_median_gain: v.pipe(
-      v.optional(v.boolean(), false),
-      v.description("judge the size of transients at the frame's median gain, as jwst does"),
-    ),
-  }),
+  params,
   halo: ({ flag_4_neighbors, compat_median_gain }) => (compat_median_gain ? 65536 : flag_4_neighbors ? 1 : 0),
   skip: ({ axes }) => ((axes[2] ?? 1) < 3 ? "fewer than three groups" : undefined),
-  run(ramp, { refs, params, exposure, alloc }) {
-    const { nx, ny, nints, ngroups } = ramp;
-    const n = planeSize(ramp);
-    const detector = makeDetector(refs.gain, refs.readnoise, exposure, quantumOf(ramp));
-    const gain = alloc.f64(n);
-    const readNoise = alloc.f64(n);
-    fillNoise(detector, 0, gain, readNoise);
-    for (let p = 0; p < n; p++) readNoise[p] = Math.sqrt(2 * readNoise[p]!);
+  prepare: {
+    rows: ({ size: { ny } }) =>
+      ny <= 4 * strip
+        ? [{ y0: 0, ny }]
+        : [0, 1, 2, 3].map((i) => ({ y0: Math.floor((i * (ny - strip)) / 3), ny: strip })),
+    take(piece, context) {
+      const { input, options } = look(piece, context);
+      const unusable = allCarry(input, DQ.DO_NOT_USE);
+      if (!isClipped(input, options)) return { unusable, full: null, ngroups: piece.ngroups };
+      const alone = { ...options, flagNeighbors: false, after: [] };
+      findJumps(input, alone, { usable: piece.ngroups, full: null }, context.alloc);
+      return { unusable, full: allCarry(input, DQ.DO_NOT_USE | DQ.JUMP_DET), ngroups: piece.ngroups };
+    },
+    make(taken): GroupFacts {
+      const everywhere = (of: (one: (typeof taken)[number]) => Uint8Array): Uint8Array =>
+        of(taken[0]!).map((_, k) => (taken.every((one) => of(one)[k] !== 0) ? 1 : 0));
+      return {
+        usable: usableGroups(
+          everywhere(({ unusable }) => unusable),
+          taken[0]!.ngroups,
+        ),
+        full: taken[0]!.full && everywhere(({ full }) => full!),
+      };
+    },
+  },
+  run(ramp, context) {
+    const { input, options, detector } = look(ramp, context);
     flagUnknown(detector, 0, ramp.pixeldq);
-    const sci = samples(ramp, alloc);
-    const input: JumpInput = {
-      ...{ nx, ny, nints, ngroups, sci, gain, readNoise },
-      groupdq: groupFlags(ramp, alloc),
-      nframes: exposure.readout?.nframes ?? 1,
-      uneven: exposure.readout ? unevenOf(exposure.readout, ngroups) : null,
-    };
-    findJumps(
-      input,
-      {
-        rejection: params.rejection_threshold,
-        rejectionOfThree: params.three_difference_threshold,
-        rejectionOfTwo: params.two_difference_threshold,
-        singlePass: params.single_pass,
-        clipFrom: params.minimum_sigclip_groups,
-        acrossGroups: !params.only_use_ints,
-        flagNeighbors: params.flag_4_neighbors,
-        neighborsFrom: params.min_jump_to_flag_neighbors,
-        neighborsTo: params.max_jump_to_flag_neighbors,
-        after: [
-          { dn: params.after_jump_flag_dn1, groups: params.after_jump_flag_n1 },
-          { dn: params.after_jump_flag_dn2, groups: params.after_jump_flag_n2 },
-        ],
-        medianGain: params.compat_median_gain,
-      },
-      alloc,
-    );
+    findJumps(input, options, context.prepared, context.alloc);
     return detector.caveats.length > 0 ? partial(ramp, detector.caveats) : complete(ramp);
   },
 });
+
+interface Around {
+  params: v.InferOutput<typeof params>;
+  refs: { gain: Reference | null; readnoise: Reference | null };
+  exposure: Exposure;
+  alloc: Alloc;
+}
+
+/** The kernel's view of a ramp. */
+function look(ramp: Ramp, { params, refs, exposure, alloc }: Around) {
+  const { nx, ny, nints, ngroups } = ramp;
+  const n = planeSize(ramp);
+  const detector = makeDetector(refs.gain, refs.readnoise, exposure, quantumOf(ramp));
+  const gain = alloc.f64(n);
+  const readNoise = alloc.f64(n);
+  fillNoise(detector, 0, gain, readNoise);
+  for (let p = 0; p < n; p++) readNoise[p] = Math.sqrt(2 * readNoise[p]!);
+  const input: JumpInput = {
+    ...{ nx, ny, nints, ngroups, gain, readNoise },
+    sci: samples(ramp, alloc),
+    groupdq: groupFlags(ramp, alloc),
+    nframes: exposure.readout?.nframes ?? 1,
+    uneven: exposure.readout ? unevenOf(exposure.readout, ngroups) : null,
+  };
+  const options: JumpOptions = {
+    rejection: params.rejection_threshold,
+    rejectionOfThree: params.three_difference_threshold,
+    rejectionOfTwo: params.two_difference_threshold,
+    singlePass: params.single_pass,
+    clipFrom: params.minimum_sigclip_groups,
+    acrossGroups: !params.only_use_ints,
+    flagNeighbors: params.flag_4_neighbors,
+    neighborsFrom: params.min_jump_to_flag_neighbors,
+    neighborsTo: params.max_jump_to_flag_neighbors,
+    after: [
+      { dn: params.after_jump_flag_dn1, groups: params.after_jump_flag_n1 },
+      { dn: params.after_jump_flag_dn2, groups: params.after_jump_flag_n2 },
+    ],
+    medianGain: params.compat_median_gain,
+  };
+  return { input, options, detector };
+}
 
 /** Time steps and reads of groups that aren't alike; null when they are. */
 function unevenOf(readout: Readout, ngroups: number): JumpInput["uneven"] {

@@ -1,16 +1,28 @@
 /** Removes the drifts of bias that the reference pixels around an HxRG detector show. */
 import * as v from "valibot";
+import { DQ } from "../data/dq.js";
+import type { Ramp } from "../data/kinds.js";
 import { planeSize, samples } from "../data/ramp.js";
-import { InputError } from "../errors.js";
-import { correctFrame, fromDetector, toDetector } from "../kernels/ramp/refpix.js";
-import { rawF32, rawU32 } from "../kernels/raw.js";
+import type { Alloc } from "../kernels/alloc.js";
+import { rowDrifts, subtractLevels } from "../kernels/ramp/refpix.js";
+import { rawF32 } from "../kernels/raw.js";
 import { defineStep } from "../step/define.js";
-import { complete } from "../step/outcome.js";
+import { complete, skipped } from "../step/outcome.js";
+import { borderOf, geometryOf, isClosed, type Geometry } from "./refpix/geometry.js";
+import {
+  closedLevels,
+  levelsAlong,
+  levelSides,
+  openLevels,
+  takePixels,
+  type Levels,
+} from "./refpix/levels.js";
 
 const positive = (otherwise: number) => v.optional(v.pipe(v.number(), v.integer(), v.minValue(1)), otherwise);
+const natural = v.optional(v.pipe(v.number(), v.integer(), v.minValue(0)), 0);
 
-const axis = (value: unknown, otherwise: number): number =>
-  typeof value === "number" && [1, 2].includes(Math.abs(value)) ? value : otherwise;
+/** Rows looked at together where reference pixels stand in all of them. */
+const strip = 64;
 
 export const refpix = defineStep({
   name: "refpix",
@@ -20,14 +32,18 @@ export const refpix = defineStep({
     "then − running median of the side reference columns",
   input: "ramp",
   output: "ramp",
-  locality: "frame",
+  locality: "row",
   status: "S_REFPIX",
+  version: 2,
   params: v.object({
     channels: v.pipe(
-      v.optional(v.pipe(v.number(), v.integer(), v.minValue(0)), 0),
+      natural,
       v.description("readout channels along the fast axis; 0: the keyword NOUTPUTS, else 64 columns each"),
     ),
-    border: v.pipe(positive(4), v.description("rows and columns of reference pixels on each side")),
+    border: v.pipe(
+      natural,
+      v.description("rows and columns of reference pixels on each side; 0: what the instrument has"),
+    ),
     odd_even_columns: v.pipe(
       v.optional(v.boolean(), true),
       v.description("treat odd and even columns apart"),
@@ -43,41 +59,96 @@ export const refpix = defineStep({
       v.description("clipping of reference pixels in σ"),
     ),
   }),
-  run(ramp, { params, header, alloc }) {
-    const { nx, ny } = ramp;
-    const orientation = { fast: axis(header["FASTAXIS"], 1), slow: axis(header["SLOWAXIS"], 2) };
-    const dq = rawU32(alloc, planeSize(ramp));
-    const size = toDetector(ramp.pixeldq, nx, ny, orientation, dq);
-    const outputs = header["NOUTPUTS"];
-    const channels =
-      params.channels || (typeof outputs === "number" && outputs > 0 ? outputs : Math.ceil(size.nx / 64));
-    if (size.nx % channels !== 0 || Math.min(nx, ny) <= 2 * params.border)
-      throw new InputError(
-        `refpix cannot correct ${nx}×${ny} pixels in ${channels} channels with a border of ${params.border} — ` +
-          "the channels must be equally wide and surround light-sensitive pixels",
-        { hint: "give -p refpix.channels=N, or leave the step out" },
-      );
-    const options = {
-      border: params.border,
-      channels,
-      oddEven: params.odd_even_columns,
-      side: params.use_side_ref_pixels,
-      smoothing: params.side_smoothing_length,
-      sideGain: params.side_gain,
-      clip: params.siglimit,
-    };
+  halo: ({ use_side_ref_pixels, side_smoothing_length }) =>
+    use_side_ref_pixels ? side_smoothing_length >> 1 : 0,
+  skip: ({ params, exposure }) =>
+    borderOf(params, exposure) ? undefined : "the frame isn't known to have reference pixels",
+  prepare: {
+    rows({ size, params, header, exposure }) {
+      const border = borderOf(params, exposure)!;
+      const { turned } = geometryOf(params, border, size, header);
+      const { bottom, top } = border;
+      if (isClosed(border) && !turned)
+        return [
+          { y0: 0, ny: bottom },
+          { y0: size.ny - top, ny: top },
+        ];
+      return Array.from({ length: Math.ceil(size.ny / strip) }, (_, i) => ({
+        y0: i * strip,
+        ny: Math.min(strip, size.ny - i * strip),
+      }));
+    },
+    take(piece, { params, header, exposure, alloc, size }) {
+      const border = borderOf(params, exposure)!;
+      if (!isClosed(border))
+        return takePixels(piece, (_x, _y, flag) => (flag & DQ.REFERENCE_PIXEL) !== 0, alloc);
+      const { turned } = geometryOf(params, border, size, header);
+      const edge = (at: number, length: number): boolean => at < border.left || at >= length - border.left;
+      return takePixels(piece, (x, y) => edge(y, size.ny) || (turned && edge(x, size.nx)), alloc);
+    },
+    make(taken, { size, params, header, exposure }): Levels {
+      const border = borderOf(params, exposure)!;
+      const geometry = geometryOf(params, border, size, header);
+      return isClosed(border)
+        ? closedLevels(taken, size, geometry, params.use_side_ref_pixels)
+        : openLevels(taken, size, geometry);
+    },
+  },
+  run(ramp, { params, header, exposure, prepared, alloc }) {
+    if (!prepared.found) return skipped(ramp, "no reference pixel of this window can be used");
+    const border = borderOf(params, exposure)!;
+    const { nx } = ramp;
+    const geometry = geometryOf(params, border, { nx, ny: prepared.height }, header);
     const sci = samples(ramp, alloc);
-    const turned = rawF32(alloc, planeSize(ramp));
-    for (let at = 0; at < sci.length; at += planeSize(ramp)) {
-      const frame = sci.subarray(at, at + planeSize(ramp));
-      if (orientation.fast === 1 && orientation.slow === 2) {
-        correctFrame(frame, ramp.pixeldq, nx, ny, options);
-        continue;
+    const [columns, rows] = [new Float64Array(nx), new Float64Array(ramp.ny)];
+    const along = new Float64Array(geometry.turned ? prepared.height : nx);
+    const perGroup = prepared.channels.length / prepared.groups;
+    const plane = planeSize(ramp);
+    const follows = params.use_side_ref_pixels && isClosed(border) && !geometry.turned;
+    const sides = follows ? makeSides(ramp, geometry.options.border, alloc) : null;
+    for (let g = 0; g < prepared.groups; g++) {
+      levelsAlong(prepared.channels.subarray(g * perGroup, (g + 1) * perGroup), along, geometry.flipped);
+      const frame = sci.subarray(g * plane, (g + 1) * plane);
+      if (geometry.turned) {
+        rows.set(along.subarray(ramp.y0, ramp.y0 + ramp.ny));
+        if (prepared.drifts) columns.set(prepared.drifts.subarray(g * nx, (g + 1) * nx));
+      } else {
+        columns.set(along);
+        if (sides) rows.set(driftsOf(frame, columns, sides, ramp, prepared.height, geometry));
       }
-      toDetector(frame, nx, ny, orientation, turned);
-      correctFrame(turned, dq, size.nx, size.ny, options);
-      fromDetector(frame, nx, ny, orientation, turned);
+      subtractLevels(frame, columns, rows, geometry.turned);
     }
     return complete(ramp);
   },
 });
+
+interface Sides {
+  values: Float32Array;
+  bad: Uint8Array;
+}
+
+/** Room for the reference pixels at both ends of the rows, and which of them are bad. */
+function makeSides({ nx, ny, pixeldq }: Ramp, border: number, alloc: Alloc): Sides {
+  const bad = new Uint8Array(2 * border * ny);
+  for (let y = 0, at = 0; y < ny; y++)
+    for (const x0 of [0, nx - border])
+      for (let x = x0; x < x0 + border; x++) bad[at++] = pixeldq[y * nx + x]! & DQ.DO_NOT_USE;
+  return { values: rawF32(alloc, bad.length), bad };
+}
+
+function driftsOf(
+  frame: Float32Array,
+  columns: Float64Array,
+  { values, bad }: Sides,
+  { nx, ny, y0 }: Ramp,
+  height: number,
+  { options }: Geometry,
+): Float64Array {
+  const { border } = options;
+  for (let y = 0; y < ny; y++) {
+    values.set(frame.subarray(y * nx, y * nx + border), 2 * border * y);
+    values.set(frame.subarray((y + 1) * nx - border, (y + 1) * nx), 2 * border * y + border);
+  }
+  levelSides(values, columns, border);
+  return rowDrifts(values, bad, { y0, ny, frame: height }, options);
+}

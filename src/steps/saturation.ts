@@ -44,8 +44,9 @@ export const saturation = defineStep({
       v.description("look for saturation hidden in the average of a group's reads"),
     ),
   }),
-  // the second growth begins at pixels that the first has already judged by their neighbours
-  halo: ({ n_pix_grow_sat: n, use_readpatt }) => (use_readpatt ? 2 * n : n),
+  // the growth of diluted groups begins at pixels that the first growth has judged by their neighbours
+  halo: ({ n_pix_grow_sat: n, use_readpatt }, { readout }) =>
+    use_readpatt && readout && isAveraged(readout) ? 2 * n : n,
   skip: ({ refs }) => (refs.saturation ? undefined : "no SATURATION reference applies"),
   run(ramp, { refs, params, exposure, alloc }) {
     const threshold = thresholds(ramp, refs.saturation, alloc);
@@ -153,6 +154,9 @@ function flagSecond(
     }
   }
 }
+
+const isAveraged = ({ nframes, pattern }: Readout): boolean =>
+  pattern ? pattern.some(({ length }) => length > 1) : nframes > 1;
 
 const extent = (reads: readonly number[]): { mean: number; last: number } => ({
   mean: reads.reduce((a, b) => a + b, 0) / reads.length,

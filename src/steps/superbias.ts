@@ -2,7 +2,7 @@
 import { planeSize, samples } from "../data/ramp.js";
 import { subtractFinite } from "../kernels/ramp/correct.js";
 import { defineStep } from "../step/define.js";
-import { complete } from "../step/outcome.js";
+import { complete, skipped } from "../step/outcome.js";
 
 export const superbias = defineStep({
   name: "superbias",
@@ -12,14 +12,14 @@ export const superbias = defineStep({
   output: "ramp",
   locality: "pixel",
   status: "S_SUPERB",
-  refs: { superbias: { type: "SUPERBIAS", doc: "bias of each pixel in DN" } },
+  refs: { superbias: { type: "SUPERBIAS", doc: "bias of each pixel in DN", optional: true } },
   skip: ({ refs }) => (refs.superbias ? undefined : "no SUPERBIAS reference applies"),
-  run(ramp, { refs, alloc }) {
+  run(ramp, { refs: { superbias: bias }, alloc }) {
+    if (!bias) return skipped(ramp, "no SUPERBIAS reference applies");
     const plane = planeSize(ramp);
     const sci = samples(ramp, alloc);
-    for (let at = 0; at < sci.length; at += plane)
-      subtractFinite(sci.subarray(at, at + plane), refs.superbias.sci);
-    const flags = refs.superbias.dq;
+    for (let at = 0; at < sci.length; at += plane) subtractFinite(sci.subarray(at, at + plane), bias.sci);
+    const flags = bias.dq;
     if (flags) for (let i = 0; i < plane; i++) ramp.pixeldq[i]! |= flags[i]!;
     return complete(ramp);
   },

@@ -14,6 +14,7 @@ test("step after step through files = the chain in one pass, bit for bit", async
     "dq_init",
     "saturation",
     "linearity",
+    "jump",
     "ramp_fit",
     "dark_sub",
     "flat_field",

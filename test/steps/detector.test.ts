@@ -55,7 +55,7 @@ test("refpix: what is the same for a channel's columns of one parity, and for a 
     const border = Math.min(x, y, nx - 1 - x, ny - 1 - y) < 4;
     return 1000 + 50 * Math.floor(x / 8) + 7 * (x % 2) + (border ? 0 : 300);
   });
-  const { product } = runOn<Ramp>(refpix, ramp(nx, ny, sci), {}, { channels: 2 });
+  const { product } = runOn<Ramp>(refpix, ramp(nx, ny, sci), {}, { channels: 2, border: 4 });
   for (let y = 0; y < ny; y++)
     for (let x = 0; x < nx; x++) {
       const border = Math.min(x, y, nx - 1 - x, ny - 1 - y) < 4;
@@ -64,7 +64,7 @@ test("refpix: what is the same for a channel's columns of one parity, and for a 
 });
 
 test("refpix refuses channels of unequal width", (t) => {
-  const run = () => runOn<Ramp>(refpix, ramp(10, 10, Array<number>(100).fill(1)), {}, { channels: 3 });
+  const run = () => runOn<Ramp>(refpix, ramp(10, 10, Array<number>(100).fill(1)), {}, { channels: 3, border: 4 });
   t.throws(run, { instanceOf: InputError, message: /3 channels/ });
 });
 

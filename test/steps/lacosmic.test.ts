@@ -67,7 +67,8 @@ test("a band with its halo ≡ the same rows of the frame, bit for bit", (t) => 
     { clean: true, niter: 1, fsmode: "convolve" as const, psfsize: 9 },
   ]) {
     const whole = runStep(lacosmic, imageOf(frame), { params }).image;
-    const halo = lacosmic.halo!({ niter: 4, fsmode: "median", psfsize: 7, ...params } as never);
+    const given = { niter: 4, fsmode: "median", psfsize: 7, ...params } as never;
+    const halo = lacosmic.halo!(given, imageOf(frame).exposure);
     for (const [from, to] of [
       [0, 30],
       [30, 90],

@@ -149,7 +149,7 @@ function planesOf(product: Ramp | Image, y0: number, rows: number): Planes {
 
 function run(name: string, y0: number, rows: number, alloc: Alloc, raw = false): Planes {
   const { step, refs: needed, params = {}, nframes = 1, nints = most } = cases[name]!;
-  const halo = step.halo?.(v.parse(step.params as v.GenericSchema, params)) ?? 0;
+  const halo = step.halo?.(v.parse(step.params as v.GenericSchema, params), exposure(nframes)) ?? 0;
   const [from, to] = [Math.max(0, y0 - halo), Math.min(ny, y0 + rows + halo)];
   const shape = { nx, ny, ngroups, nints };
   const samples = counts.slice(0, nints * ngroups * nx * ny);

@@ -26,7 +26,7 @@ function chain(c: Case): Arrays {
   got["GDQ_SAT"] = Uint8Array.from(ramp.groupdq!);
   got["PDQ_SAT"] = Uint32Array.from(ramp.pixeldq);
   runStep(superbias, ramp, { superbias: reference(c, "BIAS") });
-  runStep(refpix, ramp, {}, { channels: c.params["nchan"] });
+  runStep(refpix, ramp, {}, { channels: c.params["nchan"], border: 4 });
   got["SCI_REFPIX"] = sci();
   runStep(linearity, ramp, { linearity: reference(c, "COEFFS", "LINDQ"), inverse: null, saturation: null });
   got["SCI_LIN"] = sci();

@@ -8,6 +8,7 @@ import { dark } from "../../../src/steps/dark.js";
 import { linearity } from "../../../src/steps/linearity.js";
 import { saturation } from "../../../src/steps/saturation.js";
 import { exposureOf, rampOf, readoutOf, referenceOf } from "../../helpers/ramps.js";
+import { prepareOn } from "../../helpers/run-step.js";
 import { compareAll, type Case, type Plane } from "./case.js";
 
 /** The differences found; none when the case passes. */
@@ -71,7 +72,8 @@ export function runStep(
   });
   if (why !== undefined) return { status: "SKIPPED", product: ramp };
   const context = { params: checked, refs, members: {}, exposure, header, alloc };
-  const outcome = step.run(ramp, context) as { status: string; product: unknown };
+  const prepared = prepareOn(step, ramp, context);
+  const outcome = step.run(ramp, { ...context, prepared }) as { status: string; product: unknown };
   return { status: outcome.status === "skipped" ? "SKIPPED" : "COMPLETE", product: outcome.product };
 }
 

@@ -2,7 +2,8 @@ import test from "ava";
 import fc from "fast-check";
 import { heap, type Alloc } from "../../../src/kernels/alloc.js";
 import { kernelMemory } from "../../../src/kernels/memory.js";
-import { findJumps, type JumpOptions } from "../../../src/kernels/ramp/jump.js";
+import { findJumps } from "../../../src/kernels/ramp/jump.js";
+import type { JumpOptions } from "../../../src/kernels/ramp/jump-work.js";
 import { makeScreen, screen } from "../../../src/kernels/ramp/jump-screen.js";
 import { makeDifferences } from "../../../src/kernels/ramp/likelihood.js";
 import { fitCleanLikelihood, makeCleanLikelihood } from "../../../src/kernels/ramp/likelihood-clean.js";
@@ -161,6 +162,7 @@ test("hits found = |d − median| > 4·√(|median| + R²), whatever the quick l
     findJumps(
       { ...shape, sci: values, groupdq, gain, readNoise: sigma, nframes: 1, uneven: null },
       options,
+      { usable: ngroups, full: null },
       memory,
     );
     for (let i = 0; i < n; i++) {

@@ -1,0 +1,142 @@
+/** What the reference pixels of the whole frame say, group by group, before any band is corrected. */
+import { DQ } from "../../data/dq.js";
+import type { Ramp } from "../../data/kinds.js";
+import { planeSize, samples } from "../../data/ramp.js";
+import type { Alloc } from "../../kernels/alloc.js";
+import { channelLevels, clippedMean, rowDrifts, spreadLevels } from "../../kernels/ramp/refpix.js";
+import type { PrepareFacts } from "../../step/define.js";
+import type { Geometry } from "./geometry.js";
+
+/** Reference pixels of some rows: values [groups][pixels.length], and where in the frame they are. */
+export interface Taken {
+  pixels: Uint32Array;
+  bad: Uint8Array;
+  values: Float32Array;
+}
+
+/** Plain data for every band. */
+export interface Levels {
+  /** [groups][channels][2]. */
+  channels: Float64Array;
+  /** [groups][nx], when the channels run along y: the drifts then run along x and are known as a whole. */
+  drifts: Float64Array | null;
+  groups: number;
+  /** Rows of the frame. */
+  height: number;
+  /** Some reference pixel can be used. */
+  found: boolean;
+}
+
+/** The pixels of `wanted` (x, y of the frame) in these rows. */
+export function takePixels(
+  ramp: Ramp,
+  wanted: (x: number, y: number, flag: number) => boolean,
+  alloc: Alloc,
+): Taken {
+  const { nx, ny, y0, pixeldq } = ramp;
+  const places: number[] = [];
+  for (let i = 0; i < nx * ny; i++) if (wanted(i % nx, y0 + Math.floor(i / nx), pixeldq[i]!)) places.push(i);
+  const plane = planeSize(ramp);
+  const sci = samples(ramp, alloc);
+  const values = new Float32Array((sci.length / plane) * places.length);
+  for (let at = 0, k = 0; at < sci.length; at += plane)
+    for (const place of places) values[k++] = sci[at + place]!;
+  return {
+    pixels: Uint32Array.from(places, (place) => place + y0 * nx),
+    bad: Uint8Array.from(places, (place) => ((pixeldq[place]! & DQ.DO_NOT_USE) === 0 ? 0 : 1)),
+    values,
+  };
+}
+
+type Size = PrepareFacts<never>["size"];
+
+/** Levels of a frame with a border on all sides. */
+export function closedLevels(taken: readonly Taken[], size: Size, geometry: Geometry, side: boolean): Levels {
+  const { options, turned, flipped } = geometry;
+  const { border, channels } = options;
+  const [length, depth] = turned ? [size.ny, size.nx] : [size.nx, size.ny];
+  const groups = groupsOf(taken);
+  const caps = new Float32Array(2 * border * length);
+  const capBad = new Uint8Array(caps.length);
+  const sides = new Float32Array(2 * border * depth);
+  const sideBad = new Uint8Array(sides.length);
+  const columns = new Float64Array(length);
+  const levels: Levels = {
+    channels: new Float64Array(groups * channels * 2),
+    drifts: turned && side ? new Float64Array(groups * size.nx) : null,
+    groups,
+    height: size.ny,
+    found: true,
+  };
+  for (let g = 0; g < groups; g++) {
+    forEach(taken, g, (pixel, bad, value) => {
+      const [x, y] = [pixel % size.nx, Math.floor(pixel / size.nx)];
+      const [u, v] = turned ? [y, x] : [x, y];
+      if (v < border || v >= depth - border) {
+        const at = (v < border ? v : v - depth + 2 * border) * length + (flipped ? length - 1 - u : u);
+        caps[at] = value;
+        capBad[at] = bad;
+      }
+      if (u < border || u >= length - border) {
+        const at = v * 2 * border + (u < border ? u : u - length + 2 * border);
+        sides[at] = value;
+        sideBad[at] = bad;
+      }
+    });
+    const own = channelLevels(caps, capBad, length, options);
+    levels.channels.set(own, g * own.length);
+    if (!levels.drifts) continue;
+    levelsAlong(own, columns, flipped);
+    levelSides(sides, columns, border);
+    levels.drifts.set(rowDrifts(sides, sideBad, { y0: 0, ny: depth, frame: depth }, options), g * depth);
+  }
+  return levels;
+}
+
+/** Levels of a window with reference pixels at some sides, read through one output: one per parity. */
+export function openLevels(taken: readonly Taken[], size: Size, { options, turned }: Geometry): Levels {
+  const groups = groupsOf(taken);
+  const channels = new Float64Array(2 * groups);
+  const scratch = new Float64Array(taken.reduce((sum, { pixels }) => sum + pixels.length, 0));
+  let found = false;
+  for (let g = 0; g < groups; g++)
+    for (let parity = 0; parity < 2; parity++) {
+      let n = 0;
+      forEach(taken, g, (pixel, bad, value) => {
+        const u = turned ? Math.floor(pixel / size.nx) : pixel % size.nx;
+        if (bad === 0 && (!options.oddEven || (u & 1) === parity)) scratch[n++] = value;
+      });
+      if (n === 0) continue;
+      channels[2 * g + parity] = clippedMean(scratch, n, options.clip);
+      found = true;
+    }
+  return { channels, drifts: null, groups, height: size.ny, found };
+}
+
+const groupsOf = (taken: readonly Taken[]): number => {
+  const some = taken.find(({ pixels }) => pixels.length > 0);
+  return some ? some.values.length / some.pixels.length : 0;
+};
+
+function forEach(
+  taken: readonly Taken[],
+  group: number,
+  use: (pixel: number, bad: number, value: number) => void,
+): void {
+  for (const { pixels, bad, values } of taken)
+    for (let i = 0; i < pixels.length; i++) use(pixels[i]!, bad[i]!, values[group * pixels.length + i]!);
+}
+
+/** Levels of the pixels along the fast axis, in the image's own direction. */
+export function levelsAlong(channels: Float64Array, into: Float64Array, flipped: boolean): void {
+  spreadLevels(channels, into);
+  if (flipped) into.reverse();
+}
+
+/** Side pixels [rows][2·border] with the levels of their columns subtracted. */
+export function levelSides(sides: Float32Array, columns: Float64Array, border: number): void {
+  for (let i = 0; i < sides.length; i++) {
+    const x = i % (2 * border);
+    sides[i]! -= columns[x < border ? x : columns.length - 2 * border + x]!;
+  }
+}
