@@ -26,6 +26,8 @@ export interface Column {
   readonly fault: Miss | null;
   /** 1, 0 or −1 per rule. */
   readonly weights: Int8Array;
+  /** A bit per rule that it doesn't exclude. */
+  readonly compatible: Uint32Array;
 }
 
 export interface MatchNode extends Node {
@@ -63,12 +65,10 @@ export function makeMatch(
   // sorted, and its values known, when it is first asked: most of a context's rules never are
   let rules: readonly MatchRule[] = [];
   let known: readonly ReadonlySet<string>[] = [];
-  let scratch = new Int8Array(0);
   let ready = false;
   const prepare = (): void => {
     rules = [...unsorted].sort((a, b) => compareFields(a.elements, b.elements));
     known = parkeys.map((_, i) => knownValues(rules.map((rule) => rule.elements[i]!)));
-    scratch = new Int8Array(rules.length);
     ready = true;
   };
   const compiled = new Map<string, Matcher>();
@@ -87,33 +87,34 @@ export function makeMatch(
     if (!found) {
       if (remembered.size >= rememberedValues) remembered.clear();
       const weights = Int8Array.from(rules, (rule) => matcherOf(rule.elements[index]!)(value));
-      found = { fault: checkValue(parkeys[index]!, value, known[index]!, options.replacements), weights };
+      const fault = checkValue(parkeys[index]!, value, known[index]!, options.replacements);
+      found = { fault, weights, compatible: bitsOf(weights) };
       remembered.set(value, found);
     }
     return found;
   };
 
-  /** Fills the scratch with the weight of every rule, −1 for the excluded ones; the greatest weight, or the fault of a value. */
-  const weigh = (header: Conditioned): number | Miss => {
+  /** The rules that no value excludes, by weight; or the fault of a value. */
+  const weigh = (header: Conditioned): number[][] | Miss => {
     if (!ready) prepare();
-    scratch.fill(0);
+    const asked: Column[] = [];
     for (let c = 0; c < parkeys.length; c++) {
-      const { fault, weights } = column(c, header[parkeys[c]!] ?? "UNDEFINED");
-      if (fault) return fault;
-      for (let i = 0; i < scratch.length; i++) {
-        const sum = scratch[i]!;
-        if (sum >= 0) scratch[i] = weights[i] === -1 ? -1 : sum + weights[i]!;
+      const found = column(c, header[parkeys[c]!] ?? "UNDEFINED");
+      if (found.fault) return found.fault;
+      asked.push(found);
+    }
+    const byWeight: number[][] = [];
+    for (let w = 0; w << 5 < rules.length; w++) {
+      let bits = asked.length > 0 ? -1 : bitsOf(new Int8Array(rules.length))[w]!;
+      for (const { compatible } of asked) bits &= compatible[w]!;
+      for (; bits !== 0; bits &= bits - 1) {
+        const i = (w << 5) + 31 - Math.clz32(bits & -bits);
+        let weight = 0;
+        for (const { weights } of asked) weight += weights[i]!;
+        (byWeight[weight] ??= []).push(i);
       }
     }
-    let greatest = -1;
-    for (const sum of scratch) if (sum > greatest) greatest = sum;
-    return greatest;
-  };
-
-  const indexesOf = (weight: number): number[] => {
-    const at: number[] = [];
-    for (let i = 0; i < scratch.length; i++) if (scratch[i] === weight) at.push(i);
-    return at;
+    return byWeight;
   };
 
   const nodeOf = (at: readonly number[]): Node | Miss => {
@@ -141,11 +142,11 @@ export function makeMatch(
     },
     column,
     choose(header) {
-      const greatest = weigh(header);
-      if (typeof greatest !== "number") return greatest;
-      for (let weight = greatest; weight >= 0; weight--) {
-        const at = indexesOf(weight);
-        if (at.length === 0) continue;
+      const byWeight = weigh(header);
+      if ("ok" in byWeight) return byWeight;
+      for (let weight = byWeight.length - 1; weight >= 0; weight--) {
+        const at = byWeight[weight];
+        if (!at) continue;
         const node = nodeOf(at);
         const answer = "choose" in node ? node.choose(header) : node;
         if (answer.ok || !answer.soft) return answer;
@@ -153,11 +154,12 @@ export function makeMatch(
       return noMatch;
     },
     trace(header) {
-      const greatest = weigh(header);
+      const weighed = weigh(header);
+      const byWeight = "ok" in weighed ? [] : weighed;
       const groups: TriedGroup[] = [];
-      for (let weight = typeof greatest === "number" ? greatest : -1; weight >= 0; weight--) {
-        const at = indexesOf(weight);
-        if (at.length === 0) continue;
+      for (let weight = byWeight.length - 1; weight >= 0; weight--) {
+        const at = byWeight[weight];
+        if (!at) continue;
         const node = nodeOf(at);
         const answer = "choose" in node ? node.choose(header) : node;
         groups.push({
@@ -170,6 +172,15 @@ export function makeMatch(
       return groups;
     },
   };
+}
+
+/** One bit per weight that isn't −1. */
+function bitsOf(weights: Int8Array): Uint32Array {
+  const bits = new Uint32Array((weights.length + 31) >> 5);
+  weights.forEach((weight, i) => {
+    if (weight >= 0) bits[i >> 5]! |= 1 << (i & 31);
+  });
+  return bits;
 }
 
 function knownValues(elements: readonly string[]): ReadonlySet<string> {
