@@ -6,7 +6,7 @@ import { InputError, isIrisError } from "../errors.js";
 import type { Sampling } from "../kernels/ramp/sampling.js";
 import type { Event } from "./events.js";
 import { execute } from "./execute.js";
-import { addRead, makeGrowing, serves, type Growing } from "./growing.js";
+import { addRead, makeGrowing, serves, settleSums, type Growing } from "./growing.js";
 import { openHashMemory } from "./hashes.js";
 import { describeInput, openFile, planeHdus, type Opened } from "./inputs.js";
 import { makeProduct } from "./make.js";
@@ -100,6 +100,7 @@ async function* exposures(request: Request, options: FollowOptions, pool: Pool):
     }
     for (const [key, exposure] of [...growing])
       if (isSilent(exposure)) yield* finish(growing, done, key, request, options, pool);
+    if (!isBusy) growing.forEach(settleSums);
     if (isBusy) latest = performance.now();
     else if (idle !== undefined && performance.now() - latest > idle * 1000) break;
     else await setTimeout(LOOK_MS);

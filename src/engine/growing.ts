@@ -2,7 +2,14 @@
 import { InputError } from "../errors.js";
 import { decodeFloat32 } from "../kernels/decode.js";
 import { kernelMemory } from "../kernels/memory.js";
-import { addSamples, beginRead, makeStream, matchesTiming, type Stream } from "../kernels/ramp/stream.js";
+import {
+  addSamples,
+  beginRead,
+  makeStream,
+  matchesTiming,
+  settle,
+  type Stream,
+} from "../kernels/ramp/stream.js";
 import { makeTiming, type Sampling } from "../kernels/ramp/sampling.js";
 import { readRows } from "../fits/index.js";
 import { hashRows, LEAF_ROWS } from "./hashes.js";
@@ -34,7 +41,7 @@ export const makeGrowing = (before: readonly Opened[] = []): Growing => ({
 
 /** Bytes of the sums that one more ramp needs. */
 const bytesOf = ({ mode, nreads }: Sampling, pixels: number): number =>
-  pixels * (mode === "utr" ? 24 : 8 + 4 * (mode === "cds" ? 1 : nreads));
+  pixels * (mode === "utr" ? 32 : 8 + 4 * (mode === "cds" ? 1 : nreads));
 
 const sameRead = (a: Opened, b: Opened): boolean =>
   a.read!.ramp === b.read!.ramp && a.read!.read === b.read!.read;
@@ -63,6 +70,9 @@ export function addRead(
   if (growing.unfit !== null) ramps.clear();
   growing.latest = performance.now();
 }
+
+/** Work that can be done while no read comes. */
+export const settleSums = ({ ramps }: Growing): void => ramps.forEach(settle);
 
 /** Bytes decoded at a time. */
 const PART = 4_194_304;

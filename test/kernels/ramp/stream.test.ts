@@ -7,6 +7,7 @@ import {
   makeStream,
   matchesTiming,
   sampledRows,
+  settle,
 } from "../../../src/kernels/ramp/stream.js";
 
 const samplings: Sampling[] = [
@@ -33,6 +34,7 @@ function summed(sampling: Sampling, times: number[], reads: number[][]): number[
     const half = pixels >> 1;
     addSamples(stream, Float32Array.from(read.slice(0, half)), 0);
     addSamples(stream, Float32Array.from(read.slice(half)), half);
+    if (k % 3 === 1) settle(stream);
   });
   const into = new Float64Array(pixels);
   sampledRows(into, stream, makeTiming(times, 1, 1), 0);
