@@ -26,6 +26,8 @@ export interface Image extends Rows {
   /** Variances of photon and read noise where they are known apart, unit of sci squared. */
   varPoisson: Float32Array | null;
   varRnoise: Float32Array | null;
+  /** What each pixel is made of, on a grid of its own: weight, or number of exposures. */
+  weight?: Float32Array;
   /** BUNIT of sci: "DN", "DN/s", "electron/s" … */
   unit: string;
 }

@@ -8,6 +8,7 @@ import type { AnyStep, RefDecls } from "../step/define.js";
 import type { Outcome } from "../step/outcome.js";
 import type { Grid, Piece } from "../report/blocks.js";
 import { loadStep } from "../step/registry.js";
+import type { Onto } from "../step/regrid.js";
 import { haloOf, withHalo, type Band } from "./bands.js";
 import { sampledRamp, type Sums } from "./sums.js";
 import type { PlannedInput, PlannedProduct, PlannedStep } from "./plan-types.js";
@@ -22,6 +23,7 @@ import {
   type ReferenceSource,
   type Source,
 } from "./source.js";
+import { gridInput, rowsFor } from "./regrid.js";
 import { guarded, merged, reportOf, type StepReport } from "./step-report.js";
 import { valuesOf } from "./values.js";
 import { writePlanes, type PlanePlace } from "./write-planes.js";
@@ -38,6 +40,8 @@ export interface Job {
   steps: PlannedStep[];
   /** Size of the science frame. */
   size: { nx: number; ny: number };
+  /** Rows of the product: as many, unless it has a grid of its own. */
+  rows: number;
   /** What steps have made of whole frames before the bands, by exposure and step. */
   prepared: Record<string, unknown>;
   /** Blocks of the picture beside the product. */
@@ -79,6 +83,8 @@ interface Pass {
   /** References cut to the rows read, by file and corner. */
   cut: Map<string, Reference>;
   reports: StepReport[];
+  /** The part of a grid of its own that the product is to fill. */
+  onto?: Onto;
 }
 
 /** The files and steps of one job, open in this thread until `close`. */
@@ -118,9 +124,10 @@ export class JobRunner {
     const memory = kernelMemory();
     const mark = memory.mark();
     try {
-      const { size, grid, sink } = this.#job;
-      const read = withHalo(band, this.halo, size.ny);
-      const pass: Pass = { read, own: band, memory, cut: new Map(), reports: [] };
+      const { grid, sink, product, rows, steps } = this.#job;
+      const halo = product.grid ? haloOf(this.#chain(steps), product.inputs[0]!.exposure) : this.halo;
+      const read = withHalo(band, halo, rows);
+      const pass: Pass = { read, own: band, memory, cut: new Map(), reports: [], ...this.#onto(read) };
       const made = this.#product(pass, this.#job.steps.length);
       const datasums = this.#write(made, pass);
       return {
@@ -130,11 +137,30 @@ export class JobRunner {
         usable: hasValue(made),
         quantum: "ngroups" in made ? quantumOf(made) : null,
         datasums,
-        hashes: this.#takeHashes(),
+        // Bands of a grid read overlapping rows of their inputs: those are hashed at the end.
+        hashes: product.grid ? [] : this.#takeHashes(),
       };
     } finally {
       memory.release(mark);
     }
+  }
+
+  #onto(rows: Band): { onto?: Onto } {
+    const { grid, inputs } = this.#job.product;
+    if (!grid) return {};
+    return { onto: { grid, inputs: inputs.map((input) => gridInput(this.#source(input))), ...rows } };
+  }
+
+  /** Of every exposure the rows that the band of `onto` needs, with the halos that its own steps need. */
+  #regridded(pass: Pass, onto: Onto): Product[] {
+    const { step, planned } = this.#chain(this.#job.steps).find((loaded) => loaded.step.regrid)!;
+    const { reports, memory } = pass;
+    return this.#job.product.inputs.map((input, k) => {
+      const rows = rowsFor(step, planned, onto, k);
+      const read = withHalo(rows, this.halo, onto.inputs[k]!.ny);
+      const own = { y0: read.y0, ny: 0 };
+      return crop(this.#reduce(input, { read, own, memory, cut: new Map(), reports }), rows, memory);
+    });
   }
 
   /** Runs further steps on a whole image; `use` gets what they made, which is forgotten afterwards. */
@@ -147,7 +173,14 @@ export class JobRunner {
     const mark = memory.mark();
     try {
       const frame: Band = { y0: 0, ny: image.ny };
-      const pass: Pass = { read: frame, own: frame, memory, cut: new Map(), reports: [] };
+      const pass: Pass = {
+        read: frame,
+        own: frame,
+        memory,
+        cut: new Map(),
+        reports: [],
+        ...this.#onto(frame),
+      };
       const made = this.#steps([image], this.#job.product.inputs[0]!, this.#chain(steps), pass);
       use(made as Image, pass.reports, this.#takeHashes());
     } finally {
@@ -212,7 +245,9 @@ export class JobRunner {
   /** The exposures, and then the first `count` of the product's steps. */
   #product(pass: Pass, count: number): Product {
     const { inputs } = this.#job.product;
-    const started = inputs.map((input) => this.#reduce(input, pass));
+    const started = pass.onto
+      ? this.#regridded(pass, pass.onto)
+      : inputs.map((input) => this.#reduce(input, pass));
     return this.#steps(started, inputs[0]!, this.#chain(this.#job.steps.slice(0, count)), pass);
   }
 
@@ -236,7 +271,8 @@ export class JobRunner {
         refs: this.#refs(loaded, input, pass),
         members: this.#members(step, pass),
         exposure: input.exposure,
-        header: this.#source(input).header,
+        header: { ...this.#source(input).header, ...pass.onto?.grid.keywords },
+        onto: pass.onto,
         alloc: pass.memory,
       };
       const outcome = guarded(step, input.path, () =>
@@ -294,13 +330,13 @@ export class JobRunner {
 
   /** Rows of the halo are dropped here. */
   #write(product: Product, { read, own, memory }: Pass): [number, number][] {
-    const { sink, size } = this.#job;
+    const { sink, rows } = this.#job;
     if (sink.to === "memory") {
       storeRows(product as Image, sink.image, read, own);
       return [];
     }
     this.#fd ??= openSync(sink.path, "r+");
-    return writePlanes(this.#fd, sink.path, product, sink.planes, read, own, size.ny, memory);
+    return writePlanes(this.#fd, sink.path, product, sink.planes, read, own, rows, memory);
   }
 
   #takeHashes(): [string, number, bigint][] {
@@ -320,7 +356,7 @@ export class JobRunner {
 const hasValue = (product: Product): boolean => product.sci?.some(Number.isFinite) ?? true;
 
 function storeRows(from: Image, to: SharedImage, read: Band, band: Band): void {
-  for (const plane of ["sci", "err", "dq", "varPoisson", "varRnoise"] as const) {
+  for (const plane of ["sci", "err", "dq", "varPoisson", "varRnoise", "weight"] as const) {
     const [source, target] = [from[plane], to[plane]];
     if (!source || !target) continue;
     for (let z = 0; z < to.nz; z++) {

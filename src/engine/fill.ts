@@ -41,6 +41,7 @@ let nextJob = 0;
 export async function fill(
   product: PlannedProduct,
   frame: ProductFrame,
+  inputSize: { nx: number; ny: number },
   places: readonly PlanePlace[],
   writer: FitsWriter,
   look: Quicklook | null,
@@ -51,12 +52,13 @@ export async function fill(
     const step = running.get(planned);
     return step?.locality === "frame" && step.input !== "ramp";
   });
-  const image = whole < 0 ? null : sharedImage(frame);
+  const image = whole < 0 ? null : sharedImage(frame, product.grid !== undefined);
   const job: Job = {
     id: nextJob++,
     product,
     steps: whole < 0 ? product.steps : product.steps.slice(0, whole),
-    size: { nx: frame.nx, ny: frame.ny },
+    size: product.grid ? inputSize : { nx: frame.nx, ny: frame.ny },
+    rows: frame.ny,
     prepared: {},
     grid: look?.grid ?? null,
     sink: image ? { to: "memory", image } : { to: "file", path: writer.tmpPath, planes: [...places] },
@@ -163,7 +165,7 @@ function addLeaves({ hashes }: Filled, leaves: BandReport["hashes"]): void {
   }
 }
 
-function sharedImage({ nx, ny, axes, hasVariances }: ProductFrame): SharedImage {
+function sharedImage({ nx, ny, axes, hasVariances }: ProductFrame, weighted: boolean): SharedImage {
   const nz = axes.slice(2).reduce((a, b) => a * b, 1);
   const floats = () => new Float32Array(new SharedArrayBuffer(4 * nx * ny * nz));
   return {
@@ -175,6 +177,7 @@ function sharedImage({ nx, ny, axes, hasVariances }: ProductFrame): SharedImage 
     dq: new Uint32Array(new SharedArrayBuffer(4 * nx * ny * nz)),
     varPoisson: hasVariances ? floats() : null,
     varRnoise: hasVariances ? floats() : null,
+    ...(weighted ? { weight: floats() } : {}),
   };
 }
 

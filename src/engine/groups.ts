@@ -78,7 +78,10 @@ const associationKeywords = ({ table, pool, type }: Association): Record<string,
   ...(type === null ? {} : { ASNTYPE: type }),
 });
 
-/** Files of one combining pipeline and one detector make one product; whether they were taken alike is checked later. */
+/**
+ * Files of one combining pipeline and one detector make one product, or of one field and filter where it has a grid of
+ * its own; whether they were taken alike is checked later.
+ */
 function joinCombined(
   chosen: { group: Group; pipeline: Pipeline }[],
   outputFile: string | undefined,
@@ -91,7 +94,9 @@ function joinCombined(
       joined.push(item);
       continue;
     }
-    const key = `${item.pipeline.name} ${open(item.group.inputs[0]!).exposure.detector}`;
+    const { detector, filter, object } = open(item.group.inputs[0]!).exposure;
+    const regrids = item.pipeline.entries.some(({ step }) => step.regrid !== undefined);
+    const key = [item.pipeline.name, ...(regrids ? [filter, object] : [detector])].join(" ");
     const together = combining.get(key);
     if (!together) {
       const first = { group: { ...item.group, name: outputFile }, pipeline: item.pipeline };
@@ -196,17 +201,21 @@ export function checkKind({ kind, path }: Opened, pipeline: Pipeline, entries: r
   );
 }
 
-/** Frames that are combined must have been taken alike. */
-export function checkAlike(science: readonly Opened[], force: boolean): void {
+/** Frames that are combined must have been taken alike; on a grid of its own only their filter matters. */
+export function checkAlike(science: readonly Opened[], force: boolean, regrids: boolean): void {
   if (force) return;
   const first = science[0]!.exposure;
   for (const { path, exposure } of science)
     for (const [keyword, had, has] of [
-      ["DETECTOR", first.detector, exposure.detector],
-      ["EXPTIME", first.exptime, exposure.exptime],
-      ["READMODE", first.readmode, exposure.readmode],
-      ["SUBARRAY", first.subarray.name, exposure.subarray.name],
       ["FILTER", first.filter, exposure.filter],
+      ...(regrids
+        ? []
+        : ([
+            ["DETECTOR", first.detector, exposure.detector],
+            ["EXPTIME", first.exptime, exposure.exptime],
+            ["READMODE", first.readmode, exposure.readmode],
+            ["SUBARRAY", first.subarray.name, exposure.subarray.name],
+          ] as const)),
     ] as const)
       if (had !== has)
         throw new InputError(

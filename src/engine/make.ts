@@ -73,7 +73,8 @@ export async function makeProduct(product: PlannedProduct, context: MakeContext)
         hdu: i + 1,
         dataStart: writer.layout.hdus[i + 1]!.dataStart,
       }));
-      const done = await fill(product, frame, places, writer, look, context);
+      const [nx, ny] = science[0]!.axes as [number, number];
+      const done = await fill(product, frame, { nx, ny }, places, writer, look, context);
       if (!done.usable)
         throw new InputError(
           `no usable pixel in ${product.inputs[0]!.path} — every value of the product is NaN`,
@@ -157,9 +158,9 @@ function finish(
   });
 }
 
-/** ERR has the unit of SCI, the variances its square; flags have none. */
+/** ERR has the unit of SCI, the variances its square; flags and weights have none. */
 const unitCards = (unit: string, { name }: HduSpec) => {
-  if (unit === "" || name === undefined || /DQ$/.test(name)) return [];
+  if (unit === "" || name === undefined || /DQ$|^WHT$/.test(name)) return [];
   return [{ keyword: "BUNIT", value: name.startsWith("VAR_") ? `(${unit})**2` : unit }];
 };
 

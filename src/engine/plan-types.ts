@@ -4,6 +4,7 @@ import type { Kind } from "../data/kinds.js";
 import type { Layout } from "../data/layout.js";
 import type { Setting } from "../config/layers.js";
 import type { Caveat } from "../step/outcome.js";
+import type { OutputGrid } from "../step/regrid.js";
 
 /** Why a product is (re)made. */
 export type Reason =
@@ -55,6 +56,8 @@ export interface PlannedProduct {
   output: string;
   quicklook: string | null;
   kind: Kind;
+  /** Where the product isn't a frame like its inputs. */
+  grid?: OutputGrid;
   suffix: string;
   level: number;
   /** Keywords that the association or the request adds. */

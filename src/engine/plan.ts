@@ -15,6 +15,7 @@ import { checkFolder, checkOutputs } from "./outputs.js";
 import type { Plan, PlannedInput, PlannedProduct, Problem } from "./plan-types.js";
 import { isExposureError, problemOf } from "./problems.js";
 import { openCalibrations } from "./references.js";
+import { planGrid } from "./regrid.js";
 import { parseReject } from "./reject.js";
 import type { Request } from "./request.js";
 
@@ -81,7 +82,7 @@ async function planProduct(
   const science = joint < 0 ? all.slice(0, 1) : all;
   const first = science[0]!;
   for (const opened of science) checkKind(opened, pipeline, entries);
-  if (joint >= 0) checkAlike(science, request.force);
+  if (joint >= 0) checkAlike(science, request.force, entries[joint]!.step.regrid !== undefined);
 
   const members = Object.fromEntries(
     Object.entries(group.members).map(([role, paths]) => [role, paths.length]),
@@ -92,6 +93,7 @@ async function planProduct(
   const joined = { ...first, kind: own.at(-1)?.step.output ?? first.kind };
   const chain = planChain(entries.slice(own.length), joined, context);
   const kind = joinKinds(joined.kind, chain);
+  const grid = planGrid(science, chain);
 
   const { suffix, level } = await ending(pipeline, request, entries);
   const stages = [...stepNames, ...common.modules.keys()];
@@ -111,6 +113,7 @@ async function planProduct(
     output,
     quicklook: request.quicklook && kind !== "ramp" ? quicklookPath(output) : null,
     kind,
+    ...(grid ? { grid } : {}),
     suffix,
     level: level ?? Number(first.header["DATALVL"] ?? 0),
     keywords: { ...pipeline.keywords, ...group.keywords },

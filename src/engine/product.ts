@@ -44,6 +44,8 @@ const VARIANCE_PLANES: typeof IMAGE_PLANES = [
   { plane: "varRnoise", name: "VAR_RNOISE", bitpix: -32 },
 ];
 
+const WEIGHT_PLANE: (typeof IMAGE_PLANES)[number] = { plane: "weight", name: "WHT", bitpix: -32 };
+
 /** The planes of a product in the order of its HDUs; HDU 0 is the primary header. */
 export function productPlanes(
   product: PlannedProduct,
@@ -57,7 +59,12 @@ export function productPlanes(
       { plane: "groupdq", spec: { name: "GROUPDQ", bitpix: 8, axes: frame.axes, cards: [] } },
     ];
   }
-  return [...IMAGE_PLANES, ...(frame.hasVariances ? VARIANCE_PLANES : [])].map(({ plane, name, bitpix }) => ({
+  const planes = [
+    ...IMAGE_PLANES,
+    ...(frame.hasVariances ? VARIANCE_PLANES : []),
+    ...(product.grid ? [WEIGHT_PLANE] : []),
+  ];
+  return planes.map(({ plane, name, bitpix }) => ({
     plane,
     spec: { name, bitpix, unsigned: bitpix === 32, axes: frame.axes, cards: [] },
   }));
@@ -88,7 +95,8 @@ export function productCards(
   const first = sources[0]!;
   const primaryIn = carried(first.file.hdus[0]!.header);
   const scienceIn = first.planes.sci.index === 0 ? [] : carried(first.planes.sci.header);
-  const wcs = [...primaryIn.filter(isWcs), ...scienceIn.filter(isWcs)];
+  // On a grid of its own a product has other coordinates than its inputs.
+  const wcs = product.grid ? [] : [...primaryIn.filter(isWcs), ...scienceIn.filter(isWcs)];
   const science = replaced(
     wcs,
     scienceIn.filter((card) => !isWcs(card)),
@@ -101,6 +109,7 @@ export function productCards(
   const steps = [...product.inputs[0]!.steps, ...product.steps];
   if (product.inputs.length > 1) put(blendKeywords(sources.map(({ header }) => header)));
   put(product.keywords);
+  put(product.grid?.keywords ?? {});
   for (const step of steps) put(statusOf(step, first.header, done.reports));
   for (const { keywords } of done.reports) put(keywords);
   if (done.quantum !== null) put({ QUANTUM: done.quantum });
@@ -238,6 +247,10 @@ function historyCards(
 
 /** Shape of the product; variances are kept where the first input has them or a ramp gives them. */
 export function frameOf(product: PlannedProduct, { planes, kind, axes }: Source): ProductFrame {
+  if (product.grid) {
+    const { nx, ny } = product.grid;
+    return { nx, ny, axes: [nx, ny], hasVariances: false };
+  }
   const [nx, ny, ...rest] = axes as [number, number, ...number[]];
   if (product.kind === "ramp")
     return { nx, ny, axes: [nx, ny, rest[0] ?? 1, rest[1] ?? 1], hasVariances: false };

@@ -16,7 +16,7 @@ export interface PlanePlace {
   dataStart: number;
 }
 
-export type PlaneName = "sci" | "err" | "dq" | "varPoisson" | "varRnoise" | "pixeldq" | "groupdq";
+export type PlaneName = "sci" | "err" | "dq" | "varPoisson" | "varRnoise" | "weight" | "pixeldq" | "groupdq";
 
 /** Writes the rows of `band` of every plane of a product. Returns each HDU's part of DATASUM. */
 export function writePlanes(

@@ -9,6 +9,7 @@ import type { Exposure, Keywords } from "../data/exposure.js";
 import type { Image, Kind, Products, Reference } from "../data/kinds.js";
 import type { Alloc } from "../kernels/alloc.js";
 import type { Outcome } from "./outcome.js";
+import type { Onto, Regrid } from "./regrid.js";
 
 /**
  * What a step needs to see at once: a pixel through all its planes, a whole row, the whole frame, or the same
@@ -69,6 +70,8 @@ export interface Surroundings<
   members: { readonly [K in keyof M]: readonly Image[] };
   exposure: Exposure;
   header: Keywords;
+  /** For a step with `regrid`: the product's grid, and the rows of it that are wanted. */
+  onto?: Onto | undefined;
   /** Scratch and new planes in the kernels' memory; they live as long as the band. */
   alloc: Alloc;
 }
@@ -140,6 +143,8 @@ export interface Step<
   /** Why this exposure goes through unchanged, decided before the run; undefined to run. */
   skip?: (facts: Facts<R, P>) => string | undefined;
   prepare?: Prepare<I, R, P, T, Q>;
+  /** For a group step whose product isn't a frame like its inputs. */
+  regrid?: Regrid<v.InferOutput<P>>;
   run(input: Input<L, I>, context: Context<R, P, M, Q>): Outcome<Products[O]>;
 }
 

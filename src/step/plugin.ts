@@ -39,6 +39,7 @@ export function flaw(exported: unknown): string | undefined {
     skip,
     halo,
     prepare,
+    regrid,
     refs,
     members,
     params,
@@ -57,6 +58,8 @@ export function flaw(exported: unknown): string | undefined {
   if (halo !== undefined && typeof halo !== "function") return `${of}\`halo\` must be a function`;
   if (prepare !== undefined && !["rows", "take", "make"].every((key) => isFunction(prepare, key)))
     return `${of}\`prepare\` must have the functions rows, take and make`;
+  if (regrid !== undefined && (locality !== "group" || !isRegrid(regrid)))
+    return `${of}\`regrid\` must have the functions \`plan\` and \`rows\`, and belongs to a group step`;
   if (params !== undefined && !isObjectSchema(params))
     return `${of}\`params\` must be a valibot object schema`;
   if (members !== undefined && !isRecord(members)) return `${of}\`members\` must be an object`;
@@ -71,6 +74,9 @@ const isRecord = (value: unknown): value is Record<string, unknown> =>
 
 const isFunction = (value: unknown, key: string): boolean =>
   isRecord(value) && typeof value[key] === "function";
+
+const isRegrid = (value: unknown): boolean =>
+  isRecord(value) && typeof value["plan"] === "function" && typeof value["rows"] === "function";
 
 /** Any copy of valibot will do: a plug-in may bring its own. */
 const isObjectSchema = (value: unknown): boolean =>

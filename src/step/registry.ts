@@ -37,6 +37,8 @@ export const builtinSteps: Readonly<Record<string, Lazy<AnyStep>>> = {
   qa: async () => (await import("../steps/qa.js")).qa,
   fluxcal: async () => (await import("../steps/fluxcal.js")).fluxcal,
   distortion_solution: async () => (await import("../steps/distortion_solution.js")).distortionSolution,
+  resample: async () => (await import("../steps/resample.js")).resample,
+  mosaic: async () => (await import("../steps/mosaic.js")).mosaic,
   flag_flat: async () => (await import("../steps/flag_flat.js")).flagFlat,
 };
 
@@ -52,6 +54,8 @@ export const pipelines: Readonly<Record<string, Lazy<Pipeline>>> = {
   create_flatfield: async () => (await import("../pipelines/create_flatfield.js")).createFlatfield,
   create_bpm: async () => (await import("../pipelines/create_bpm.js")).createBpm,
   create_distortion: async () => (await import("../pipelines/create_distortion.js")).createDistortion,
+  image3: async () => (await import("../pipelines/image3.js")).image3,
+  image3_mosaic: async () => (await import("../pipelines/image3_mosaic.js")).image3Mosaic,
 };
 
 export const stepNames: readonly string[] = Object.keys(builtinSteps);

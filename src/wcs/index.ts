@@ -6,3 +6,12 @@ export { channelToWave, readSpectralAxis, waveToChannel, type SpectralAxis } fro
 export { distort, fitDistortion, sipKeywords, type Distortion, type Position } from "./fit-distortion.js";
 export { matchGrid, type GridMatch } from "./match-grid.js";
 export { moveSip } from "./sip.js";
+export {
+  coveringGrid,
+  pixelMap,
+  rowsUnder,
+  scaleOf,
+  wcsKeywordsOf,
+  type GridWish,
+  type SkyGrid,
+} from "./grid.js";

@@ -82,3 +82,18 @@ test("steps of a list that don't join say what the later one needs", async (t) =
   });
   await t.throwsAsync(ownPipeline("mine", [], new Map()), { instanceOf: ConfigError });
 });
+
+test("regrid needs plan and rows, and several exposures", (t) => {
+  const step = {
+    name: "grid",
+    summary: "S.",
+    input: "image",
+    output: "image",
+    status: "S_GRID",
+    run: () => null,
+  };
+  const functions = { plan: () => null, rows: () => null };
+  t.is(flaw({ ...step, locality: "group", regrid: functions }), undefined);
+  t.regex(flaw({ ...step, locality: "group", regrid: {} })!, /`plan` and `rows`/);
+  t.regex(flaw({ ...step, locality: "pixel", regrid: functions })!, /belongs to a group step/);
+});

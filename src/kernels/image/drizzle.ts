@@ -8,13 +8,15 @@ export type DrizzleKernel = (typeof drizzleKernels)[number];
 export interface Drizzled {
   nx: number;
   ny: number;
+  /** Row of the grid that is row 0 here: positions count from the grid's first row. */
+  y0: number;
   /** Weighted mean. */
   sci: Float32Array;
   /** Its variance, neighbours taken as independent. */
   variance: Float32Array;
   weight: Float32Array;
-  /** Bit k of plane k/32: exposure k contributed. */
-  context: Int32Array;
+  /** Bit k of plane k/32: exposure k contributed; null where that isn't wanted. */
+  context: Int32Array | null;
   dq: Uint32Array;
 }
 
@@ -65,7 +67,7 @@ function add(
   // float32, as the weights are: what rounds to 0 there doesn't spread a flag either.
   const c = Math.fround(share);
   if (c === 0) return;
-  const p = n * out.nx + m;
+  const p = (n - out.y0) * out.nx + m;
   const w = out.weight[p]!;
   const total = w + c;
   if (total === 0) return;
@@ -73,12 +75,12 @@ function add(
   const v = input.variance[i]! * iscale * iscale;
   out.variance[p] = (out.variance[p]! * w * w + c * c * v) / (total * total);
   out.weight[p] = total;
-  if (c > 0) out.context[(index >> 5) * out.nx * out.ny + p]! |= 1 << (index & 31);
+  if (out.context && c > 0) out.context[(index >> 5) * out.nx * out.ny + p]! |= 1 << (index & 31);
   out.dq[p]! |= input.dq[i]!;
 }
 
 const roundHalfUp = (value: number): number => Math.floor(value + 0.5);
-const clampLow = (value: number): number => Math.max(0, roundHalfUp(value));
+const clampLow = (value: number, least = 0): number => Math.max(least, roundHalfUp(value));
 
 /** Less is rounding: it would spread flags to pixels that a drop only touches. */
 const LEAST_OVERLAP = 1e-9;
@@ -103,9 +105,9 @@ function square(out: Drizzled, input: DrizzleInput, policy: DrizzlePolicy): void
       const share = w / Math.abs(jacobian);
       if (share - share !== 0) continue;
       const m1 = Math.min(out.nx - 1, roundHalfUp(Math.max(px[0]!, px[1]!, px[2]!, px[3]!)));
-      const n1 = Math.min(out.ny - 1, roundHalfUp(Math.max(py[0]!, py[1]!, py[2]!, py[3]!)));
+      const n1 = Math.min(out.y0 + out.ny - 1, roundHalfUp(Math.max(py[0]!, py[1]!, py[2]!, py[3]!)));
       const m0 = clampLow(Math.min(px[0]!, px[1]!, px[2]!, px[3]!));
-      for (let n = clampLow(Math.min(py[0]!, py[1]!, py[2]!, py[3]!)); n <= n1; n++)
+      for (let n = clampLow(Math.min(py[0]!, py[1]!, py[2]!, py[3]!), out.y0); n <= n1; n++)
         for (let m = m0; m <= m1; m++) {
           const overlap = quadOverlap(px, py, m - 0.5, n - 0.5);
           if (overlap > LEAST_OVERLAP) add(out, m, n, overlap * share, input, i, policy);
@@ -127,7 +129,8 @@ function point(out: Drizzled, input: DrizzleInput, policy: DrizzlePolicy): void 
   const { weight, x, y } = input;
   for (let i = 0; i < weight.length; i++) {
     const [m, n] = [roundHalfUp(x[i]!), roundHalfUp(y[i]!)];
-    if (m >= 0 && n >= 0 && m < out.nx && n < out.ny) add(out, m, n, weight[i]!, input, i, policy);
+    if (m >= 0 && n >= out.y0 && m < out.nx && n < out.y0 + out.ny)
+      add(out, m, n, weight[i]!, input, i, policy);
   }
 }
 
@@ -141,8 +144,8 @@ function turbo(out: Drizzled, input: DrizzleInput, policy: DrizzlePolicy): void 
     const [cx, cy] = [x[i]!, y[i]!];
     if (w === 0 || cx !== cx) continue;
     const m1 = Math.min(out.nx - 1, roundHalfUp(cx + half));
-    const n1 = Math.min(out.ny - 1, roundHalfUp(cy + half));
-    for (let n = clampLow(cy - half); n <= n1; n++) {
+    const n1 = Math.min(out.y0 + out.ny - 1, roundHalfUp(cy + half));
+    for (let n = clampLow(cy - half, out.y0); n <= n1; n++) {
       const dy = spanOverlap(cy - half, cy + half, n);
       for (let m = clampLow(cx - half); m <= m1; m++)
         add(out, m, n, spanOverlap(cx - half, cx + half, m) * dy * w, input, i, policy);
@@ -162,8 +165,8 @@ function gaussian(out: Drizzled, input: DrizzleInput, policy: DrizzlePolicy): vo
     const [cx, cy] = [x[i]!, y[i]!];
     if (w === 0 || cx !== cx) continue;
     const m1 = Math.min(out.nx - 1, roundHalfUp(cx + reach));
-    const n1 = Math.min(out.ny - 1, roundHalfUp(cy + reach));
-    for (let n = clampLow(cy - reach); n <= n1; n++)
+    const n1 = Math.min(out.y0 + out.ny - 1, roundHalfUp(cy + reach));
+    for (let n = clampLow(cy - reach, out.y0); n <= n1; n++)
       for (let m = clampLow(cx - reach); m <= m1; m++) {
         const r2 = (m - cx) * (m - cx) + (n - cy) * (n - cy);
         add(out, m, n, w * Math.exp(-e * r2), input, i, policy);
@@ -190,8 +193,8 @@ function lanczos(out: Drizzled, input: DrizzleInput, policy: DrizzlePolicy, orde
     const [cx, cy] = [x[i]!, y[i]!];
     if (w === 0 || cx !== cx) continue;
     const m1 = Math.min(out.nx - 1, roundHalfUp(cx + reach));
-    const n1 = Math.min(out.ny - 1, roundHalfUp(cy + reach));
-    for (let n = clampLow(cy - reach); n <= n1; n++) {
+    const n1 = Math.min(out.y0 + out.ny - 1, roundHalfUp(cy + reach));
+    for (let n = clampLow(cy - reach, out.y0); n <= n1; n++) {
       const ly = valueAt(n - cy) * w;
       for (let m = clampLow(cx - reach); m <= m1; m++) add(out, m, n, valueAt(m - cx) * ly, input, i, policy);
     }

@@ -9,9 +9,10 @@ import {
 import { quadOverlap, spanOverlap } from "../../../src/kernels/image/overlap.js";
 import { uniform } from "../../helpers/images.js";
 
-const empty = (nx: number, ny: number): Drizzled => ({
+const empty = (nx: number, ny: number, y0 = 0): Drizzled & { context: Int32Array } => ({
   nx,
   ny,
+  y0,
   sci: new Float32Array(nx * ny),
   variance: new Float32Array(nx * ny),
   weight: new Float32Array(nx * ny),

@@ -1,0 +1,56 @@
+/** Products on a grid of their own: which one, and what of each exposure a band of it needs. */
+import { ConfigError } from "../errors.js";
+import type { AnyStep, RefDecls } from "../step/define.js";
+import type { GridInput, Onto, OutputGrid } from "../step/regrid.js";
+import { withHalo, type Band } from "./bands.js";
+import type { PlannedEntry } from "./chain.js";
+import type { Opened } from "./inputs.js";
+import type { PlannedStep } from "./plan-types.js";
+import type { Source } from "./source.js";
+import { valuesOf } from "./values.js";
+
+/**
+ * The grid of a chain whose group step makes one; null for a product that is a frame like its inputs.
+ * @throws ConfigError when a step after it wants maps of the detector.
+ */
+export function planGrid(science: readonly Opened[], chain: readonly PlannedEntry[]): OutputGrid | null {
+  const at = chain.findIndex(({ step, planned }) => step.regrid !== undefined && planned.skip === null);
+  if (at < 0) return null;
+  const { step, planned } = chain[at]!;
+  for (const later of chain.slice(at + 1)) {
+    const map = Object.values(later.step.refs as RefDecls).find(({ whole }) => !whole);
+    const uses = [
+      map?.type,
+      ...Object.keys(later.step.members as object),
+      later.step.prepare && "look at the whole frame",
+    ].find((name) => name !== undefined);
+    if (uses !== undefined && later.planned.skip === null)
+      throw new ConfigError(
+        `${later.step.name} can't follow ${step.name}: its ${uses} lies on the detector, the product doesn't`,
+        { hint: `put ${later.step.name} before ${step.name}` },
+      );
+  }
+  const inputs = science.map(({ exposure, header, axes }) => ({
+    exposure,
+    header,
+    nx: axes[0]!,
+    ny: axes[1]!,
+  }));
+  return step.regrid!.plan(inputs, valuesOf(planned));
+}
+
+export const gridInput = ({ exposure, header, axes }: Source): GridInput => ({
+  exposure,
+  header,
+  nx: axes[0]!,
+  ny: axes[1]!,
+});
+
+/** Rows of exposure `k` that a band needs, cut at the exposure's edges; at least one, so that there is something to read. */
+export function rowsFor(step: AnyStep, planned: PlannedStep, onto: Onto, k: number): Band {
+  const { y0, ny } = step.regrid!.rows(onto, k, valuesOf(planned));
+  const whole = onto.inputs[k]!.ny;
+  const first = Math.min(Math.max(0, y0), whole - 1);
+  const { y0: top, ny: height } = withHalo({ y0: first, ny: Math.max(1, y0 + ny - first) }, 0, whole);
+  return { y0: top, ny: Math.max(1, height) };
+}

@@ -1,0 +1,209 @@
+/** Brings exposures onto one grid on the sky, by drizzling. */
+import * as v from "valibot";
+import { DQ } from "../data/dq.js";
+import type { Image } from "../data/kinds.js";
+import { InputError, StepError } from "../errors.js";
+import type { Alloc } from "../kernels/alloc.js";
+import { drizzle, drizzleKernels, type Drizzled } from "../kernels/image/drizzle.js";
+import { defineStep } from "../step/define.js";
+import { complete } from "../step/outcome.js";
+import type { GridInput } from "../step/regrid.js";
+import {
+  coveringGrid,
+  footprint,
+  formatRegion,
+  pixelMap,
+  readWcs,
+  rowsUnder,
+  scaleOf,
+  wcsKeywordsOf,
+  type Wcs,
+} from "../wcs/index.js";
+
+const positive = v.pipe(v.number(), v.gtValue(0));
+const pair = v.optional(v.nullable(v.tuple([v.number(), v.number()])), null);
+const ARCSEC = 1 / 3600;
+
+const params = v.object({
+  kernel: v.pipe(v.optional(v.picklist(drizzleKernels), "square"), v.description("shape of the drops")),
+  pixfrac: v.pipe(
+    v.optional(v.pipe(v.number(), v.gtValue(0), v.maxValue(1)), 1),
+    v.description("side of a drop as a part of the pixel"),
+  ),
+  fillval: v.pipe(
+    v.optional(v.nullable(v.number()), null),
+    v.description("value where nothing falls; null: NaN"),
+  ),
+  weight_type: v.pipe(
+    v.optional(v.picklist(["ivm", "exptime", "none"]), "ivm"),
+    v.description("weight of a pixel: ivm 1/variance of the read noise, else 1/e²; exptime; none 1"),
+  ),
+  pixel_scale_ratio: v.pipe(
+    v.optional(positive, 1),
+    v.description("output scale over that of the first input"),
+  ),
+  pixel_scale: v.pipe(
+    v.optional(v.nullable(positive), null),
+    v.description("output scale in arcseconds; wins over the ratio"),
+  ),
+  rotation: v.pipe(
+    v.optional(v.nullable(v.number()), null),
+    v.description("position angle of y in degrees; null: as the first input"),
+  ),
+  output_shape: v.pipe(pair, v.description("columns and rows; null: what covers all inputs")),
+  crpix: v.pipe(pair, v.description("reference pixel, from 0; null: so that the inputs lie in the middle")),
+  crval: v.pipe(
+    pair,
+    v.description("its right ascension and declination in degrees; null: the first input's"),
+  ),
+  flux: v.pipe(
+    v.optional(v.picklist(["auto", "brightness", "counts"]), "auto"),
+    v.description(
+      "what stays the same when pixels change their size: surface brightness or counts; auto: by the unit",
+    ),
+  ),
+  propagate_dq: v.pipe(
+    v.optional(v.boolean(), false),
+    v.description("flags of every pixel that contributes go into the product"),
+  ),
+});
+
+type Params = v.InferOutput<typeof params>;
+
+/** Input pixels that a drop reaches at most, and two more for the corners of pixels. */
+const reachOf = ({ kernel, pixfrac, pixel_scale_ratio: s }: Params): number =>
+  3 +
+  (kernel.startsWith("lanczos") ? 3 : kernel === "gaussian" ? Math.max(1.2, 1.1 * pixfrac) : 1) *
+    Math.max(1, s);
+
+export const resample = defineStep({
+  name: "resample",
+  summary: "Drizzle exposures onto one grid on the sky.",
+  equation:
+    "S ← (S·W + c·d)/(W + c), VAR ← (VAR·W² + c²·e²)/(W + c)², W ← W + c;  c = a·w/J for square drops;  e' = √VAR, neighbours taken as independent",
+  input: "image",
+  output: "image",
+  locality: "group",
+  status: "S_RESAMP",
+  flags: ["DO_NOT_USE"],
+  params,
+  regrid: {
+    plan(inputs, p) {
+      const frames = inputs.map((input) => ({ ...input, wcs: wcsOf(input) }));
+      const { nx, ny, wcs } = coveringGrid(frames, {
+        ratio: p.pixel_scale_ratio,
+        scale: p.pixel_scale === null ? null : p.pixel_scale * ARCSEC,
+        rotation: p.rotation,
+        shape: p.output_shape && [Math.round(p.output_shape[0]), Math.round(p.output_shape[1])],
+        crpix: p.crpix,
+        crval: p.crval,
+      });
+      const keywords = { ...wcsKeywordsOf(wcs), S_REGION: formatRegion(footprint(wcs, nx, ny)) };
+      return { nx, ny, keywords };
+    },
+    rows({ grid, inputs, y0, ny }, k, p) {
+      const wcs = wcsOf({ ...inputs[k]!, header: grid.keywords });
+      return rowsUnder({ ...grid, wcs }, { y0, ny }, wcsOf(inputs[k]!), reachOf(p));
+    },
+  },
+  run(images, { params: p, onto, alloc }) {
+    const { grid, inputs, y0, ny } = onto!;
+    const to = wcsOf({ ...inputs[0]!, header: grid.keywords });
+    const n = grid.nx * ny;
+    const out: Drizzled = {
+      nx: grid.nx,
+      ny,
+      y0,
+      sci: alloc.f32(n),
+      variance: alloc.f32(n),
+      weight: alloc.f32(n),
+      context: null,
+      dq: alloc.u32(n),
+    };
+    const first = images[0]!;
+    images.forEach((image, index) => {
+      if (image.unit !== first.unit)
+        throw new StepError(
+          `resample: on ${String(images.length)} exposures — one is in ${image.unit || "no unit"}, the first in ${first.unit || "no unit"}`,
+          { hint: "resample exposures of one unit: iris fits header FILE" },
+        );
+      const from = wcsOf(inputs[index]!);
+      const ratio = scaleOf(to) / scaleOf(from);
+      const counts = p.flux === "auto" ? !/\/(sr|arcsec)/.test(first.unit) : p.flux === "counts";
+      const input = inputOf(image, p, alloc);
+      pixelMap(input.x, input.y, from, to, image.nx, image);
+      drizzle(out, input, {
+        kernel: p.kernel,
+        pixfrac: p.pixfrac,
+        iscale: counts ? ratio * ratio : 1,
+        scaleRatio: ratio,
+        index,
+      });
+    });
+    finish(out, p);
+    const product: Image = {
+      ...first,
+      nx: grid.nx,
+      ny,
+      y0,
+      nz: 1,
+      sci: out.sci,
+      err: out.variance,
+      dq: out.dq,
+      weight: out.weight,
+      varPoisson: null,
+      varRnoise: null,
+    };
+    return complete(product, {
+      ...grid.keywords,
+      NDRIZ: images.length,
+      NCOMBINE: images.length,
+      DRIZKERN: p.kernel,
+      PIXFRAC: p.pixfrac,
+      PXSCLRT: scaleOf(to) / scaleOf(wcsOf(inputs[0]!)),
+      RESWHT: p.weight_type,
+      TEXPTIME: inputs.reduce((sum, { exposure }) => sum + exposure.exptime, 0),
+    });
+  },
+});
+
+function wcsOf({ header, exposure }: GridInput): Wcs {
+  const wcs = readWcs(header);
+  if ("none" in wcs)
+    throw new InputError(
+      `cannot resample an exposure of ${exposure.detector || "unknown detector"} — ${wcs.none}`,
+      { hint: "exposures need sky coordinates: iris fits header FILE" },
+    );
+  return wcs;
+}
+
+/** Weights, variances and room for the pixel map of one exposure. */
+function inputOf(image: Image, p: Params, alloc: Alloc) {
+  const { nx, ny, sci, err, dq, varRnoise, exposure } = image;
+  const n = nx * ny;
+  const weight = alloc.f32(n);
+  const variance = alloc.f32(n);
+  const time = p.weight_type === "exptime" ? exposure.exptime : 1;
+  for (let i = 0; i < n; i++) {
+    const e = err[i]!;
+    variance[i] = e * e;
+    const value = sci[i]!;
+    if (value - value !== 0 || dq[i]! & DQ.DO_NOT_USE) continue;
+    const w = p.weight_type === "ivm" ? 1 / (varRnoise ? varRnoise[i]! : e * e) : time;
+    // Without errors all pixels weigh the same.
+    weight[i] = w - w === 0 ? w : p.weight_type === "ivm" && e === 0 ? 1 : 0;
+  }
+  return { nx, ny, sci, variance, weight, dq, x: alloc.f64(n), y: alloc.f64(n) };
+}
+
+/** Errors from variances; nothing where nothing fell. */
+function finish({ sci, variance, weight, dq }: Drizzled, p: Params): void {
+  for (let i = 0; i < sci.length; i++) {
+    if (!p.propagate_dq) dq[i] = 0;
+    if (weight[i] === 0) {
+      sci[i] = p.fillval ?? NaN;
+      variance[i] = NaN;
+      dq[i]! |= DQ.DO_NOT_USE;
+    } else variance[i] = Math.sqrt(variance[i]!);
+  }
+}

@@ -1,0 +1,81 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import test from "ava";
+import { keywordsOf, openFits, readImage } from "../../src/fits/index.js";
+import { fixture, folder, pixels, reduce, request } from "./helpers.js";
+
+const header = (path: string, hdu: number) => {
+  const file = openFits(path);
+  try {
+    return keywordsOf(file.hdus[hdu]!.header);
+  } finally {
+    file.close();
+  }
+};
+
+/** The science fixture, its reference pixel moved by (dx, dy). */
+function moved(path: string, dx: number, dy: number): string {
+  const text = readFileSync(fixture("iris_sci_rate.fits"), "latin1");
+  const [x, y] = [3274.5, -1225.5];
+  const card = (name: string, value: number): string => `${name}  = ${String(value).padStart(20)}`;
+  const out = text
+    .replace(card("CRPIX1", x), card("CRPIX1", x + dx))
+    .replace(card("CRPIX2", y), card("CRPIX2", y + dy));
+  writeFileSync(path, out, "latin1");
+  return path;
+}
+
+function dithers(): string[] {
+  const out = folder();
+  return [
+    [0, 0],
+    [-17.4, 3.2],
+    [5.5, 21.75],
+  ].map(([dx, dy], k) => moved(join(out, `d${String(k)}_rate.fits`), dx!, dy!));
+}
+
+const own = { mine: ["flat_field", "resample", "qa"], flat: ["flat_field", "mosaic"] };
+
+for (const pipeline of ["image3", "image3_mosaic", "mine", "flat"])
+  test(`${pipeline}: dithered frames become one product; bands and threads don't change a bit`, async (t) => {
+    const inputs = dithers();
+    const wanted = () => request(folder(), inputs, { pipeline, pipelines: own });
+    const few = await reduce(wanted(), { mem: 1, jobs: 2 });
+    const whole = await reduce(wanted(), { mem: 1e9 });
+    t.is(few.plan.products.length, 1);
+    t.deepEqual(
+      few.events.filter(({ type }) => type === "failure"),
+      [],
+    );
+    const { output, grid } = few.plan.products[0]!;
+    // 128 pixels and the dithers: 17.4 + 5.5, 21.75, rounded up by drizzling
+    t.deepEqual([grid!.nx, grid!.ny], pipeline === "image3" || pipeline === "mine" ? [151, 150] : [151, 150]);
+    t.deepEqual(pixels(output), pixels(whole.plan.products[0]!.output));
+    const science = header(output, 1);
+    t.deepEqual([science["NAXIS1"], science["CRPIX1"]], [grid!.nx, grid!.keywords["CRPIX1"]]);
+    t.is(science["CDELT1"], undefined);
+    t.is(header(output, 0)["NCOMBINE"], 3);
+    const file = openFits(output);
+    const { data } = readImage(file, file.hdu("WHT")!);
+    file.close();
+    t.true(Math.max(...(data as Float32Array)) > 0);
+  });
+
+test("a product on a grid of its own is up to date until one of its inputs changes", async (t) => {
+  const inputs = dithers();
+  const wanted = request(folder(), inputs, { pipeline: "image3" });
+  await reduce(wanted);
+  const again = await reduce(wanted);
+  t.deepEqual(again.plan.products[0]!.reasons, []);
+  moved(inputs[2]!, 6, 20);
+  const third = await reduce(wanted);
+  t.deepEqual(third.plan.products[0]!.reasons, ["inputChanged"]);
+});
+
+test("a map of the detector after the resampling is refused, with the reason", async (t) => {
+  const wanted = request(folder(), dithers(), {
+    pipeline: "wrong",
+    pipelines: { wrong: ["resample", "flat_field"] },
+  });
+  await t.throwsAsync(reduce(wanted), { message: /flat_field can't follow resample: its FLAT/ });
+});
