@@ -34,6 +34,13 @@ export function toNativeOrder(bytes: Uint8Array, bitpix: number): TypedArray {
   }
 }
 
+/** The samples' own bytes in big-endian order: the array itself is of no use afterwards. */
+export function intoBigEndian(values: TypedArray): Uint8Array {
+  const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+  if (littleEndian) swapWords(bytes, values.BYTES_PER_ELEMENT);
+  return bytes;
+}
+
 /** A copy of the samples in big-endian order. */
 export function toBigEndian(values: TypedArray): Uint8Array {
   const bytes = new Uint8Array(values.byteLength);

@@ -1,11 +1,12 @@
 /** Header edits on a file: records that don't change stay as they are, byte by byte. */
-import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
+import { closeSync, fsyncSync, openSync, renameSync, rmSync } from "node:fs";
 import { FitsError, OutputError } from "../errors.js";
 import { cardLength, parseRecords, type Card } from "./cards.js";
 import { addDatasum, datasum, encodeChecksum } from "./checksum.js";
 import { checkExtent, openFits, type FitsFile, type Hdu } from "./file.js";
 import { formatCard } from "./format.js";
 import { blockLength, padded, recordsOf } from "./header.js";
+import { writeFully } from "./io.js";
 import { sumCards } from "./structure.js";
 
 /** A card with the records that it stands in. */
@@ -134,16 +135,10 @@ export function editHeaders(
   }
 }
 
-function writeAll(fd: number, bytes: Uint8Array, position: number): void {
-  for (let done = 0; done < bytes.length;) {
-    done += writeSync(fd, bytes, done, bytes.length - done, position + done);
-  }
-}
-
 function writeInPlace(file: FitsFile, headers: Map<number, Uint8Array>): void {
   const fd = openSync(file.path, "r+");
   try {
-    for (const [index, bytes] of headers) writeAll(fd, bytes, file.hdus[index]!.headerStart);
+    for (const [index, bytes] of headers) writeFully(fd, bytes, file.hdus[index]!.headerStart);
     fsyncSync(fd);
   } finally {
     closeSync(fd);
@@ -158,14 +153,14 @@ function rewrite(file: FitsFile, headers: Map<number, Uint8Array>): void {
     const chunk = new Uint8Array(256 * blockLength);
     file.hdus.forEach((hdu, i) => {
       const header = headers.get(i) ?? readHeader(file, hdu);
-      writeAll(fd, header, at);
+      writeFully(fd, header, at);
       at += header.length;
       // With whatever lies behind the data: fill, or junk after the last HDU.
       const end = file.hdus[i + 1]?.headerStart ?? file.size;
       for (let from = hdu.dataStart; from < end; from += chunk.length) {
         const part = chunk.subarray(0, Math.min(chunk.length, end - from));
         file.readBytes(from, part);
-        writeAll(fd, part, at);
+        writeFully(fd, part, at);
         at += part.length;
       }
     });

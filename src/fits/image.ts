@@ -81,7 +81,7 @@ function planeRanges(plane: number, axes: readonly number[]): [number, number][]
   });
 }
 
-/** Raw samples of the whole array in native byte order. */
+/** Raw samples of the whole array in native byte order; they may lie in memory that threads share. */
 export function readSamples(file: FitsFile, hdu: Hdu, threads?: number): TypedArray {
   const { bitpix, axes } = requireImage(file, hdu);
   if (hdu.tiles) return readRegion(file, hdu, hdu.tiles, wholeImage(axes), threads);
@@ -109,22 +109,28 @@ export function dtypeOf(image: ImageInfo): string {
   return bitpix > 16 ? "float64" : "float32";
 }
 
+/** Does the array lie in memory that threads share? Such arrays don't leave this library. */
+const isShared = (raw: TypedArray): boolean => raw.buffer instanceof SharedArrayBuffer;
+
+/** The top bit of every sample turned over, in place where the array is ours. */
 function toUnsigned(raw: TypedArray): TypedArray {
   if (raw instanceof Uint8Array) {
-    for (let i = 0; i < raw.length; i++) raw[i] = raw[i]! ^ 0x80;
-    return new Int8Array(raw.buffer, raw.byteOffset, raw.length);
+    const out = isShared(raw) ? new Uint8Array(raw.length) : raw;
+    for (let i = 0; i < out.length; i++) out[i] = raw[i]! ^ 0x80;
+    return new Int8Array(out.buffer, out.byteOffset, out.length);
   }
   if (raw instanceof Int16Array) {
-    const out = new Uint16Array(raw.buffer, raw.byteOffset, raw.length);
-    for (let i = 0; i < out.length; i++) out[i] = out[i]! ^ 0x8000;
-    return out;
+    const out = isShared(raw) ? new Int16Array(raw.length) : raw;
+    for (let i = 0; i < out.length; i++) out[i] = raw[i]! ^ 0x8000;
+    return new Uint16Array(out.buffer, out.byteOffset, out.length);
   }
   if (raw instanceof Int32Array) {
-    const out = new Uint32Array(raw.buffer, raw.byteOffset, raw.length);
-    for (let i = 0; i < out.length; i++) out[i] = out[i]! ^ 0x80000000;
-    return out;
+    const out = isShared(raw) ? new Int32Array(raw.length) : raw;
+    for (let i = 0; i < out.length; i++) out[i] = raw[i]! ^ 0x80000000;
+    return new Uint32Array(out.buffer, out.byteOffset, out.length);
   }
-  const out = new BigUint64Array(raw.buffer, raw.byteOffset, raw.length);
+  const own = isShared(raw) ? raw.slice() : raw;
+  const out = new BigUint64Array(own.buffer, own.byteOffset, own.length);
   for (let i = 0; i < out.length; i++) out[i] = out[i]! ^ 0x8000000000000000n;
   return out;
 }
@@ -133,9 +139,9 @@ function toUnsigned(raw: TypedArray): TypedArray {
 export function scaleSamples(raw: TypedArray, image: ImageInfo): TypedArray {
   const { bscale, bzero, blank, bitpix } = image;
   if (isUnsignedConvention(image)) return toUnsigned(raw);
-  if (bscale === 1 && bzero === 0 && blank === null) return raw;
+  if (bscale === 1 && bzero === 0 && blank === null) return isShared(raw) ? raw.slice() : raw;
   if (bitpix === -64 || bitpix > 16) {
-    const out = raw instanceof Float64Array ? raw : new Float64Array(raw.length);
+    const out = raw instanceof Float64Array && !isShared(raw) ? raw : new Float64Array(raw.length);
     for (let i = 0; i < out.length; i++) {
       const value = Number(raw[i]!);
       out[i] = value === blank ? NaN : value * bscale + bzero;
@@ -143,7 +149,7 @@ export function scaleSamples(raw: TypedArray, image: ImageInfo): TypedArray {
     return out;
   }
   // Samples of 16 bits and fewer fit single precision: scaled in it, like the peers do.
-  const out = raw instanceof Float32Array ? raw : new Float32Array(raw.length);
+  const out = raw instanceof Float32Array && !isShared(raw) ? raw : new Float32Array(raw.length);
   const scale = Math.fround(bscale);
   const zero = Math.fround(bzero);
   for (let i = 0; i < out.length; i++) {

@@ -1,11 +1,12 @@
 /** Files put together from finished pieces: HDUs copied as they stand, or made anew. */
-import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
+import { closeSync, fsyncSync, openSync, renameSync, rmSync } from "node:fs";
 import { OutputError } from "../errors.js";
 import type { Card } from "./cards.js";
 import { addDatasum, datasum, encodeChecksum } from "./checksum.js";
 import { checkExtent, type FitsFile, type Hdu } from "./file.js";
 import { blockLength, formatHeader, padded } from "./header.js";
 import { readHeader } from "./edit.js";
+import { writeFully } from "./io.js";
 import { freeCards, structureCards, sumCards, type HduSpec } from "./structure.js";
 
 /** An HDU's bytes in order, whole blocks. */
@@ -47,7 +48,7 @@ export function writePieces(path: string, pieces: Iterable<Piece>): void {
   try {
     fd = openSync(tmp, "w");
     for (const piece of pieces) {
-      for (const bytes of piece) for (let done = 0; done < bytes.length;) done += writeSync(fd, bytes, done);
+      for (const bytes of piece) writeFully(fd, bytes);
     }
     fsyncSync(fd);
     closeSync(fd);

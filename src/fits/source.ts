@@ -1,6 +1,7 @@
 /** Where the bytes of a FITS file come from: positional reads on the file, or memory after unwrapping gzip. */
-import { closeSync, fstatSync, openSync, readFileSync, readSync } from "node:fs";
+import { closeSync, fstatSync, openSync, readFileSync } from "node:fs";
 import { FitsError } from "../errors.js";
+import { readFully } from "./io.js";
 import { unwrap, wrapperOf } from "./unwrap.js";
 
 export interface Source {
@@ -9,17 +10,6 @@ export interface Source {
   /** Copies bytes from `position` into `into`; returns how many there were. */
   read(position: number, into: Uint8Array): number;
   close(): void;
-}
-
-/** All of `into`, or as much as the file has. */
-function readFully(fd: number, position: number, into: Uint8Array): number {
-  let done = 0;
-  while (done < into.length) {
-    const count = readSync(fd, into, done, into.length - done, position + done);
-    if (count === 0) break;
-    done += count;
-  }
-  return done;
 }
 
 export function memorySource(bytes: Uint8Array): Source {

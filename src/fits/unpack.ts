@@ -1,5 +1,5 @@
 /** Tile-compressed images back to plain ones, and copies of whole files without their wrapper. */
-import { toBigEndian } from "./bytes.js";
+import { intoBigEndian } from "./bytes.js";
 import type { FitsFile, Hdu } from "./file.js";
 import { getValue } from "./header.js";
 import { readImage, readSamples } from "./image.js";
@@ -22,7 +22,7 @@ function unpackedImage(file: FitsFile, hdu: Hdu, primary: boolean): Piece {
     const { spec, bytes } = encodeImage({ ...readImage(file, hdu), cards });
     return madeHdu(spec, bytes, primary);
   }
-  return madeHdu({ bitpix, axes, cards }, toBigEndian(readSamples(file, hdu)), primary);
+  return madeHdu({ bitpix, axes, cards }, intoBigEndian(readSamples(file, hdu)), primary);
 }
 
 /** Was this image the primary before it was packed, and stands behind an empty one now? */

@@ -24,11 +24,15 @@ function checkDisplay(hdu: Hdu, column: ColumnInfo, n: number, report: Report): 
 
 /** What the columns say about themselves, and cells that can't hold what they claim. */
 export function checkTable(file: FitsFile, hdu: Hdu, report: Report): void {
+  if (!hdu.table) {
+    report("error", `a table has two axes, NAXIS = ${String(getValue(hdu.stored, "NAXIS"))}`, null, "NAXIS");
+    return;
+  }
   if (hdu.type === "bintable") {
     const infos = binaryColumns(hdu.stored);
     const width = infos.reduce((sum, column) => sum + column.width, 0);
-    if (width !== hdu.table!.rowBytes) {
-      report("error", `NAXIS1 = ${hdu.table!.rowBytes}, the columns take ${width} bytes`, null, "NAXIS1");
+    if (width !== hdu.table.rowBytes) {
+      report("error", `NAXIS1 = ${hdu.table.rowBytes}, the columns take ${width} bytes`, null, "NAXIS1");
     }
     infos.forEach((column, i) => {
       if (getValue(hdu.stored, `TTYPE${i + 1}`) === undefined) {

@@ -3,22 +3,14 @@
  *
  * The file grows under a temporary name in the same folder; only `finish` gives it its own.
  */
-import {
-  closeSync,
-  fsyncSync,
-  ftruncateSync,
-  openSync,
-  readSync,
-  renameSync,
-  unlinkSync,
-  writeSync,
-} from "node:fs";
+import { closeSync, fsyncSync, ftruncateSync, openSync, readSync, renameSync, unlinkSync } from "node:fs";
 import { dirname } from "node:path";
 import { FitsError, OutputError } from "../errors.js";
 import { cardLength, type Card } from "./cards.js";
 import { addDatasum, datasum, encodeChecksum } from "./checksum.js";
 import { blockLength, formatHeader, padded } from "./header.js";
 import { formatCard } from "./format.js";
+import { writeFully } from "./io.js";
 import { dataSizeOf, freeCards, structureCards, sumCards, type HduSpec } from "./structure.js";
 
 export interface HduPlace {
@@ -127,9 +119,7 @@ export class FitsWriter {
     }
     const fd = this.#descriptor();
     this.#guard(() => {
-      for (let done = 0; done < bytes.length;) {
-        done += writeSync(fd, bytes, done, bytes.length - done, position + done);
-      }
+      writeFully(fd, bytes, position);
     });
   }
 

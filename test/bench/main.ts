@@ -1,4 +1,4 @@
-/** `npm run bench [-- startup|readout|reduce|crds …]`: our times and the peers' side by side, in one run. */
+/** `npm run bench [-- startup|readout|reduce|crds|fits …]`: our times and the peers' side by side, in one run. */
 import { cpus, loadavg, totalmem } from "node:os";
 
 const sections: Readonly<Record<string, () => Promise<() => void | Promise<void>>>> = {
@@ -6,6 +6,7 @@ const sections: Readonly<Record<string, () => Promise<() => void | Promise<void>
   readout: async () => (await import("./readout.js")).bench,
   reduce: async () => (await import("./reduce.js")).bench,
   crds: async () => (await import("./crds.js")).bench,
+  fits: async () => (await import("./fits.js")).bench,
 };
 
 async function main(wanted: string[]): Promise<number> {

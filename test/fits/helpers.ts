@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { isIrisError } from "../../src/errors.js";
-import { openFits, readImage, readTable } from "../../src/fits/index.js";
+import { openFits, readImage, readTable, verifyFits } from "../../src/fits/index.js";
 import { readGroups } from "../../src/fits/groups.js";
 
 /** Runs `work` in an empty folder and removes it. */
@@ -44,6 +44,7 @@ export function readEverything(path: string): void {
   guarded(() => {
     const file = openFits(path);
     try {
+      guarded(() => verifyFits(file));
       for (const hdu of file.hdus) {
         guarded(() => {
           if (hdu.image) readImage(file, hdu);

@@ -71,7 +71,7 @@ export function takePart(file: FitsFile, hdu: Hdu, info: TileInfo, job: TileJob)
   }
 }
 
-/** Samples of a region, or null when a helper failed: then decoding here tells why, or succeeds. */
+/** Samples of a region in shared memory, or null when a helper failed: then decoding here tells why, or succeeds. */
 export function decodeTogether(
   file: FitsFile,
   hdu: Hdu,
@@ -93,8 +93,5 @@ export function decodeTogether(
     Atomics.wait(state, place.active, active);
   }
   if (Atomics.load(state, place.failed) !== 0) return null;
-  // Shared memory is no gift: it can't be transferred, nor handed to every interface.
-  const own = makeArray(info.bitpix, size);
-  (own as Float64Array).set(out as Float64Array);
-  return own;
+  return out;
 }

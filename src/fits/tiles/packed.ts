@@ -2,7 +2,7 @@
 import { FitsError } from "../../errors.js";
 import { bytesOf, type ColumnInfo } from "../columns.js";
 import type { FitsFile, Hdu } from "../file.js";
-import { heapOf, readDescriptor } from "../heap.js";
+import { heapOf, readDescriptor, type Heap } from "../heap.js";
 import type { TileInfo } from "./info.js";
 import type { PackedTile } from "./tile.js";
 
@@ -17,7 +17,9 @@ interface Window {
 
 interface Windows {
   rows: Window;
-  heap: Window;
+  cells: Window;
+  /** The header is searched for it once. */
+  heap: Heap;
 }
 
 const nothing = (): Window => ({ start: 0, bytes: new Uint8Array(0) });
@@ -29,35 +31,33 @@ const windowsOf = new WeakMap<Hdu, Windows>();
 function bytesAt(file: FitsFile, window: Window, start: number, size: number, end: number): Uint8Array {
   let from = start - window.start;
   if (from < 0 || from + size > window.bytes.length) {
+    if (start + size > file.size)
+      throw new FitsError(`its data end at byte ${start + size}, the file at byte ${file.size}`);
     const room = Math.max(size, Math.min(ahead, Math.min(end, file.size) - start));
-    window.bytes = new Uint8Array(room);
+    if (window.bytes.length !== room) window.bytes = new Uint8Array(room);
     window.start = start;
-    try {
-      file.readBytes(start, window.bytes);
-    } catch (error) {
-      window.bytes = new Uint8Array(0);
-      throw error;
-    }
+    file.readBytes(start, window.bytes);
     from = 0;
   }
   return window.bytes.subarray(from, from + size);
 }
 
-function cellBytes(file: FitsFile, hdu: Hdu, window: Window, row: DataView, column: ColumnInfo): Uint8Array {
+function cellBytes(
+  file: FitsFile,
+  heap: Heap,
+  window: Window,
+  row: DataView,
+  column: ColumnInfo,
+): Uint8Array {
   if (!column.descriptor) {
     return new Uint8Array(row.buffer, row.byteOffset + column.offset, column.width);
   }
-  const heap = heapOf(hdu);
   const [count, offset] = readDescriptor(row, column.offset, column.descriptor);
   const size = bytesOf(column.code, count);
   if (count < 0 || offset < 0 || (size > 0 && offset + size > heap.size)) {
     throw new FitsError(`${column.name}: ${size} bytes at ${offset} of a heap of ${heap.size}`);
   }
   if (size === 0) return new Uint8Array(0);
-  if (heap.start + offset + size > file.size) {
-    const end = heap.start + offset + size;
-    throw new FitsError(`${column.name}: its data end at byte ${end}, the file at byte ${file.size}`);
-  }
   return bytesAt(file, window, heap.start + offset, size, heap.start + heap.size);
 }
 
@@ -82,7 +82,8 @@ export function readPacked(file: FitsFile, hdu: Hdu, info: TileInfo, index: numb
   const { columns } = info;
   const rowBytes = hdu.table!.rowBytes;
   let windows = windowsOf.get(hdu);
-  if (!windows) windowsOf.set(hdu, (windows = { rows: nothing(), heap: nothing() }));
+  if (!windows) windowsOf.set(hdu, (windows = { rows: nothing(), cells: nothing(), heap: heapOf(hdu) }));
+  const { heap } = windows;
   const rowsEnd = hdu.dataStart + hdu.table!.rows * rowBytes;
   const bytes = bytesAt(file, windows.rows, hdu.dataStart + index * rowBytes, rowBytes, rowsEnd);
   const row = new DataView(bytes.buffer, bytes.byteOffset, rowBytes);
@@ -90,10 +91,10 @@ export function readPacked(file: FitsFile, hdu: Hdu, info: TileInfo, index: numb
   for (const from of sources) {
     const column = columns[from];
     if (!column) continue;
-    const packed = cellBytes(file, hdu, windows.heap, row, column);
+    const packed = cellBytes(file, heap, windows.cells, row, column);
     if (packed.length === 0) continue;
     const { NULL_PIXEL_MASK } = columns;
-    const mask = NULL_PIXEL_MASK ? cellBytes(file, hdu, nothing(), row, NULL_PIXEL_MASK) : null;
+    const mask = NULL_PIXEL_MASK ? cellBytes(file, heap, nothing(), row, NULL_PIXEL_MASK) : null;
     return {
       from,
       bytes: packed,

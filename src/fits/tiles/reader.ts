@@ -35,7 +35,7 @@ function checkExpansion(file: FitsFile, hdu: Hdu, info: TileInfo): void {
 }
 
 /**
- * Samples of a region in native byte order, x fastest.
+ * Samples of a region in native byte order, x fastest; in shared memory where several threads decoded them.
  *
  * @param threads how many may decode; by default as many as there are processors, on the main thread.
  */
