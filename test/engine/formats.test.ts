@@ -25,7 +25,7 @@ import {
   writeReads,
 } from "../helpers/ramp-files.js";
 import { packageRoot } from "../../src/package.js";
-import { folder, layer, pixels, reduce, request } from "./helpers.js";
+import { folder, layer, pixels, reduce, request, testHost } from "./helpers.js";
 
 /** The noise of the headers, not of references. */
 const none = { GAIN: "N/A", READNOISE: "N/A", DARKCURRENT: "N/A" };
@@ -321,6 +321,37 @@ test("JWST: DRPFRMS1 reads before the first group, groups of four with a gap of 
   const { plan } = await sampled([writeCube(join(folder(), "jw_uncal.fits"), keywords)]);
   // reads 3–6, 8–11 …: means 4.5, 9.5 … times 10 s
   t.deepEqual(plan.products[0]!.inputs[0]!.exposure.readout?.times, [45, 95, 145, 195, 245, 295]);
+});
+
+const rules = join(packageRoot, "../shared/oracle/crds");
+
+test("JWST: the rules of its own observatory, which call NONLINCOEFF LINEARITY; IRIS keeps its own in the same run", async (t) => {
+  if (!existsSync(join(rules, "mappings/jwst"))) {
+    t.log("left out: ../shared/oracle/crds isn't here");
+    t.pass();
+    return;
+  }
+  const dir = folder();
+  const nircam = {
+    ...{ TELESCOP: "JWST", INSTRUME: "NIRCAM", DETECTOR: "NRCA1", EXP_TYPE: "NRC_IMAGE", READPATT: "RAPID" },
+    ...{ FILTER: "F200W", PUPIL: "CLEAR", CHANNEL: "SHORT", MODULE: "A", SUBARRAY: "FULL" },
+    ...{ "DATE-OBS": "2022-07-01", "TIME-OBS": "00:00:00" },
+  };
+  const { plan } = await reduce(
+    request(
+      folder(),
+      [
+        writeCube(join(dir, "jw_uncal.fits"), nircam),
+        writeCube(join(dir, "iris.fits"), { INSTRUME: "IRIS", DETECTOR: "IRIS1", "DATE-OBS": "2022-07-01" }),
+      ],
+      { step: { name: "linearity", module: null }, host: testHost({ CRDS_PATH: rules }) },
+    ),
+  );
+  t.regex(
+    plan.problems[0]!.message,
+    /no NONLINCOEFF reference .* the rules choose jwst_nircam_linearity_\d+\.fits/,
+  );
+  t.notRegex(plan.problems[1]?.message ?? "", /jwst/);
 });
 
 test("slopes of single JWST integrations are a stack of rates, not a ramp", async (t) => {
