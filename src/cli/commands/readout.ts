@@ -85,6 +85,10 @@ async function readout(cli: Cli, files: string[], options: ReadoutOptions): Prom
     throw new UsageError(`--follow takes the files of ${follow} as they come, and no others`, {
       hint: `iris readout --follow ${follow}`,
     });
+  if (follow !== undefined && (mode === "ols" || mode === "likelihood"))
+    throw new UsageError(`--follow keeps sums of the reads, --mode ${mode} needs each of them`, {
+      hint: `iris readout ${follow} --mode ${mode}, when all reads are there`,
+    });
   const layer = emptyLayer("iris readout");
   layer.params["ramp_fit"] = { mode, unit, ...(nreads === undefined ? {} : { nreads }) };
   const own = ["--mode", mode, ...(nreads === undefined ? [] : ["--nreads", String(nreads)]), "--unit", unit];
@@ -162,8 +166,11 @@ export function register(cli: Cli): void {
     )
     .argument("[files...]", "raw ramps: FITS files, patterns, folders, @list, - for stdin")
     .addOption(
-      new Option("--mode <mode>", "up the ramp, multiple correlated double, correlated double sampling")
-        .choices(["utr", "mcds", "cds"])
+      new Option(
+        "--mode <mode>",
+        "slope of all reads, means of both ends, last minus first, slope by signal-to-noise, maximum likelihood",
+      )
+        .choices(["utr", "mcds", "cds", "ols", "likelihood"])
         .default("utr"),
     )
     .option("--nreads <n>", "reads averaged at each end, for mcds", parseCount)
@@ -189,7 +196,8 @@ export function register(cli: Cli): void {
 Examples:
   $ iris readout fixtures/iris_utr.fits --mode utr -o rates/
   $ iris readout fixtures/iris_utr.fits --mode mcds --nreads 2 --unit electron/s -o rates/
-  $ iris readout fixtures/iris_utr.fits --reject 1,4-5 --reject 'time > 40' -o rates/
+  $ iris readout fixtures/iris_utr.fits --reject 1,4-5 --reject 'time>40' -o rates/
+  $ iris readout --follow raw/ --idle 2 -o rates/
 `,
     )
     .action((files: string[], options: ReadoutOptions) => readout(cli, files, options));
