@@ -1,12 +1,11 @@
 /** Up to ten subarrays read out of one frame: where they lie, the holes they leave, and putting them back. */
-import { StepError } from "../errors.js";
-import type { KeywordValue } from "./exposure.js";
+import type { Keywords, KeywordValue } from "./exposure.js";
 import { DQ } from "./dq.js";
 import type { Rectangle } from "./subarray.js";
 
 /** 0 outside, k in the rectangle of subarray k. */
 export interface SubarrayMap {
-  map: Uint8Array | Uint16Array | Int16Array;
+  map: ArrayLike<number>;
   nx: number;
   ny: number;
 }
@@ -46,9 +45,10 @@ export function parseSubarrayMap({ map, nx, ny }: SubarrayMap): ParsedMap {
   return { rectangles, oddities };
 }
 
-/** Flags the holes that the subarrays leave in the full frame; flags that are there stay. */
-export function flagHoles(dq: Uint32Array, { map }: SubarrayMap): void {
-  for (let i = 0; i < dq.length; i++) if (map[i] !== 0) dq[i]! |= DQ.OUTLIER;
+/** Flags the holes that the subarrays leave in rows from `y0` on of the full frame; flags that are there stay. */
+export function flagHoles(dq: Uint32Array, { map, nx }: SubarrayMap, y0 = 0): void {
+  const at = y0 * nx;
+  for (let i = 0; i < dq.length; i++) if (map[at + i] !== 0) dq[i]! |= DQ.OUTLIER;
 }
 
 /** SUBAkX1, SUBAkY1 counted from 1, SUBAkNX, SUBAkNY. */
@@ -65,29 +65,10 @@ export function subarrayKeywords(rectangles: readonly Rectangle[]): Record<strin
   return Object.fromEntries(written);
 }
 
-interface Planes {
-  sci: Float32Array;
-  err: Float32Array;
-  dq: Uint32Array;
-}
-
-/**
- * Puts the pixels of subarray `k`, in row order, where the map says k.
- * @throws StepError when the map has another number of pixels for it.
- */
-export function mergeSubarray(full: Planes, { map }: SubarrayMap, k: number, subarray: Planes): void {
-  let places = 0;
-  for (const value of map) if (value === k) places++;
-  if (places !== subarray.sci.length)
-    throw new StepError(
-      `merge_subarrays: on subarray ${String(k)} — it has ${String(subarray.sci.length)} pixels, the full frame's map ${String(places)}`,
-      { hint: "look at SUBARR_MAP of the full frame: iris fits stats FILE" },
-    );
-  let from = 0;
-  for (let i = 0; i < map.length; i++) {
-    if (map[i] !== k) continue;
-    full.sci[i] = subarray.sci[from]!;
-    full.err[i] = subarray.err[from]!;
-    full.dq[i] = subarray.dq[from++]!;
-  }
+/** Where subarray `k` lies in the full frame: SUBAk… of its header; null when that doesn't say. */
+export function subarrayPlace(header: Keywords, k: number): Rectangle | null {
+  const [x, y, nx, ny] = ["X1", "Y1", "NX", "NY"].map((word) => header[`SUBA${String(k)}${word}`]);
+  if (typeof x !== "number" || typeof y !== "number" || typeof nx !== "number" || typeof ny !== "number")
+    return null;
+  return { x0: x - 1, y0: y - 1, nx, ny };
 }

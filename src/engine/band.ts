@@ -4,7 +4,7 @@ import type { Image, Ramp, Reference } from "../data/kinds.js";
 import { quantumOf } from "../data/ramp.js";
 import type { Alloc } from "../kernels/alloc.js";
 import { kernelMemory } from "../kernels/memory.js";
-import type { AnyStep, RefDecls } from "../step/define.js";
+import type { AnyStep, Extension, ExtensionDecls, RefDecls } from "../step/define.js";
 import type { Outcome } from "../step/outcome.js";
 import type { Grid, Piece } from "../report/blocks.js";
 import { loadStep } from "../step/registry.js";
@@ -16,6 +16,7 @@ import {
   closeSource,
   openReference,
   openSource,
+  readExtension,
   readExposure,
   readReference,
   readWholeReference,
@@ -92,6 +93,7 @@ export class JobRunner {
   readonly #job: Job;
   readonly #sources = new Map<string, Source>();
   readonly #references = new Map<string, ReferenceSource>();
+  readonly #planes = new Map<string, Extension | null>();
   readonly #loaded = new Map<string, LoadedStep>();
   #halo: number | null = null;
   #fd: number | null = null;
@@ -273,6 +275,7 @@ export class JobRunner {
         exposure: input.exposure,
         header: { ...this.#source(input).header, ...pass.onto?.grid.keywords },
         onto: pass.onto,
+        extensions: step.extensions && this.#extensions(step.extensions, input),
         alloc: pass.memory,
       };
       const outcome = guarded(step, input.path, () =>
@@ -282,6 +285,18 @@ export class JobRunner {
       pass.reports.push(reportOf(step.name, outcome));
     }
     return products[0]!;
+  }
+
+  /** Each is read once per thread. */
+  #extensions(declared: ExtensionDecls, input: PlannedInput): Record<string, Extension | null> {
+    const source = this.#source(input);
+    return Object.fromEntries(
+      Object.entries(declared).map(([key, { name }]) => {
+        const place = `${input.path} ${name}`;
+        if (!this.#planes.has(place)) this.#planes.set(place, readExtension(source, name));
+        return [key, this.#planes.get(place) ?? null];
+      }),
+    );
   }
 
   /** The other exposures that a step uses, reduced up to it; what their own steps say isn't about the product. */

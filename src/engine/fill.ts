@@ -52,7 +52,7 @@ export async function fill(
     const step = running.get(planned);
     return step?.locality === "frame" && step.input !== "ramp";
   });
-  const image = whole < 0 ? null : sharedImage(frame, product.grid !== undefined);
+  const image = whole < 0 ? null : sharedImage(frame, product.grid?.weighted ?? false);
   const job: Job = {
     id: nextJob++,
     product,

@@ -62,7 +62,7 @@ export function productPlanes(
   const planes = [
     ...IMAGE_PLANES,
     ...(frame.hasVariances ? VARIANCE_PLANES : []),
-    ...(product.grid ? [WEIGHT_PLANE] : []),
+    ...(product.grid?.weighted ? [WEIGHT_PLANE] : []),
   ];
   return planes.map(({ plane, name, bitpix }) => ({
     plane,

@@ -6,8 +6,9 @@ import type { Layout } from "../data/layout.js";
 import { cutOf, placeOf, type Rectangle } from "../data/subarray.js";
 import { translateFlags } from "../data/dq-def.js";
 import { CalibrationError, InputError } from "../errors.js";
-import { keywordsOf, readRows, type FitsFile, type Hdu } from "../fits/index.js";
+import { keywordsOf, readImage, readRows, type FitsFile, type Hdu } from "../fits/index.js";
 import type { Alloc } from "../kernels/alloc.js";
+import type { Extension } from "../step/define.js";
 import { decodeFloat32, decodeUint32 } from "../kernels/decode.js";
 import type { Band } from "./bands.js";
 import { addHashes, hashRows } from "./hashes.js";
@@ -215,6 +216,15 @@ export function readExposure(source: Source, read: Band, own: Band, alloc: Alloc
     varRnoise: optional(planes.varRnoise),
     unit: typeof source.header["BUNIT"] === "string" ? source.header["BUNIT"] : "",
   };
+}
+
+/** Another image of the exposure's own file, as it stands there; null when it has none of that name. */
+export function readExtension({ file }: Source, name: string): Extension | null {
+  const hdu = file.hdu(name);
+  if (!hdu?.image) return null;
+  const { data, shape } = readImage(file, hdu);
+  const ny = shape.at(-2) ?? 1;
+  return { nx: shape.at(-1)!, ny, data: data as unknown as ArrayLike<number> };
 }
 
 /** An open reference and the part of it that an exposure needs. */

@@ -4,11 +4,12 @@ import { assignWcs } from "../steps/assign_wcs.js";
 import { background } from "../steps/background.js";
 import { darkSub } from "../steps/dark_sub.js";
 import { flatField } from "../steps/flat_field.js";
+import { parseSubarrayMapStep } from "../steps/parse_subarray_map.js";
 
 export const imager2 = definePipeline({
   name: "imager2",
   summary: "Count rate to a calibrated image in the ancestor's order: background, coordinates, dark, flat.",
   suffix: "cal",
   level: 2,
-  steps: [background, assignWcs, darkSub, flatField],
+  steps: [background, assignWcs, parseSubarrayMapStep, darkSub, flatField],
 });

@@ -4,6 +4,7 @@ import { assignWcs } from "../steps/assign_wcs.js";
 import { darkSub } from "../steps/dark_sub.js";
 import { flatField } from "../steps/flat_field.js";
 import { lacosmic } from "../steps/lacosmic.js";
+import { parseSubarrayMapStep } from "../steps/parse_subarray_map.js";
 import { subtractBkg } from "../steps/subtract_bkg.js";
 
 export const imagerStage2 = definePipeline({
@@ -12,6 +13,7 @@ export const imagerStage2 = definePipeline({
   suffix: "cal",
   level: 2,
   steps: [
+    parseSubarrayMapStep,
     darkSub,
     flatField,
     { step: lacosmic, off: "up-the-ramp reads find cosmic rays better than a single image does" },

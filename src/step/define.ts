@@ -38,6 +38,16 @@ export interface MemberDecl {
   optional?: boolean;
 }
 
+/** Other planes of the exposure's own file, by the name of their extension. */
+export type ExtensionDecls = Readonly<Record<string, { name: string; doc: string }>>;
+
+/** An extension as it stands in the file, whole; never written to. */
+export interface Extension {
+  nx: number;
+  ny: number;
+  data: ArrayLike<number>;
+}
+
 export type ParamSchema = v.ObjectSchema<v.ObjectEntries, undefined>;
 
 /** What is known of a reference before its pixels are read. */
@@ -72,6 +82,8 @@ export interface Surroundings<
   header: Keywords;
   /** For a step with `regrid`: the product's grid, and the rows of it that are wanted. */
   onto?: Onto | undefined;
+  /** What the step's `extensions` name; null for those that the exposure's file doesn't have. */
+  extensions?: Readonly<Record<string, Extension | null>> | undefined;
   /** Scratch and new planes in the kernels' memory; they live as long as the band. */
   alloc: Alloc;
 }
@@ -143,6 +155,7 @@ export interface Step<
   /** Why this exposure goes through unchanged, decided before the run; undefined to run. */
   skip?: (facts: Facts<R, P>) => string | undefined;
   prepare?: Prepare<I, R, P, T, Q>;
+  extensions?: ExtensionDecls;
   /** For a group step whose product isn't a frame like its inputs. */
   regrid?: Regrid<v.InferOutput<P>>;
   run(input: Input<L, I>, context: Context<R, P, M, Q>): Outcome<Products[O]>;

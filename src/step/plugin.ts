@@ -40,6 +40,7 @@ export function flaw(exported: unknown): string | undefined {
     halo,
     prepare,
     regrid,
+    extensions,
     refs,
     members,
     params,
@@ -60,6 +61,8 @@ export function flaw(exported: unknown): string | undefined {
     return `${of}\`prepare\` must have the functions rows, take and make`;
   if (regrid !== undefined && (locality !== "group" || !isRegrid(regrid)))
     return `${of}\`regrid\` must have the functions \`plan\` and \`rows\`, and belongs to a group step`;
+  if (extensions !== undefined && !isExtensions(extensions))
+    return `${of}each of \`extensions\` must have a \`name\``;
   if (params !== undefined && !isObjectSchema(params))
     return `${of}\`params\` must be a valibot object schema`;
   if (members !== undefined && !isRecord(members)) return `${of}\`members\` must be an object`;
@@ -74,6 +77,9 @@ const isRecord = (value: unknown): value is Record<string, unknown> =>
 
 const isFunction = (value: unknown, key: string): boolean =>
   isRecord(value) && typeof value[key] === "function";
+
+const isExtensions = (value: unknown): boolean =>
+  isRecord(value) && Object.values(value).every((item) => isRecord(item) && typeof item["name"] === "string");
 
 const isRegrid = (value: unknown): boolean =>
   isRecord(value) && typeof value["plan"] === "function" && typeof value["rows"] === "function";

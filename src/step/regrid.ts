@@ -6,6 +6,8 @@ export interface OutputGrid {
   nx: number;
   ny: number;
   keywords: Record<string, KeywordValue>;
+  /** The product tells in WHT what each pixel is made of. */
+  weighted: boolean;
 }
 
 /** What is known of one of the exposures before its pixels are read. */

@@ -52,13 +52,14 @@ export const mosaic = defineStep({
       const nx = Math.max(...inputs.map((input, k) => places[k]!.x - x0 + input.nx));
       const ny = Math.max(...inputs.map((input, k) => places[k]!.y - y0 + input.ny));
       const wcs = readWcs(inputs[0]!.header);
-      if ("none" in wcs) return { nx, ny, keywords: {} };
+      if ("none" in wcs) return { nx, ny, keywords: {}, weighted: true };
       const crpix = [wcs.crpix[0] - x0, wcs.crpix[1] - y0] as const;
       const moved = { ...wcs, crpix, sip: null };
       return {
         nx,
         ny,
         keywords: { ...wcsKeywordsOf(moved), S_REGION: formatRegion(footprint(moved, nx, ny)) },
+        weighted: true,
       };
     },
     rows({ inputs, y0, ny }, k, p) {

@@ -99,7 +99,7 @@ export const resample = defineStep({
         crval: p.crval,
       });
       const keywords = { ...wcsKeywordsOf(wcs), S_REGION: formatRegion(footprint(wcs, nx, ny)) };
-      return { nx, ny, keywords };
+      return { nx, ny, keywords, weighted: true };
     },
     rows({ grid, inputs, y0, ny }, k, p) {
       const wcs = wcsOf({ ...inputs[k]!, header: grid.keywords });

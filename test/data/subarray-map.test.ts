@@ -1,6 +1,5 @@
 import test from "ava";
-import { flagHoles, mergeSubarray, parseSubarrayMap, subarrayKeywords } from "../../src/data/subarray-map.js";
-import { StepError } from "../../src/errors.js";
+import { flagHoles, parseSubarrayMap, subarrayKeywords, subarrayPlace } from "../../src/data/subarray-map.js";
 
 // 2 2 0 0
 // 2 2 1 0
@@ -29,22 +28,14 @@ test("holes are flagged beside the flags that are there", (t) => {
   t.deepEqual([...dq], [17, 16, 2, 0, 16, 16, 16, 0]);
 });
 
-const planesOf = (values: readonly number[]) => ({
-  sci: Float32Array.from(values),
-  err: Float32Array.from(values, (v) => v / 10),
-  dq: Uint32Array.from(values),
+test("in a band of rows the map's rows are counted from the frame's first", (t) => {
+  const dq = new Uint32Array(4);
+  flagHoles(dq, two, 1);
+  t.deepEqual([...dq], [16, 16, 16, 0]);
 });
 
-test("a subarray's pixels go back where the map has its number, flags replaced", (t) => {
-  const full = planesOf([16, 16, 2, 3, 16, 16, 16, 7]);
-  mergeSubarray(full, two, 2, planesOf([101, 102, 103, 104]));
-  t.deepEqual([...full.sci], [101, 102, 2, 3, 103, 104, 16, 7]);
-  t.deepEqual([...full.dq], [101, 102, 2, 3, 103, 104, 16, 7]);
-});
-
-test("a subarray of another size is refused", (t) => {
-  t.throws(() => mergeSubarray(planesOf([1, 1, 1, 1, 1, 1, 1, 1]), two, 2, planesOf([1, 2, 3])), {
-    instanceOf: StepError,
-    message: /3 pixels, the full frame's map 4/,
-  });
+test("a header says where a subarray lies, or doesn't", (t) => {
+  const header = { SUBA2X1: 3, SUBA2Y1: 2, SUBA2NX: 1, SUBA2NY: 5 };
+  t.deepEqual(subarrayPlace(header, 2), { x0: 2, y0: 1, nx: 1, ny: 5 });
+  t.is(subarrayPlace(header, 1), null);
 });

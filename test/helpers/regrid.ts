@@ -61,7 +61,7 @@ export function regrid(
     image.sci.set(product.sci, y0 * grid.nx);
     image.err.set(product.err, y0 * grid.nx);
     image.dq.set(product.dq, y0 * grid.nx);
-    image.weight.set(product.weight!, y0 * grid.nx);
+    if (product.weight) image.weight.set(product.weight, y0 * grid.nx);
   }
   return { grid, image, outcome };
 }

@@ -4,7 +4,7 @@ import { cutOf, placeOf } from "../../../src/data/subarray.js";
 import type { Exposure, Keywords, KeywordValue } from "../../../src/data/exposure.js";
 import type { Image, Reference } from "../../../src/data/kinds.js";
 import { heap } from "../../../src/kernels/alloc.js";
-import type { AnyStep, RefDecls } from "../../../src/step/define.js";
+import type { AnyStep, Extension, RefDecls } from "../../../src/step/define.js";
 import type { Pipeline } from "../../../src/step/pipeline.js";
 import type { Planes } from "./case.js";
 
@@ -87,6 +87,7 @@ export interface Given {
   refs?: Record<string, Planes>;
   members?: Record<string, readonly Planes[]>;
   header?: Keywords;
+  extensions?: Record<string, Extension>;
 }
 
 export interface Done {
@@ -129,6 +130,7 @@ export function runStep(step: AnyStep, input: Image | readonly Image[], given: G
     ),
     exposure: first.exposure,
     header: given.header ?? {},
+    extensions: given.extensions,
     alloc: heap,
   });
   const status = outcome.status === "skipped" ? "SKIPPED" : "COMPLETE";

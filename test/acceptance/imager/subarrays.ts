@@ -1,15 +1,14 @@
 /** Families of the frames with several subarrays. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import {
-  flagHoles,
-  mergeSubarray,
-  parseSubarrayMap,
-  type SubarrayMap,
-} from "../../../src/data/subarray-map.js";
+import { parseSubarrayMap, subarrayKeywords, type SubarrayMap } from "../../../src/data/subarray-map.js";
+import { mergeSubarrays } from "../../../src/steps/merge_subarrays.js";
+import { parseSubarrayMapStep } from "../../../src/steps/parse_subarray_map.js";
+import { regrid } from "../../helpers/regrid.js";
 import { compare, firstOf, readPlanes, type Case, type Planes } from "./case.js";
 import type { Check } from "./spine.js";
 import { dataOf } from "./statistics.js";
+import { imageOf, runStep } from "./steps.js";
 
 const exact = { rtol: 0, atol: 0 };
 
@@ -20,20 +19,18 @@ const mapOf = (c: Case, name: unknown, { nx, ny }: Planes): SubarrayMap => ({
 });
 
 const parseMap: Check = (c) => {
-  const image = readPlanes(c, c.inputs["image"]);
-  const map = mapOf(c, c.inputs["image"], image);
-  const { rectangles } = parseSubarrayMap(map);
-  const ours = rectangles.map(({ x0, y0, nx, ny }) => ({
-    xstart: x0 + 1,
-    ystart: y0 + 1,
-    xsize: nx,
-    ysize: ny,
-  }));
-  const wanted = c.expected["subarray_map"] as typeof ours;
-  // Without any subarray nothing is done.
-  if (rectangles.length > 0) flagHoles(image.dq, map);
+  const planes = readPlanes(c, c.inputs["image"]);
+  const { map, nx, ny } = mapOf(c, c.inputs["image"], planes);
+  const { image, keywords } = runStep(parseSubarrayMapStep, imageOf(planes), {
+    extensions: { map: { nx, ny, data: map } },
+  });
+  const wanted = c.expected["subarray_map"] as Record<"xstart" | "ystart" | "xsize" | "ysize", number>[];
+  const ours = Array.from({ length: 10 }, (_, k) =>
+    ["X1", "Y1", "NX", "NY"].map((word) => keywords[`SUBA${String(k + 1)}${word}`]),
+  ).filter(([x]) => x !== undefined);
+  const theirs = wanted.map(({ xstart, ystart, xsize, ysize }) => [xstart, ystart, xsize, ysize]);
   return firstOf(
-    JSON.stringify(ours) === JSON.stringify(wanted) ? undefined : `subarrays ${JSON.stringify(ours)}`,
+    JSON.stringify(ours) === JSON.stringify(theirs) ? undefined : `subarrays ${JSON.stringify(ours)}`,
     compare("DQ", image.dq, dataOf(c, c.expected["dq"], "DQ"), exact),
   );
 };
@@ -41,17 +38,19 @@ const parseMap: Check = (c) => {
 const merge: Check = (c) => {
   const text = readFileSync(join(c.folder, String(c.inputs["association"])), "utf8");
   const { products } = JSON.parse(text) as { products: { members: { expname: string }[] }[] };
-  const members = products[0]!.members.map(({ expname }) => ({ expname, planes: readPlanes(c, expname) }));
-  const full = members.find(({ planes }) => planes.header["SUBARRID"] === 0);
-  if (!full) return "no member with SUBARRID = 0";
-  const map = mapOf(c, full.expname, full.planes);
-  for (const { planes } of members)
-    if (planes !== full.planes) mergeSubarray(full.planes, map, Number(planes.header["SUBARRID"]), planes);
+  const members = products[0]!.members.map(({ expname }) => {
+    const planes = readPlanes(c, expname);
+    if (planes.header["SUBARRID"] !== 0) return planes;
+    // What parse_subarray_map writes into the full frame's header.
+    const { rectangles } = parseSubarrayMap(mapOf(c, expname, planes));
+    return { ...planes, header: { ...planes.header, ...subarrayKeywords(rectangles) } };
+  });
+  const { image } = regrid(mergeSubarrays, members, {}, 16);
   const expected = readPlanes(c, c.expected["result"]);
   return firstOf(
-    compare("SCI", full.planes.sci, expected.sci, exact),
-    compare("ERR", full.planes.err, expected.err, exact),
-    compare("DQ", full.planes.dq, expected.dq, exact),
+    compare("SCI", image.sci, expected.sci, exact),
+    compare("ERR", image.err, expected.err, exact),
+    compare("DQ", image.dq, expected.dq, exact),
   );
 };
 
