@@ -59,7 +59,7 @@ async function drive(plan: Plan, options: RunOptions, emit: (event: Event) => vo
         pool,
         memory,
         mem: mem / jobs,
-        context: plan.context,
+        context: product.context === undefined ? plan.context : product.context,
         command: plan.command,
         progress: (step, done, total) => {
           emit({ v: 1, type: "progress", input, output, step, done, total });

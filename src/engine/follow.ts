@@ -233,7 +233,7 @@ async function* finishSums(
       pool: summing,
       memory: openHashMemory(host),
       mem: mem / jobs,
-      context: made.context,
+      context: product.context === undefined ? made.context : product.context,
       command: made.command,
       progress: () => undefined,
     });

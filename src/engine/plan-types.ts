@@ -60,6 +60,8 @@ export interface PlannedProduct {
   grid?: OutputGrid;
   suffix: string;
   level: number;
+  /** CRDS context of its references, where it isn't the plan's: exposures of several observatories. */
+  context?: string | null;
   /** Keywords that the association or the request adds. */
   keywords: Record<string, KeywordValue>;
   /** What was assumed or left out, known before the run. */

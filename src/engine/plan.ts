@@ -56,7 +56,11 @@ export async function plan(request: Request, reads?: ReadonlyMap<string, Opened>
     }
   }
   checkOutputs(products);
-  for (const product of products) judge(product, memory, force);
+  for (const product of products) {
+    const own = calibrations.contextOf(open(product.inputs[0]!.path));
+    if (own !== calibrations.context) product.context = own;
+    judge(product, memory, force);
+  }
   return {
     v: 1,
     type: "plan",

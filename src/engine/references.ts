@@ -24,6 +24,8 @@ import { openReference, rectangleIn } from "./source.js";
 export interface Calibrations {
   cache: Cache | null;
   context: string | null;
+  /** Context whose rules were asked for this exposure; null when none were. */
+  contextOf(opened: Opened): string | null;
   /** Best references of one exposure for these types, looked up once. */
   best(opened: Opened, types: readonly string[]): Record<string, BestRef>;
   facts(path: string): RefFacts;
@@ -68,6 +70,7 @@ export function openCalibrations(
     get context() {
       return first()?.context ?? null;
     },
+    contextOf: ({ instrument }) => states.get(instrument.observatory ?? "")?.context ?? null,
     best(input, types) {
       const rules = types.length === 0 ? null : rulesOf(input);
       if (!rules) return {};
@@ -205,14 +208,14 @@ function resolveOne(
   if (answer?.kind === "n/a") return { ...none(answer.why), from: "crds" };
   if (answer === undefined) {
     const { name, observatory } = opened.instrument;
+    const context = calibrations.contextOf(opened);
     const why =
       observatory === null
         ? `there are no calibration rules for ${name === "GENERIC" ? "a header without INSTRUME" : name}`
-        : calibrations.context === null
+        : context === null
           ? `the calibration cache has no rules of ${observatory}`
-          : `${calibrations.context} has no rules for ${type}`;
-    if (optional || allowMissing.has(type) || (observatory !== null && calibrations.context !== null))
-      return none(why);
+          : `${context} has no rules for ${type}`;
+    if (optional || allowMissing.has(type) || context !== null) return none(why);
     throw new CalibrationError(`no ${type} reference for ${opened.path} — ${why}`, {
       hint: `name one with --ref ${type.toLowerCase()}=FILE, or go on without: --allow-missing ${type.toLowerCase()}`,
     });
@@ -232,7 +235,7 @@ function resolveOne(
     throw new CalibrationError(
       `no ${type} reference for ${opened.path} — the rules choose ${answer.name}, which isn't in ${calibrations.cache!.path}`,
       {
-        hint: `fetch it: iris crds sync --contexts ${calibrations.context}, or name a file with --ref ${type.toLowerCase()}=FILE`,
+        hint: `fetch it: iris crds sync --contexts ${calibrations.contextOf(opened)}, or name a file with --ref ${type.toLowerCase()}=FILE`,
       },
     );
   }

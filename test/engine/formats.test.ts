@@ -25,7 +25,7 @@ import {
   writeReads,
 } from "../helpers/ramp-files.js";
 import { packageRoot } from "../../src/package.js";
-import { folder, layer, pixels, reduce, request, testHost } from "./helpers.js";
+import { fixture, folder, layer, pixels, reduce, request, testHost } from "./helpers.js";
 
 /** The noise of the headers, not of references. */
 const none = { GAIN: "N/A", READNOISE: "N/A", DARKCURRENT: "N/A" };
@@ -352,6 +352,22 @@ test("JWST: the rules of its own observatory, which call NONLINCOEFF LINEARITY; 
     /no NONLINCOEFF reference .* the rules choose jwst_nircam_linearity_\d+\.fits/,
   );
   t.notRegex(plan.problems[1]?.message ?? "", /jwst/);
+});
+
+test("a product names the rules of its own instrument: none for a header without INSTRUME, whatever else is reduced", async (t) => {
+  const dir = folder();
+  const out = folder();
+  const inputs = [fixture("iris_utr.fits"), writeCube(join(dir, "generic.fits"))];
+  const { plan } = await reduce(
+    request(out, inputs, { pipeline: "stage1", from: "ramp_fit", until: "ramp_fit" }),
+  );
+  const contexts = plan.products.map(({ output }) => {
+    const file = openFits(output);
+    const context = getValue(file.hdus[0]!.header, "CRDS_CTX");
+    file.close();
+    return context;
+  });
+  t.deepEqual(contexts, ["tmt_0001.pmap", undefined]);
 });
 
 test("slopes of single JWST integrations are a stack of rates, not a ramp", async (t) => {
