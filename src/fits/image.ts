@@ -29,6 +29,7 @@ export function requireImage(file: FitsFile, hdu: Hdu): ImageInfo {
   if (hdu.image) return hdu.image;
   throw new FitsError(
     `cannot read an image: ${describeHdu(file, hdu)} — it holds ${hdu.type === "image" ? "no data" : `a ${hdu.type}`}`,
+    { hint: `iris fits info ${file.path}` },
   );
 }
 

@@ -60,5 +60,7 @@ export function locateHdu(file: FitsFile, { hdu: wanted }: Location): Hdu | null
     .map(({ index, name }) => (name === "" ? String(index) : `${index} ${name}`))
     .join(", ");
   const shown = wanted.version === undefined ? String(wanted.name) : `${wanted.name},${wanted.version}`;
-  throw new FitsError(`cannot find HDU [${shown}]: ${file.path} — it has ${there}`);
+  throw new FitsError(`cannot find HDU [${shown}]: ${file.path} — it has ${there}`, {
+    hint: `iris fits info ${file.path}`,
+  });
 }

@@ -202,5 +202,6 @@ function notFits(path: string, size: number, word: string): FitsError {
   const shown = JSON.stringify(word.replace(/[^\x20-\x7e]/g, "?"));
   return new FitsError(
     `cannot read: ${path} — not a FITS file: it begins with ${shown} (${size} bytes), not with SIMPLE`,
+    { hint: `head -c 80 ${path} shows what it is` },
   );
 }

@@ -6,10 +6,14 @@ import { readRows, requireImage, scaleSamples, type ImageData, type TypedArray }
 import type { Section } from "./locate.js";
 
 /** Ranges of every axis, 0-based and half open, or an error that says which axis is too short. */
-function rangesOf(section: Section, axes: readonly number[], subject: string): [number, number][] {
+function rangesOf(file: FitsFile, hdu: Hdu, section: Section): [number, number][] {
+  const { axes } = requireImage(file, hdu);
+  const subject = describeHdu(file, hdu);
+  const hint = `iris fits info ${file.path} shows the axes`;
   if (section.length > axes.length) {
     throw new FitsError(
       `cannot cut a section: ${subject} — ${section.length} ranges for ${axes.length} axes`,
+      { hint },
     );
   }
   return axes.map((length, axis) => {
@@ -17,6 +21,7 @@ function rangesOf(section: Section, axes: readonly number[], subject: string): [
     if (from < 1 || to > length || from > to) {
       throw new FitsError(
         `cannot cut a section: ${subject} — ${from}:${to} of axis ${axis + 1}, which is 1:${length}`,
+        { hint },
       );
     }
     return [from - 1, to];
@@ -26,7 +31,7 @@ function rangesOf(section: Section, axes: readonly number[], subject: string): [
 /** A scaled section; axes keep their number, so its shape has as many as the image. */
 export function readSection(file: FitsFile, hdu: Hdu, section: Section): ImageData {
   const image = requireImage(file, hdu);
-  const ranges = rangesOf(section, image.axes, describeHdu(file, hdu));
+  const ranges = rangesOf(file, hdu, section);
   const [x0, x1] = ranges[0]!;
   const [y0, y1] = ranges[1] ?? [0, 1];
   const nx = x1 - x0;

@@ -1,5 +1,6 @@
 /** Where the bytes of a FITS file come from: positional reads on the file, or memory after unwrapping gzip. */
 import { closeSync, fstatSync, openSync, readFileSync } from "node:fs";
+import { dirname } from "node:path";
 import { FitsError } from "../errors.js";
 import { readFully } from "./io.js";
 import { unwrap, wrapperOf } from "./unwrap.js";
@@ -36,11 +37,14 @@ export function openSource(path: string): Source {
   try {
     fd = openSync(path, "r");
   } catch (cause) {
-    throw new FitsError(`cannot open: ${path} — ${whyNot(cause as NodeJS.ErrnoException)}`);
+    throw new FitsError(`cannot open: ${path} — ${whyNot(cause as NodeJS.ErrnoException)}`, {
+      hint: `iris fits ls ${dirname(path)} lists the FITS files there`,
+    });
   }
   try {
     const stat = fstatSync(fd);
-    if (stat.isDirectory()) throw new FitsError(`cannot open: ${path} — it is a folder`);
+    if (stat.isDirectory())
+      throw new FitsError(`cannot open: ${path} — it is a folder`, { hint: `iris fits ls ${path}` });
     const magic = new Uint8Array(4);
     readFully(fd, 0, magic);
     const wrapper = wrapperOf(magic);

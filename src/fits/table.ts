@@ -181,7 +181,9 @@ function binaryTable(hdu: Hdu, stored: Stored, subject: string): Table {
  */
 export function readTable(file: FitsFile, hdu: Hdu, options: { packed?: boolean } = {}): Table {
   if (hdu.type !== "bintable" && hdu.type !== "table") {
-    throw new FitsError(`cannot read a table: ${describeHdu(file, hdu)} — it is an ${hdu.type} HDU`);
+    throw new FitsError(`cannot read a table: ${describeHdu(file, hdu)} — it is an ${hdu.type} HDU`, {
+      hint: `iris fits info ${file.path}`,
+    });
   }
   const axes = Number(getValue(hdu.header, "NAXIS"));
   if (axes !== 2)

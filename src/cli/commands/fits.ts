@@ -180,7 +180,7 @@ function addEditors(cli: Cli, fits: Command): void {
       "after",
       examples(
         "iris fits set raw/0001.fits -k OBJECT='M 31'",
-        "iris fits set 'raw/*.fits' --from corrections.txt",
+        "iris fits set raw/*.fits --from corrections.txt",
       ),
     )
     .action(async (files: string[], options: EditArguments) => {

@@ -40,7 +40,9 @@ export function runCopy(cli: Cli, input: string, output: string, options: CopyAr
   eachFile(cli, [input], (opened) => {
     const { file, hdu, section } = opened;
     if (section && !hdu && file.hdus.length > 1) {
-      throw new UsageError(`which HDU? ${input} — a section needs one: file.fits[EXT][x1:x2,y1:y2]`);
+      throw new UsageError(`which HDU? ${input} — a section needs one`, {
+        hint: `iris fits copy '${file.path}[1][1:100,1:50]' out.fits; iris fits info lists the HDUs`,
+      });
     }
     const pieces = section
       ? sectionPieces(file, hdu ?? file.hdus[0]!, section)
@@ -80,11 +82,15 @@ const algorithms = {
 } as const;
 const dithers = { "0": "NO_DITHER", "1": "SUBTRACTIVE_DITHER_1", "2": "SUBTRACTIVE_DITHER_2" } as const;
 
+const hint = "iris fits pack --help";
+
 /** "100,100" as [100, 100]; a 0 stands for the whole axis. */
 function tileShape(text: string | undefined): number[] | undefined {
   if (text === undefined) return undefined;
   if (!/^\d+(,\d+)*$/.test(text)) {
-    throw new UsageError(`cannot understand --tile ${text} — lengths along each axis are wanted: 100,100`);
+    throw new UsageError(`cannot understand --tile ${text} — lengths along each axis are wanted: 100,100`, {
+      hint,
+    });
   }
   return text.split(",").map(Number);
 }
@@ -104,12 +110,12 @@ function packOptions({
   const number = Number(seed);
   const lost = Number(scale);
   if (!Number.isFinite(level))
-    throw new UsageError(`cannot understand --quantise ${quantise} — a number is wanted`);
+    throw new UsageError(`cannot understand --quantise ${quantise} — a number is wanted`, { hint });
   if (!Number.isInteger(number) || number < 1 || number > 10000) {
-    throw new UsageError(`cannot understand --seed ${seed} — 1 to 10000 are possible`);
+    throw new UsageError(`cannot understand --seed ${seed} — 1 to 10000 are possible`, { hint });
   }
   if (!Number.isInteger(lost) || lost < 0 || lost > 2 ** 30) {
-    throw new UsageError(`cannot understand --scale ${scale} — a whole number is wanted`);
+    throw new UsageError(`cannot understand --scale ${scale} — a whole number is wanted`, { hint });
   }
   const shape = tileShape(tile);
   const method = dithers[dither as keyof typeof dithers];
@@ -126,7 +132,9 @@ export function runPack(cli: Cli, files: readonly string[], options: PackArgumen
   eachFile(cli, files, (opened) => {
     const { file, given } = opened;
     if (!file.hdus.some((hdu) => hdu.image && !hdu.tiles && !hdu.image.axes.includes(0))) {
-      throw new FitsError(`cannot pack: ${file.path} — it has no image that isn't packed`);
+      throw new FitsError(`cannot pack: ${file.path} — it has no image that isn't packed`, {
+        hint: `iris fits info ${given}`,
+      });
     }
     const path = outputFor(cli, given, options, (name) => `${name}.fz`);
     write(cli, opened, path, options.force ?? false, packedPieces(file, pack));

@@ -31,7 +31,10 @@ export interface EditArguments {
 /** `KEY=value / comment`: FITS syntax where it is that, a bare text otherwise. */
 export function parseAssignment(text: string): Card {
   const at = text.indexOf("=");
-  if (at < 1) throw new UsageError(`cannot understand: ${text} — KEYWORD=VALUE is wanted`);
+  if (at < 1)
+    throw new UsageError(`cannot understand: ${text} — KEYWORD=VALUE is wanted`, {
+      hint: "iris fits set --help",
+    });
   const keyword = canonicalKeyword(text.slice(0, at).trim());
   const rest = text.slice(at + 1).trim();
   const [bare = "", comment] = rest.split(/\s+\/\s+/, 2);
@@ -77,6 +80,8 @@ function editFiles(
   cli: Cli,
   files: readonly string[],
   history: boolean,
+  /** Files in which nothing was to be changed are failures. */
+  complain: boolean,
   change: (hdu: Hdu, entries: Entry[]) => Change,
 ): void {
   const done: { path: string; hdus: number[]; changes: string[] }[] = [];
@@ -96,6 +101,10 @@ function editFiles(
         return history ? notes.reduce((all, note) => addHistory(all, `${date} iris: ${note}`), next) : next;
       });
       done.push({ path: given, hdus, changes });
+      if (complain && changes.length === 0) {
+        cli.err(`iris: no card matches: ${given}\nhint: iris fits header ${given}`);
+        cli.setExit(1);
+      }
       if (!cli.json) for (const note of changes) cli.out(`${given}: ${note}`);
     } catch (error) {
       if (!isIrisError(error)) throw error;
@@ -112,7 +121,9 @@ const addHistory = (entries: Entry[], note: string): Entry[] =>
 
 function refuseProtected(keyword: string): void {
   if (isProtected(keyword))
-    throw new UsageError(`cannot change ${keyword} — it describes how the data are stored`);
+    throw new UsageError(`cannot change ${keyword} — it describes how the data are stored`, {
+      hint: "iris fits copy and iris fits pack store data another way",
+    });
 }
 
 export function runSet(cli: Cli, files: readonly string[], options: EditArguments): void {
@@ -121,7 +132,7 @@ export function runSet(cli: Cli, files: readonly string[], options: EditArgument
     refuseProtected(card.keyword);
     makeEntry(card);
   }
-  editFiles(cli, files, options.history !== false, (_, before) => {
+  editFiles(cli, files, options.history !== false, false, (_, before) => {
     let entries = before;
     const notes: string[] = [];
     for (const card of cards) {
@@ -142,7 +153,7 @@ export function runDel(cli: Cli, files: readonly string[], options: EditArgument
   const patterns = wordsOf(cli, options, "del").map(canonicalKeyword);
   for (const pattern of patterns) refuseProtected(pattern);
   const tests = patterns.map(globTest);
-  editFiles(cli, files, options.history !== false, (_, entries) => {
+  editFiles(cli, files, options.history !== false, true, (_, entries) => {
     const goes = ({ card: { keyword } }: Entry): boolean =>
       keyword !== "" && !isProtected(keyword) && tests.some((test) => test.test(keyword));
     const gone = entries.filter(goes);
@@ -157,11 +168,13 @@ export function runDel(cli: Cli, files: readonly string[], options: EditArgument
 }
 
 export function runChecksum(cli: Cli, files: readonly string[]): void {
+  const done: { path: string; hdus: number[] }[] = [];
   for (const given of files) {
     try {
       const { path } = parseLocation(resolve(cli.host.cwd, given));
       const hdus = editHeaders(path, (_, entries) => entries, { sums: true });
-      if (!cli.quiet) cli.err(`${given}: sums of ${hdus.length} HDUs`);
+      done.push({ path: given, hdus });
+      if (!cli.json && !cli.quiet) cli.err(`${given}: sums of ${hdus.length} HDUs`);
     } catch (error) {
       if (!isIrisError(error)) throw error;
       const report = reportOf(error);
@@ -169,4 +182,5 @@ export function runChecksum(cli: Cli, files: readonly string[]): void {
       cli.setExit(report.exit);
     }
   }
+  if (cli.json) cli.out(JSON.stringify({ v: 1, files: done }, null, 1));
 }

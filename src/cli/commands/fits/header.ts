@@ -39,13 +39,13 @@ export function runHeader(cli: Cli, files: readonly string[], options: HeaderOpt
     document.push({ path: given, hdus: hdus.map((hdu) => ({ ...hdu, cards: hdu.cards.map(jsonCard) })) });
     if (cli.json) return;
     for (const { i, name, cards } of hdus) {
-      cli.out(`# ${given}[${i}]${name === "" ? "" : ` ${name}`}`);
+      cli.out(`# ${one ? given : `${given}[${i}]`}${name === "" ? "" : ` ${name}`}`);
       for (const card of cards) for (const record of formatCard(card)) cli.out(record.trimEnd());
     }
   });
   if (cli.json) cli.out(JSON.stringify({ v: 1, files: document }, null, 1));
   if (found === 0 && options.keyword && cli.exit === 0) {
-    cli.err(`iris: no card matches: ${options.keyword.join(", ")}`);
+    cli.err(`iris: no card matches: ${options.keyword.join(", ")}\nhint: iris fits header ${files[0]!}`);
     cli.setExit(1);
   }
 }

@@ -132,7 +132,9 @@ function rowRange(text: string | undefined, total: number): [number, number] {
   if (text === undefined) return [0, total];
   const match = /^(\d+)(?::(\d*))?$/.exec(text);
   if (!match || match[1] === "0")
-    throw new UsageError(`cannot understand the rows: ${text} — FIRST:LAST is wanted, from 1`);
+    throw new UsageError(`cannot understand the rows: ${text} — FIRST:LAST is wanted, from 1`, {
+      hint: "write --rows 1:10",
+    });
   const first = Number(match[1]);
   const last = match[2] === undefined ? first : match[2] === "" ? total : Number(match[2]);
   return [Math.min(first - 1, total), Math.min(last, total)];
@@ -148,7 +150,10 @@ const jsonCell = (value: Cell): unknown => {
 export function runTable(cli: Cli, given: string, options: TableArguments): void {
   eachFile(cli, [given], ({ file, hdu: named }) => {
     const hdu = named ?? file.hdus.find(({ type }) => type === "bintable" || type === "table");
-    if (!hdu) throw new FitsError(`cannot find a table: ${file.path}`);
+    if (!hdu)
+      throw new FitsError(`cannot find a table: ${file.path} — none of its HDUs is one`, {
+        hint: `iris fits info ${given}`,
+      });
     const table = readTable(file, hdu);
     const columns =
       options.columns === undefined
@@ -158,6 +163,7 @@ export function runTable(cli: Cli, given: string, options: TableArguments): void
             if (column) return column;
             throw new UsageError(
               `no column ${name}: ${given} — it has ${table.columns.map((each) => each.name).join(", ")}`,
+              { hint: `iris fits table ${given} -r 1:1` },
             );
           });
     const [first, last] = rowRange(options.rows, table.rows);
