@@ -19,7 +19,8 @@ import type { Request, RunOptions } from "./request.js";
 
 export interface FollowOptions extends RunOptions {
   folder: string;
-  sampling: Sampling;
+  /** What is summed; null for fits that need all reads at once, which are read at the end. */
+  sampling: Sampling | null;
   /** Stop when no read has come for so many seconds; never when absent. */
   idle?: number | undefined;
 }
@@ -200,7 +201,7 @@ async function* finish(
   const made = await plan({ ...request, inputs }, new Map(exposure.reads.map((read) => [read.path, read])));
   const product = made.products[0];
   const isStale = product !== undefined && product.reasons.length > 0;
-  if (!isStale || !serves(exposure, product, options.sampling)) {
+  if (!isStale || options.sampling === null || !serves(exposure, product, options.sampling)) {
     yield* products(execute(made, options));
     return;
   }

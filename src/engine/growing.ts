@@ -50,14 +50,15 @@ const sameRead = (a: Opened, b: Opened): boolean =>
 export function addRead(
   growing: Growing,
   opened: Opened,
-  sampling: Sampling,
+  sampling: Sampling | null,
   { isOut, mem }: { isOut: boolean; mem: number },
 ): void {
   const { reads, ramps } = growing;
   if (reads.some((other) => sameRead(other, opened))) growing.unfit ??= "a read came twice";
   reads.push(opened);
+  if (sampling === null) growing.unfit ??= "the fit needs all reads at once";
   const read = opened.read!;
-  if (!isOut && read.complete && growing.unfit === null) {
+  if (sampling && !isOut && read.complete && growing.unfit === null) {
     const pixels = opened.axes[0]! * opened.axes[1]!;
     let stream = ramps.get(read.ramp);
     if (!stream) {

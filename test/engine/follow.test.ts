@@ -126,6 +126,23 @@ test("a read that comes after the last makes the product anew, from all", async 
   t.deepEqual(pixels(made(events).at(-1)!), pixels(batch.plan.products[0]!.output));
 });
 
+test("a fit that needs all reads at once gets them when the last is there", async (t) => {
+  const dir = folder();
+  const files = writeReads(dir, { NUMREADS: 6, NUMRAMPS: 2 });
+  const layers = [
+    layer({
+      params: { ramp_fit: { mode: "ols" } },
+      refs: { GAIN: "N/A", READNOISE: "N/A", DARKCURRENT: "N/A" },
+    }),
+  ];
+  const batch = await reduce(wanted(folder(), files, "utr", { layers }));
+  const ask = wanted(folder(), [], "utr", { layers });
+  for (const sampling of [null, { mode: "utr", nreads: 1, overlap: false } as const]) {
+    const events = await collect(follow({ ...ask, out: folder() }, options(ask, dir, "utr", { sampling })));
+    t.deepEqual(pixels(made(events)[0]!), pixels(batch.plan.products[0]!.output));
+  }
+});
+
 test("a file of whole ramps is reduced like any other", async (t) => {
   const dir = folder();
   writeCube(join(dir, "night_uncal.fits"));

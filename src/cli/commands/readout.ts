@@ -139,7 +139,8 @@ async function followFolder(
   const { host, force } = request;
   const reporter = await makeReporter(cli);
   for (const note of notes) reporter.note(note);
-  const sampling = { mode: mode as Sampling["mode"], nreads, overlap: false };
+  const isLinear = mode === "utr" || mode === "mcds" || mode === "cds";
+  const sampling: Sampling | null = isLinear ? { mode, nreads, overlap: false } : null;
   const options = { host, force, jobs, mem, sampling, idle, folder: resolve(host.cwd, folder) };
   async function* events(signal: AbortSignal) {
     for await (const event of follow(request, { ...options, signal })) {
