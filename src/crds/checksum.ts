@@ -1,6 +1,11 @@
 /** The checksum which a mapping carries in its own header. */
-import { createHash } from "node:crypto";
+import type * as Crypto from "node:crypto";
+import { createRequire } from "node:module";
 import { rawHeader, type Mapping } from "./mapping.js";
+
+/** Loading OpenSSL takes longer than reading the few rules that were verified before. */
+const load = createRequire(import.meta.url);
+const newHash = (): Crypto.Hash => (load("node:crypto") as typeof Crypto).createHash("sha1");
 
 /** Python's `splitlines`: all characters which end a line. */
 // eslint-disable-next-line no-control-regex -- file, group and record separators are such characters
@@ -8,7 +13,7 @@ const lineForm = /[^\n\v\f\r\x1c-\x1e\x85\u2028\u2029]*(?:\r\n|[\n\v\f\r\x1c-\x1
 
 /** SHA-1 of the text without the lines that contain `sha1sum`, lower-case hex. */
 export function mappingChecksum(text: string): string {
-  const hash = createHash("sha1");
+  const hash = newHash();
   let from = 0;
   for (let at = text.indexOf("sha1sum"); at >= 0; at = text.indexOf("sha1sum", from)) {
     // everything up to the line with the word counts, and the word's own line doesn't
@@ -47,4 +52,4 @@ export function checkMapping(mapping: Mapping, text: string): ChecksumState {
 }
 
 /** SHA-1 of all bytes: references, downloads, catalogues. */
-export const bytesChecksum = (bytes: Uint8Array): string => createHash("sha1").update(bytes).digest("hex");
+export const bytesChecksum = (bytes: Uint8Array): string => newHash().update(bytes).digest("hex");

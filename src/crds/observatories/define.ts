@@ -3,7 +3,7 @@
 export interface Observatory {
   readonly name: string;
   /** FITS keywords by data-model path; null when headers are taken as they are. */
-  readonly keywords: Readonly<Record<string, string>> | null;
+  readonly keywords: (() => Readonly<Record<string, string>>) | null;
   /** Keywords which every lookup asks for. */
   readonly extraKeys: readonly string[];
   /** What becomes of several rules of one weight when the rmap doesn't say. */

@@ -1,15 +1,27 @@
 /** The observatories whose rules are known; rules of any other are applied with the plain defaults. */
+import { createRequire } from "node:module";
 import { defineObservatory, keywordPaths, type Observatory } from "./define.js";
-import { jwstKeywords } from "./jwst-keywords.js";
-import { ligeririKeywords } from "./ligeriri-keywords.js";
-import { tmtKeywords } from "./tmt-keywords.js";
+import type * as Jwst from "./jwst-keywords.js";
+import type * as Ligeriri from "./ligeriri-keywords.js";
+import type * as Tmt from "./tmt-keywords.js";
+
+/** A lookup needs one of the tables of keywords, and not all are read for it. */
+const load = createRequire(import.meta.url);
 
 export const observatories: readonly Observatory[] = [
-  defineObservatory({ name: "tmt", keywords: tmtKeywords, equalWeights: "error" }),
-  defineObservatory({ name: "ligeriri", keywords: ligeririKeywords, ignoreChecksums: true }),
+  defineObservatory({
+    name: "tmt",
+    keywords: () => (load("./tmt-keywords.js") as typeof Tmt).tmtKeywords,
+    equalWeights: "error",
+  }),
+  defineObservatory({
+    name: "ligeriri",
+    keywords: () => (load("./ligeriri-keywords.js") as typeof Ligeriri).ligeririKeywords,
+    ignoreChecksums: true,
+  }),
   defineObservatory({
     name: "jwst",
-    keywords: jwstKeywords,
+    keywords: () => (load("./jwst-keywords.js") as typeof Jwst).jwstKeywords,
     extraKeys: ["META.VISIT.TSOVISIT", "META.INSTRUMENT.LAMP_STATE"],
     server: "https://jwst-crds.stsci.edu",
   }),
@@ -41,6 +53,6 @@ const tables = new Map<Observatory["keywords"], ReadonlyMap<string, string>>();
 export function pathsOf({ keywords }: Observatory): ReadonlyMap<string, string> | null {
   if (!keywords) return null;
   let table = tables.get(keywords);
-  if (!table) tables.set(keywords, (table = keywordPaths(keywords)));
+  if (!table) tables.set(keywords, (table = keywordPaths(keywords())));
   return table;
 }
