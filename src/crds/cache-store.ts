@@ -90,7 +90,7 @@ export function recordReferences(cache: Cache, observatory: string, paths: reado
 }
 
 /** JSON data as a Python literal. */
-export function toLiteral(value: unknown): Literal {
+function toLiteral(value: unknown): Literal {
   if (Array.isArray(value)) return { kind: "list", items: value.map(toLiteral) };
   if (typeof value === "object" && value !== null) {
     return {

@@ -15,7 +15,7 @@ export function nextName(cache: Cache, name: string, taken: ReadonlySet<string> 
 }
 
 /** The header with some values replaced; entries that are new stand at the end. */
-export function withHeader(header: Dict, changes: Readonly<Record<string, Literal>>): Dict {
+function withHeader(header: Dict, changes: Readonly<Record<string, Literal>>): Dict {
   const kept = header.entries.filter(({ key }) => !(typeof key === "string" && key in changes));
   const changed = Object.entries(changes).map(([key, value]): Entry<Literal> => ({ key, value, line: 0 }));
   return { kind: "dict", entries: [...kept, ...changed] };

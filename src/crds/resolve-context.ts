@@ -9,7 +9,7 @@ import {
   type Cache,
 } from "./cache.js";
 import { isMappingName, observatoryOf } from "./mapping.js";
-import { isDateSpec, parseContextSpec } from "./names.js";
+import { isContextSpec, isDateSpec, parseContextSpec } from "./names.js";
 import { observatories } from "./observatories/index.js";
 
 /**
@@ -20,6 +20,11 @@ import { observatories } from "./observatories/index.js";
 export function resolveContext(cache: Cache, spec?: string): string {
   const text = spec || cache.env["CRDS_CONTEXT"];
   if (!text) return defaultContext(cache, chooseObservatory(cache));
+  if (text === cache.env["CRDS_CONTEXT"] && !isContextSpec(text)) {
+    throw new UsageError(`CRDS_CONTEXT can't be ${text} — expected a pmap, or a form like tmt-operational`, {
+      hint: "unset CRDS_CONTEXT to use the cache's own; see what it holds: iris crds list --contexts",
+    });
+  }
   if (isMappingName(text)) {
     if (mappingPath(cache, text)) return text;
     throw new CalibrationError(`no such context: ${text} — it isn't in the cache ${cache.path}`, {

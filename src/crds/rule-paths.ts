@@ -34,7 +34,7 @@ export function keyTexts(call: Call, key: Literal, keywords: readonly string[]):
 }
 
 /** All paths of one rmap, sorted. */
-export function rulePaths(mapping: Mapping): RulePath[] {
+function rulePaths(mapping: Mapping): RulePath[] {
   const header = (key: string): string => textOf(rawHeader(mapping, key) ?? "");
   const levels = parkeyLevels(mapping);
   const base = {

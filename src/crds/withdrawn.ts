@@ -5,7 +5,7 @@ import { isTrue } from "./cache-paths.js";
 import type { Context, InstrumentRules } from "./context.js";
 
 /** Mappings among those that serve one instrument which are in the observatory's bad_files_list. */
-export function withdrawnRules(cache: Cache, context: Context, rules: InstrumentRules): readonly string[] {
+function withdrawnRules(cache: Cache, context: Context, rules: InstrumentRules): readonly string[] {
   const key = `withdrawn ${context.name} ${rules.imap ?? ""}`;
   const known = cache.memory.get(key) as readonly string[] | undefined;
   if (known) return known;

@@ -128,8 +128,9 @@ test("contexts: a name, the environment, a state, the newest", (t) => {
   const cache = cacheOf(rules, parkey);
   t.is(resolveContext(cache), "tobs_0001.pmap");
   t.is(resolveContext(cache, "tobs_cam_0001.imap"), "tobs_cam_0001.imap");
-  const env = { CRDS_CONTEXT: "tobs_cam_flat_0001.rmap" };
-  t.is(resolveContext({ ...cache, env }), "tobs_cam_flat_0001.rmap");
+  t.is(resolveContext({ ...cache, env: { CRDS_CONTEXT: "tobs_0001.pmap" } }), "tobs_0001.pmap");
+  for (const CRDS_CONTEXT of ["tobs_cam_flat_0001.rmap", "tobs-cam-operational"])
+    t.throws(() => resolveContext({ ...cache, env: { CRDS_CONTEXT } }), { message: /expected a pmap/ });
   t.throws(() => resolveContext(cache, "tobs_0009.pmap"), { message: /it isn't in the cache/ });
   t.throws(() => resolveContext({ ...cache, env: { CRDS_CONTEXT: "tobs_0009.pmap" } }), {
     instanceOf: CalibrationError,

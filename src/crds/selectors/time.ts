@@ -6,7 +6,7 @@ import { miss, softMiss, type Branch, type BranchNode, type Conditioned, type Mi
 /** Dates repeat from lookup to lookup; the memory is emptied before it grows. */
 const remembered = new Map<string, { text: string; seconds: number } | DateError>();
 
-export function readDate(text: string): { text: string; seconds: number } | DateError {
+function readDate(text: string): { text: string; seconds: number } | DateError {
   const known = remembered.get(text);
   if (known) return known;
   if (remembered.size >= 4096) remembered.clear();

@@ -1,6 +1,7 @@
 /** `iris crds diff`: what changes from one mapping to another. */
 import { existsSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
+import { fileTypeOf } from "../../../crds/names.js";
 import { parkeyLevels } from "../../../crds/rule-paths.js";
 import {
   diffMappings,
@@ -70,7 +71,7 @@ export async function runDiff(
 
 /** FITS files by their headers and pixels, all others as text. */
 async function diffReferences(cli: Cli, old: string, now: string): Promise<void> {
-  if (/\.fits?$/i.test(old) && /\.fits?$/i.test(now)) {
+  if (fileTypeOf(old) === "fits" && fileTypeOf(now) === "fits") {
     if (!cli.json) cli.out(`${old} ${now}`);
     const { runDiff: diffFitsFiles } = await import("../fits/diff.js");
     return diffFitsFiles(cli, old, now, {});
