@@ -3,7 +3,7 @@ import { readdirSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import {
   canonicalKeyword,
-  keywordsOf,
+  getValue,
   parseCondition,
   readTable,
   type Cell,
@@ -35,10 +35,29 @@ function expand(cli: Cli, files: readonly string[]): string[] {
   });
 }
 
-/** Keywords of the primary and of the first extension that has them; the primary wins. */
-function mergedKeywords(file: FitsFile): Record<string, string | number | boolean> {
-  const headers = file.hdus.slice(0, 2).map(({ header }) => keywordsOf(header));
-  return Object.assign({}, ...headers.reverse()) as Record<string, string | number | boolean>;
+type Keywords = Readonly<Record<string, string | number | boolean>>;
+type Kept = Readonly<Record<string, string | number | boolean | undefined>>;
+
+/**
+ * Keywords of the primary and of the first extension that has them; the primary wins. Only what is asked for is read:
+ * a night has thousands of headers with hundreds of cards.
+ */
+function mergedKeywords(file: FitsFile): Keywords {
+  const headers = file.hdus.slice(0, 2).map(({ header }) => header);
+  return new Proxy<Keywords>(
+    {},
+    {
+      get(_, keyword) {
+        if (typeof keyword !== "string") return undefined;
+        for (const header of headers) {
+          const value = getValue(header, keyword);
+          if (typeof value === "bigint") return Number(value);
+          if (value !== undefined && typeof value !== "object") return value;
+        }
+        return undefined;
+      },
+    },
+  );
 }
 
 const csvCell = (text: string): string => (/[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
@@ -63,14 +82,17 @@ function print(cli: Cli, titles: string[], rows: unknown[][], csv: boolean): voi
 export function runLs(cli: Cli, files: readonly string[], options: ListArguments): void {
   const keywords = (options.keyword ?? []).flatMap((list) => list.split(",")).map(canonicalKeyword);
   const condition = options.where === undefined ? () => true : parseCondition(options.where);
-  const found: { path: string; keywords: Record<string, string | number | boolean> }[] = [];
+  const columns = keywords.length > 0 ? keywords : usual;
+  const shown = options.group === undefined ? columns : options.group.split(",").map(canonicalKeyword);
+  const found: { path: string; keywords: Kept }[] = [];
   eachFile(cli, expand(cli, files.length > 0 ? files : ["."]), ({ given, file }) => {
     const all = mergedKeywords(file);
-    if (condition(all)) found.push({ path: given, keywords: all });
+    if (!condition(all)) return;
+    found.push({ path: given, keywords: Object.fromEntries(shown.map((keyword) => [keyword, all[keyword]])) });
   });
-  const columns = keywords.length > 0 ? keywords : usual;
+  });
   if (options.group !== undefined) {
-    printGroups(cli, found, options.group.split(",").map(canonicalKeyword), options.csv ?? false);
+    printGroups(cli, found, shown, options.csv ?? false);
     return;
   }
   if (cli.json) {
