@@ -19,12 +19,21 @@ export function stepNamed(word: string, names: KnownNames): string | undefined {
   return ours !== undefined && names.steps.includes(ours) ? ours : undefined;
 }
 
-/** Looks a name up among the aliases: as it stands, then without its package, then in any case. */
-function aliasOf(word: string, { aliases }: KnownNames): string | undefined {
+/**
+ * Looks a name up among the aliases: as it stands, then without its package, then in any case. A class that has no
+ * alias is named as classes of steps are: ScaleImageStep → scale_image.
+ */
+function aliasOf(word: string, { aliases, steps }: KnownNames): string | undefined {
   const short = word.split(/::|\./).at(-1)!;
   if (Object.hasOwn(aliases, word)) return aliases[word];
   if (Object.hasOwn(aliases, short)) return aliases[short];
-  return Object.entries(aliases).find(([alias]) => alias.toLowerCase() === short.toLowerCase())?.[1];
+  const known = Object.entries(aliases).find(([alias]) => alias.toLowerCase() === short.toLowerCase())?.[1];
+  if (known !== undefined) return known;
+  const plain = short
+    .replace(/Step$/, "")
+    .replace(/([a-z0-9])([A-Z])/g, "$1_$2")
+    .toLowerCase();
+  return steps.includes(plain) ? plain : undefined;
 }
 
 /** A step or pipeline by any of its names, pipelines first. */

@@ -22,6 +22,8 @@ export interface ChainContext {
   calibrations: Calibrations;
   allowMissing: ReadonlySet<string>;
   force: boolean;
+  /** One step, run for its own sake: a wish to skip it is for the pipelines that it is in. */
+  alone: boolean;
   /** Exposures per role that the steps can use. */
   members: Readonly<Record<string, number>>;
 }
@@ -90,11 +92,11 @@ export function joinKinds(start: Kind, chain: readonly PlannedEntry[]): Kind {
 function earlySkip(
   { step, off, when }: Entry,
   opened: Opened,
-  { layers, force }: ChainContext,
+  { layers, force, alone }: ChainContext,
 ): string | null {
   const wish = layers.findLast((layer) => step.name in layer.skip);
   if (wish) {
-    if (wish.skip[step.name]) return `left out by ${wish.origin}`;
+    if (wish.skip[step.name] && !alone) return `left out by ${wish.origin}`;
   } else if (off !== undefined) {
     return off;
   }

@@ -46,6 +46,7 @@ export async function plan(request: Request, reads?: ReadonlyMap<string, Opened>
     calibrations,
     allowMissing: new Set(request.allowMissing.map((type) => type.toUpperCase())),
     force,
+    alone: request.step !== undefined,
   };
   for (const { group, pipeline } of await gather(request, modules, openings, problems)) {
     try {

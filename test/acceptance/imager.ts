@@ -5,6 +5,7 @@ import { readCase } from "./imager/case.js";
 import { calibrationFamilies } from "./imager/calibrations.js";
 import { cosmicFamilies } from "./imager/cosmics.js";
 import { fluxFamilies } from "./imager/flux.js";
+import { checkRun, readRuns } from "./imager/framework.js";
 import { photometryFamilies } from "./imager/photometry.js";
 import { resamplingFamilies } from "./imager/resampling.js";
 import { skyFamilies } from "./imager/sky.js";
@@ -50,7 +51,21 @@ export async function run(directory: string, family: string): Promise<Tally> {
   return tally;
 }
 
+async function runFramework(directory: string): Promise<Tally> {
+  const tally = { passed: 0, failed: 0 };
+  for (const recorded of readRuns(directory)) {
+    const difference = await checkRun(directory, recorded).catch(String);
+    if (difference === undefined) tally.passed++;
+    else {
+      tally.failed++;
+      console.log(`FAIL framework/${recorded.name}: ${difference}`);
+    }
+  }
+  return tally;
+}
+
 function runFamily(directory: string, family: string): Promise<Tally> {
+  if (family === "framework") return runFramework(directory);
   const tally = { passed: 0, failed: 0 };
   const fail = (id: string, why: string): void => {
     tally.failed++;
