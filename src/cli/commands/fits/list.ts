@@ -88,8 +88,10 @@ export function runLs(cli: Cli, files: readonly string[], options: ListArguments
   eachFile(cli, expand(cli, files.length > 0 ? files : ["."]), ({ given, file }) => {
     const all = mergedKeywords(file);
     if (!condition(all)) return;
-    found.push({ path: given, keywords: Object.fromEntries(shown.map((keyword) => [keyword, all[keyword]])) });
-  });
+    found.push({
+      path: given,
+      keywords: Object.fromEntries(shown.map((keyword) => [keyword, all[keyword]])),
+    });
   });
   if (options.group !== undefined) {
     printGroups(cli, found, shown, options.csv ?? false);
