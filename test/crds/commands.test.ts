@@ -105,3 +105,37 @@ test("trouble has a message, a hint and a status", async (t) => {
   t.is((await iris("bestrefs", "header.json", "--context", "no such context")).exit, 2);
   t.is((await iris("sync", "--from", "/no/such/folder")).exit, 2);
 });
+
+test("of a batch and two contexts only the headers are told whose references change", async (t) => {
+  const words = [
+    "--batch",
+    "batch.jsonl",
+    "--old-context",
+    "tobs_0001.pmap",
+    "--new-context",
+    "tobs_0002.pmap",
+  ];
+  const lines = (await iris("bestrefs", ...words)).out.trim().split("\n");
+  t.deepEqual(
+    lines.map((line) => JSON.parse(line) as object),
+    [
+      {
+        v: 1,
+        line: 1,
+        oldContext: "tobs_0001.pmap",
+        context: "tobs_0002.pmap",
+        changes: [
+          { type: "dark", old: "not applicable: tobs_cam_0001.imap says N/A", new: "left out" },
+          { type: "flat", old: "b.fits", new: "c.fits" },
+        ],
+      },
+      {
+        v: 1,
+        line: 2,
+        oldContext: "tobs_0001.pmap",
+        context: "tobs_0002.pmap",
+        changes: [{ type: "dark", old: "not applicable: tobs_cam_0001.imap says N/A", new: "left out" }],
+      },
+    ],
+  );
+});

@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "ava";
+import fc from "fast-check";
 import { certifyHeader } from "../../src/crds/certify-tables.js";
 import { certify, mappingPath, openCache, type Cache } from "../../src/crds/rules.js";
 import { readTables } from "../../src/crds/tables.js";
@@ -55,6 +56,34 @@ test("a table that can't be read is an error with file and line", (t) => {
   t.throws(() => read("include no.tpn"), { instanceOf: RulesError, message: /no\.tpn, named by x\.tpn/ });
   t.throws(() => read("include x.tpn"), { instanceOf: RulesError, message: /x\.tpn → x\.tpn/ });
   t.throws(() => read("replace A"), { instanceOf: RulesError, message: /line 1/ });
+});
+
+test("any text is a table or an error of ours", (t) => {
+  const piece = fc.constantFrom(
+    "A",
+    "H",
+    "C",
+    "R",
+    " ",
+    "\n",
+    "include ",
+    "replace ",
+    "\\\n",
+    '"',
+    "(",
+    ")",
+    "#",
+    ",",
+  );
+  fc.assert(
+    fc.property(fc.array(piece, { maxLength: 30 }), (pieces) => {
+      try {
+        t.true(Array.isArray(read(pieces.join(""))));
+      } catch (error) {
+        t.true(error instanceof RulesError, String(error));
+      }
+    }),
+  );
 });
 
 test("keys of rules must have values that the most particular table allows", (t) => {

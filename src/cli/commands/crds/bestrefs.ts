@@ -48,7 +48,7 @@ export function runBestrefs(cli: Cli, files: readonly string[], options: Bestref
     return { ...outcome, withdrawn };
   };
   withCompiled(cache, context, () => {
-    if (options.batch !== undefined) runBatch(cli, options.batch, context, look);
+    if (options.batch !== undefined) runBatch(cli, options.batch, context, old, look);
     if (files.length > 0) runFiles(cli, files, context, old, look);
   });
 }
@@ -92,14 +92,21 @@ function attempt(cli: Cli, run: () => Results, asked: boolean): Outcome {
   }
 }
 
-function runBatch(cli: Cli, batch: string, context: string, look: Look): void {
+/** One JSON object per header; of two contexts, only the headers whose references change. */
+function runBatch(cli: Cli, batch: string, context: string, old: string | undefined, look: Look): void {
   const text = readFileSync(batch === "-" ? 0 : resolve(cli.host.cwd, batch), "utf8");
   const lines = text.split("\n");
   const out: string[] = [];
   for (const [i, line] of lines.entries()) {
     if (line.trim() === "") continue;
-    const outcome = look(() => parseHeader(line, `${batch}, line ${i + 1}`), context);
-    out.push(JSON.stringify({ v: 1, line: i + 1, context, ...outcome }));
+    const read = () => parseHeader(line, `${batch}, line ${i + 1}`);
+    const outcome = look(read, context);
+    if (old === undefined) out.push(JSON.stringify({ v: 1, line: i + 1, context, ...outcome }));
+    else {
+      const changes = changesOf(outcome, look(read, old));
+      if (changes.length > 0)
+        out.push(JSON.stringify({ v: 1, line: i + 1, oldContext: old, context, changes }));
+    }
   }
   if (out.length > 0) cli.out(out.join("\n"));
 }
@@ -135,16 +142,24 @@ interface ChangeRow extends Outcome {
   before?: Outcome;
 }
 
-function printChanges(cli: Cli, rows: readonly ChangeRow[], old: string, context: string): void {
-  const changes = rows.flatMap(({ file, results = {}, before }) => {
-    const types = new Set([...Object.keys(before?.results ?? {}), ...Object.keys(results)]);
-    return [...types].sort().flatMap((type) => {
-      const was = before?.results?.[type];
-      const is = results[type];
-      const [a, b] = [was ? formatResult(was) : "left out", is ? formatResult(is) : "left out"];
-      return a === b ? [] : [{ file, type, old: a, new: b }];
-    });
+/** What one context chooses and another doesn't, type by type; a lookup that failed as a whole changes all. */
+function changesOf(now: Outcome, before: Outcome | undefined): { type: string; old: string; new: string }[] {
+  const types = new Set([...Object.keys(before?.results ?? {}), ...Object.keys(now.results ?? {})]);
+  return [...types].sort().flatMap((type) => {
+    const tell = (outcome: Outcome | undefined): string => {
+      const result = outcome?.results?.[type];
+      if (result) return formatResult(result);
+      return outcome?.error ? `failed: ${outcome.error.message}` : "left out";
+    };
+    const [a, b] = [tell(before), tell(now)];
+    return a === b ? [] : [{ type, old: a, new: b }];
   });
+}
+
+function printChanges(cli: Cli, rows: readonly ChangeRow[], old: string, context: string): void {
+  const changes = rows.flatMap(({ file, before, ...now }) =>
+    changesOf(now, before).map((change) => ({ file, ...change })),
+  );
   if (cli.json) cli.out(JSON.stringify({ v: 1, oldContext: old, context, changes }));
   else for (const { file, type, old: a, new: b } of changes) cli.out(`${file} ${type}: ${a} → ${b}`);
 }
