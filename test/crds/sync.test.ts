@@ -286,6 +286,22 @@ test("plain files over HTTP are a source too", async (t) => {
   t.deepEqual(checkCache(t, folder), ["tobs_0002.pmap"]);
 });
 
+test("files come from other addresses than the server's own when they are given", async (t) => {
+  const backend = makeCrdsServer(openCache({ path: makeSource() }), "tobs");
+  const url = await listen(t, backend);
+  const asked: string[] = [];
+  const files = createServer((request, response) => {
+    asked.push(request.url ?? "");
+    backend.emit("request", request, response);
+  });
+  const other = await listen(t, files);
+  const addresses = { mappings: `${other}/mappings/tobs`, references: `${other}/references/tobs/` };
+  const folder = emptyFolder();
+  await syncTo(folder, httpSource(url, { timeout: 5000, addresses }));
+  t.deepEqual(checkCache(t, folder), ["tobs_0002.pmap"]);
+  t.is(asked.length, 5);
+});
+
 test("a lock is held by the living and freed from the dead", (t) => {
   const path = join(emptyFolder(), "lock");
   const free = takeLock(path);

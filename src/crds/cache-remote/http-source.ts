@@ -7,10 +7,12 @@ import { TransferError, type FileInfo, type FileKind, type Reading, type Source 
 export interface HttpOptions {
   /** Milliseconds until an answer must have begun. */
   timeout: number;
+  /** Addresses of the folders with files, in place of those that the server names. */
+  addresses?: Partial<Record<FileKind | "config", string | undefined>>;
 }
 
 /** Asks the server's own protocol first; when there is none, files are taken from `{server}/mappings/{obs}/…`. */
-export function httpSource(server: string, { timeout }: HttpOptions): Source {
+export function httpSource(server: string, { timeout, addresses = {} }: HttpOptions): Source {
   const base = server.replace(/\/$/, "");
   let info: Record<string, unknown> = {};
   let plain = false;
@@ -20,8 +22,9 @@ export function httpSource(server: string, { timeout }: HttpOptions): Source {
   const plainInfo = async (observatory: string | undefined): Promise<Record<string, unknown>> => {
     if (observatory === undefined)
       throw new Error(`${base} doesn't say which observatory it is for; set CRDS_OBSERVATORY`);
-    const text = await (await get(`${base}/config/${observatory}/server_config`, 0, timeout)).text();
-    const value = parseLiteral(text.replace(/\r\n?/g, "\n"), `${base}/config/${observatory}/server_config`);
+    const url = `${withSlash(addresses.config ?? `${base}/config/${observatory}`)}server_config`;
+    const text = await (await get(url, 0, timeout)).text();
+    const value = parseLiteral(text.replace(/\r\n?/g, "\n"), url);
     return isDict(value) ? (toJson(value) as Record<string, unknown>) : {};
   };
 
@@ -58,7 +61,8 @@ export function httpSource(server: string, { timeout }: HttpOptions): Source {
       return readInfo(table, names);
     },
     async read(observatory, kind, name, start) {
-      const response = await get(`${fileBase(info, base, plain, kind, observatory)}${name}`, start, timeout);
+      const folder = addresses[kind] ?? folderOf(info, base, plain, kind, observatory);
+      const response = await get(`${withSlash(folder)}${name}`, start, timeout);
       return toReading(response, start);
     },
   };
@@ -82,8 +86,10 @@ function readInfo(table: unknown, names: readonly string[]): Map<string, FileInf
   return found;
 }
 
-/** Base URL of files of a kind, with its slash. */
-function fileBase(
+const withSlash = (url: string): string => (url.endsWith("/") ? url : `${url}/`);
+
+/** Address of the files of a kind: as the server names it, else as in a cache. */
+function folderOf(
   info: Record<string, unknown>,
   base: string,
   plain: boolean,
@@ -93,8 +99,7 @@ function fileBase(
   const urls = info[kind === "mappings" ? "mapping_url" : "reference_url"];
   const named =
     typeof urls === "object" && urls !== null ? (urls as Record<string, unknown>)[observatory] : undefined;
-  const url = !plain && typeof named === "string" ? named : `${base}/${kind}/${observatory}/`;
-  return url.endsWith("/") ? url : `${url}/`;
+  return !plain && typeof named === "string" ? named : `${base}/${kind}/${observatory}`;
 }
 
 async function get(url: string, start: number, timeout: number): Promise<Response> {

@@ -192,8 +192,8 @@ export function registerRules(cli: Cli, crds: Command): void {
     .option("--organize <layout>", "move references to the layout flat, instrument or legacy")
     .option("--organize-delete-junk", "with --organize: replace files that are in the way")
     .option("-j, --jobs <n>", "transfers at a time", "4")
-    .option("--retries <n>", "further tries per file", "4")
-    .option("--timeout <seconds>", "how long to wait for an answer", "60")
+    .option("--retries <n>", "further tries per file, else CRDS_CLIENT_RETRY_COUNT, else 4")
+    .option("--timeout <seconds>", "wait so long for an answer, else CRDS_CLIENT_TIMEOUT_SECONDS, else 60")
     .option("-n, --dry-run", "say what would be fetched; write nothing")
     .addHelpText(
       "after",

@@ -26,7 +26,7 @@ export function openOwnCache(cli: Cli, named: string | undefined): Cache {
 /** undefined when there is none and none is needed: the work is `local`. */
 export function chooseSource(
   cli: Cli,
-  { from, timeout }: { from?: string; timeout: string },
+  { from, timeout }: { from?: string; timeout?: string },
   local: boolean,
 ): Source | undefined {
   const named = from ?? cli.host.env["CRDS_SERVER_URL"];
@@ -36,7 +36,17 @@ export function chooseSource(
       hint: "name one: iris crds sync --from https://HOST or --from FOLDER",
     });
   }
-  if (/^https?:\/\//.test(named)) return httpSource(named, { timeout: whole(timeout, "--timeout") * 1000 });
+  if (/^https?:\/\//.test(named)) {
+    const { env } = cli.host;
+    return httpSource(named, {
+      timeout: whole(timeout ?? env["CRDS_CLIENT_TIMEOUT_SECONDS"] ?? "60", "--timeout") * 1000,
+      addresses: {
+        mappings: env["CRDS_MAPPING_URI"],
+        references: env["CRDS_REFERENCE_URI"],
+        config: env["CRDS_CONFIG_URI"],
+      },
+    });
+  }
   const folder = resolve(cli.host.cwd, named);
   if (existsSync(folder) && statSync(folder).isDirectory()) return folderSource(folder);
   throw new UsageError(`no source: ${named} is neither an address nor a folder`);

@@ -42,8 +42,8 @@ export interface SyncCommandOptions {
   organize?: string;
   organizeDeleteJunk?: boolean;
   jobs: string;
-  retries: string;
-  timeout: string;
+  retries?: string;
+  timeout?: string;
   dryRun?: boolean;
 }
 
@@ -129,6 +129,7 @@ async function fetchAll(
   done: Done,
 ): Promise<void> {
   const choice = choiceOf(options);
+  const { env } = cli.host;
   const { end, ...progress } = await makeProgress(cli, options.dryRun ?? false);
   const common: SyncOptions = {
     contexts: options.contexts ?? [],
@@ -136,8 +137,9 @@ async function fetchAll(
     references: options.fetchReferences ?? false,
     check: (options.check || options.repairFiles) ?? false,
     jobs: whole(options.jobs, "--jobs"),
-    retries: whole(options.retries, "--retries"),
-    delay: 250,
+    retries: whole(options.retries ?? env["CRDS_CLIENT_RETRY_COUNT"] ?? "4", "--retries"),
+    delay:
+      1000 * whole(env["CRDS_CLIENT_RETRY_DELAY_SECONDS"] ?? "0", "CRDS_CLIENT_RETRY_DELAY_SECONDS") || 250,
     dryRun: options.dryRun ?? false,
     now: cli.host.now(),
     ...progress,
