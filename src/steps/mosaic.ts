@@ -14,7 +14,9 @@ const sigma = v.optional(v.pipe(v.number(), v.gtValue(0)), 3);
 const params = v.object({
   offsets: v.pipe(
     v.optional(v.picklist(["wcs", "keywords"]), "wcs"),
-    v.description("where the exposures lie: by their sky coordinates, or XOFFSET and YOFFSET in pixels"),
+    v.description(
+      "where the exposures lie: by their sky coordinates, or XOFFSET and YOFFSET in arcseconds (pixels without SCALE)",
+    ),
   ),
   method: v.pipe(v.optional(v.picklist(["mean", "median"]), "mean"), v.description("of what overlaps")),
   clip: v.pipe(v.optional(v.boolean(), true), v.description("reject outliers where three or more overlap")),
@@ -176,6 +178,7 @@ function placesOnSky(inputs: readonly GridInput[]): Place[] {
 }
 
 function placeByKeywords({ header, exposure }: GridInput, first: GridInput): Place {
+  const scale = typeof first.header["SCALE"] === "number" ? first.header["SCALE"] : 1;
   const [dx, dy] = ["XOFFSET", "YOFFSET"].map((keyword) => {
     const [here, there] = [header[keyword], first.header[keyword]];
     if (typeof here !== "number" || typeof there !== "number")
@@ -185,7 +188,7 @@ function placeByKeywords({ header, exposure }: GridInput, first: GridInput): Pla
           hint: "place it by its coordinates: -s mosaic.offsets=wcs",
         },
       );
-    return here - there;
+    return (here - there) / scale;
   });
   const [x, y] = [Math.round(dx!), Math.round(dy!)];
   return { x, y, off: Math.hypot(dx! - x, dy! - y) };

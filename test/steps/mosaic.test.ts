@@ -40,6 +40,8 @@ test("XOFFSET and YOFFSET place frames without coordinates", (t) => {
   const frames = [planes([1], { header: at(5, 5) }), planes([2], { header: at(6.2, 5) })];
   const { image, outcome } = regrid(mosaic, frames, { offsets: "keywords" });
   t.true(close(image.sci, [1, 2]));
+  const scaled = frames.map((frame) => ({ ...frame, header: { ...frame.header, SCALE: 0.5 } }));
+  t.is(regrid(mosaic, scaled, { offsets: "keywords" }).grid.nx, 3);
   t.is(outcome.status, "partial");
   t.regex(outcome.status === "partial" ? outcome.caveats[0]!.message : "", /0\.20 pixels off/);
   t.throws(() => regrid(mosaic, frames), { instanceOf: InputError, message: /offsets=keywords|no CRPIX1/ });
