@@ -23,7 +23,7 @@ export const commands: Readonly<Record<string, TableEntry>> = {
     load: () => import("./commands/plan.js"),
   },
   readout: {
-    summary: "turn raw ramps into count images: utr, mcds or cds",
+    summary: "turn raw ramps into count images: utr, mcds, cds, ols or likelihood",
     group: daily,
     load: () => import("./commands/readout.js"),
   },

@@ -46,6 +46,8 @@ export interface Simd {
   /** samples, coefficients, flags or 0, keep, nx, ny, groups, planes. */
   polynomial(...args: number[]): void;
   subtractFinite(samples: number, d: number, n: number): void;
+  /** frame, columns, rows, nx, ny, rows first. */
+  subtractLevels(...args: number[]): void;
   subtractPlane(sci: number, ref: number, n: number, k: number): void;
   addInQuadrature(err: number, ref: number, n: number, k: number): void;
   orFlags(dq: number, ref: number, n: number): void;

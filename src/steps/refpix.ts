@@ -100,8 +100,8 @@ export const refpix = defineStep({
     const { nx } = ramp;
     const geometry = geometryOf(params, border, { nx, ny: prepared.height }, header);
     const sci = samples(ramp, alloc);
-    const [columns, rows] = [new Float64Array(nx), new Float64Array(ramp.ny)];
-    const along = new Float64Array(geometry.turned ? prepared.height : nx);
+    const [columns, rows] = [alloc.f32(nx), alloc.f32(ramp.ny)];
+    const along = new Float32Array(geometry.turned ? prepared.height : nx);
     const perGroup = prepared.channels.length / prepared.groups;
     const plane = planeSize(ramp);
     const follows = params.use_side_ref_pixels && isClosed(border) && !geometry.turned;
@@ -114,7 +114,7 @@ export const refpix = defineStep({
         if (prepared.drifts) columns.set(prepared.drifts.subarray(g * nx, (g + 1) * nx));
       } else {
         columns.set(along);
-        if (sides) rows.set(driftsOf(frame, columns, sides, ramp, prepared.height, geometry));
+        if (sides) followDrifts(frame, columns, sides, ramp, prepared.height, geometry, rows);
       }
       subtractLevels(frame, columns, rows, geometry.turned);
     }
@@ -136,19 +136,20 @@ function makeSides({ nx, ny, pixeldq }: Ramp, border: number, alloc: Alloc): Sid
   return { values: rawF32(alloc, bad.length), bad };
 }
 
-function driftsOf(
+function followDrifts(
   frame: Float32Array,
-  columns: Float64Array,
+  columns: Float32Array,
   { values, bad }: Sides,
   { nx, ny, y0 }: Ramp,
   height: number,
   { options }: Geometry,
-): Float64Array {
+  rows: Float32Array,
+): void {
   const { border } = options;
   for (let y = 0; y < ny; y++) {
     values.set(frame.subarray(y * nx, y * nx + border), 2 * border * y);
     values.set(frame.subarray((y + 1) * nx - border, (y + 1) * nx), 2 * border * y + border);
   }
   levelSides(values, columns, border);
-  return rowDrifts(values, bad, { y0, ny, frame: height }, options);
+  rowDrifts(values, bad, { y0, ny, frame: height }, options, rows);
 }

@@ -57,6 +57,8 @@ interface Scratch {
   subset: Estimator;
   /** Estimators of the first n groups: what saturation leaves. */
   first: (Estimator | undefined)[];
+  /** Whole ramps with one hit, by its group. */
+  hit: (Estimator | undefined)[];
 }
 
 /** Whether raw int16 samples give the same sums as decoded ones with this sampling: all weights are integers. */
@@ -108,6 +110,7 @@ export function makeRowFit(
       values: new Float64Array(ngroups),
       subset: makeEstimator(ngroups),
       first: [],
+      hit: [],
     },
   };
   return fit;
@@ -184,7 +187,7 @@ export function fitRow(fit: RowFit, integration: number, y: number): void {
 }
 
 function fitPixel(fit: RowFit, x: number, at: number): void {
-  const { planes, sampling, timing, meaning, estimate, scratch, span } = fit;
+  const { planes, meaning, estimate, scratch, span } = fit;
   const { used, breaks, values } = scratch;
   const stride = planes.nx * planes.ny;
   let count = 0;
@@ -203,12 +206,7 @@ function fitPixel(fit: RowFit, x: number, at: number): void {
     broken = 0;
     count++;
   }
-  const whole = pieces === 0 && count > 0 && used[count - 1] === count - 1;
-  let estimator = whole ? scratch.first[count] : undefined;
-  if (!estimator) {
-    estimator = whole ? (scratch.first[count] = makeEstimator(count)) : scratch.subset;
-    design(estimator, sampling, timing, used, breaks, count);
-  }
+  const estimator = estimatorFor(fit, count, pieces);
   const { weights, den, read, photon } = estimator;
   let num = 0;
   for (let j = 0; j < count; j++) num += weights[j]! * values[j]!;
@@ -216,6 +214,27 @@ function fitPixel(fit: RowFit, x: number, at: number): void {
   estimate.den[x] = den / span;
   estimate.cP[x] = photon / (den / span) ** 2;
   estimate.cR[x] = read / (den / span) ** 2;
+}
+
+/** Those of ramps that are cut short, and of whole ones that were hit once, are kept: most are such. */
+function estimatorFor({ sampling, timing, scratch }: RowFit, count: number, pieces: number): Estimator {
+  const { used, breaks, first, hit } = scratch;
+  let kept: (Estimator | undefined)[] | null = null;
+  let key = count;
+  if (count > 0 && used[count - 1] === count - 1) {
+    if (pieces === 0) kept = first;
+    else {
+      const from = breaks.findIndex((one) => one !== 0);
+      let hits = 0;
+      for (let j = from; j < count; j++) if (breaks[j] !== 0) hits++;
+      if (hits === 1 && count === breaks.length) [kept, key] = [hit, from];
+    }
+  }
+  const known = kept?.[key];
+  if (known) return known;
+  const estimator = kept ? (kept[key] = makeEstimator(count)) : scratch.subset;
+  design(estimator, sampling, timing, used, breaks, count);
+  return estimator;
 }
 
 function sampleAt({ samples }: RampPlanes, at: number): number {

@@ -256,7 +256,7 @@ function fitPixel(
   let [anySat, anyLoss] = [false, false];
   let [allUnusable, allFull, collected] = [true, true, own];
   for (let i = 0; i < nints; i++) {
-    load(pixel, p, i);
+    if (nints > 1) load(pixel, p, i);
     let flag = own;
     for (let g = 0; g < ngroups; g++) flag |= dq[g]! & (bit.jump | bit.persistence);
     let loss = false;

@@ -1,5 +1,8 @@
 /** Levels that the reference pixels around an HxRG frame show (READOUT §8): by channel and column parity, then by row. */
 
+import { medianOf } from "../image/select.js";
+import { simdFor } from "../memory.js";
+
 export interface RefpixOptions {
   /** Rows and columns of reference pixels on each side. */
   border: number;
@@ -49,7 +52,7 @@ export function channelLevels(
 }
 
 /** The level of every column from those of the channels. */
-export function spreadLevels(levels: Float64Array, into: Float64Array): void {
+export function spreadLevels(levels: Float64Array, into: Float32Array): void {
   const width = (2 * into.length) / levels.length;
   for (let x = 0; x < into.length; x++) {
     const c = Math.floor(x / width);
@@ -65,7 +68,7 @@ export interface Extent {
 }
 
 /**
- * The drift of each row that is left in the reference pixels at its ends, 0 where they hold nothing good; [extent.ny].
+ * The drift of each row that is left in the reference pixels at its ends, 0 where they hold nothing good: into[extent.ny].
  * `sides` [ny][2·border] are the first and the last columns, their channels' level subtracted.
  */
 export function rowDrifts(
@@ -73,7 +76,8 @@ export function rowDrifts(
   bad: Uint8Array,
   extent: Extent,
   { border, smoothing, sideGain }: RefpixOptions,
-): Float64Array {
+  into: Float32Array,
+): void {
   const half = smoothing >> 1;
   const { y0, ny } = extent;
   const scratch = new Float64Array((2 * half + 1) * border);
@@ -83,17 +87,17 @@ export function rowDrifts(
       const at = mirror(row, extent.frame) - y0;
       // only rows that are context themselves look beyond what is held here
       if (at < 0 || at >= ny) continue;
-      for (let i = 2 * border * at + x0; i < 2 * border * at + x0 + border; i++)
-        if (bad[i] === 0) scratch[n++] = sides[i]!;
+      for (let i = 2 * border * at + x0; i < 2 * border * at + x0 + border; i++) {
+        const value = sides[i]!;
+        if (bad[i] === 0 && value === value) scratch[n++] = value;
+      }
     }
-    if (n === 0) return NaN;
-    const sorted = scratch.subarray(0, n).sort();
-    return (n & 1) === 1 ? sorted[n >> 1]! : (sorted[n / 2 - 1]! + sorted[n / 2]!) / 2;
+    return medianOf(scratch, n);
   };
-  return Float64Array.from({ length: ny }, (_, y) => {
+  for (let y = 0; y < ny; y++) {
     const level = meanOfFinite(median(0, y0 + y), median(border, y0 + y));
-    return Number.isNaN(level) ? 0 : sideGain * level;
-  });
+    into[y] = level === level ? sideGain * level : 0;
+  }
 }
 
 /** Mirrored at the first and last row, without repeating them. */
@@ -130,8 +134,20 @@ function meanOfFinite(a: number, b: number): number {
  */
 export function subtractLevels(
   frame: Float32Array,
-  columns: Float64Array,
-  rows: Float64Array,
+  columns: Float32Array,
+  rows: Float32Array,
+  rowsFirst: boolean,
+): void {
+  const simd = simdFor(frame, columns);
+  if (!simd || !simdFor(rows, rows)) return subtractLevelsPlain(frame, columns, rows, rowsFirst);
+  const [f, c, r] = [frame.byteOffset, columns.byteOffset, rows.byteOffset];
+  simd.subtractLevels(f, c, r, columns.length, rows.length, rowsFirst ? 1 : 0);
+}
+
+export function subtractLevelsPlain(
+  frame: Float32Array,
+  columns: Float32Array,
+  rows: Float32Array,
   rowsFirst: boolean,
 ): void {
   const nx = columns.length;

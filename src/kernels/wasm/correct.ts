@@ -119,3 +119,32 @@ export function subtractFinite(s: usize, d: usize, n: i32): void {
     store<f32>(s + o, load<f32>(s + o) - (v === v ? v : 0));
   }
 }
+
+/** frame −= columns[x], then −= rows[y]; the rows first where `rowsFirst`. */
+export function subtractLevels(
+  frame: usize,
+  columns: usize,
+  rows: usize,
+  nx: i32,
+  ny: i32,
+  rowsFirst: i32,
+): void {
+  for (let y = 0; y < ny; y++) {
+    const level = load<f32>(rows + (<usize>y << 2));
+    const row = f32x4.splat(level);
+    let at = frame + (<usize>(y * nx) << 2);
+    let x = 0;
+    for (; x + 4 <= nx; x += 4, at += 16) {
+      const column = v128.load(columns + (<usize>x << 2));
+      const first = rowsFirst ? row : column;
+      const second = rowsFirst ? column : row;
+      v128.store(at, f32x4.sub(f32x4.sub(v128.load(at), first), second));
+    }
+    for (; x < nx; x++, at += 4) {
+      const column = load<f32>(columns + (<usize>x << 2));
+      const first = rowsFirst ? level : column;
+      const second = rowsFirst ? column : level;
+      store<f32>(at, load<f32>(at) - first - second);
+    }
+  }
+}

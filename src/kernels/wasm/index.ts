@@ -3,7 +3,7 @@ export { decodeInt, decodeFloat, decodeDouble, swapWords, widenFlags } from "./d
 export { encodeWords, encodeBytes } from "./encode";
 export { hash } from "./hash";
 export { dot16, dotF32, orPlanes, finishRow } from "./ramp";
-export { markSaturated, polynomial, subtractFinite } from "./correct";
+export { markSaturated, polynomial, subtractFinite, subtractLevels } from "./correct";
 export { medianLine } from "./median";
 export { subtractPlane, addInQuadrature, orFlags } from "./planes";
 export { flatLiger } from "./flat";

@@ -19,7 +19,7 @@ export interface Levels {
   /** [groups][channels][2]. */
   channels: Float64Array;
   /** [groups][nx], when the channels run along y: the drifts then run along x and are known as a whole. */
-  drifts: Float64Array | null;
+  drifts: Float32Array | null;
   groups: number;
   /** Rows of the frame. */
   height: number;
@@ -60,10 +60,10 @@ export function closedLevels(taken: readonly Taken[], size: Size, geometry: Geom
   const capBad = new Uint8Array(caps.length);
   const sides = new Float32Array(2 * border * depth);
   const sideBad = new Uint8Array(sides.length);
-  const columns = new Float64Array(length);
+  const columns = new Float32Array(length);
   const levels: Levels = {
     channels: new Float64Array(groups * channels * 2),
-    drifts: turned && side ? new Float64Array(groups * size.nx) : null,
+    drifts: turned && side ? new Float32Array(groups * size.nx) : null,
     groups,
     height: size.ny,
     found: true,
@@ -88,7 +88,8 @@ export function closedLevels(taken: readonly Taken[], size: Size, geometry: Geom
     if (!levels.drifts) continue;
     levelsAlong(own, columns, flipped);
     levelSides(sides, columns, border);
-    levels.drifts.set(rowDrifts(sides, sideBad, { y0: 0, ny: depth, frame: depth }, options), g * depth);
+    const drifts = levels.drifts.subarray(g * depth, (g + 1) * depth);
+    rowDrifts(sides, sideBad, { y0: 0, ny: depth, frame: depth }, options, drifts);
   }
   return levels;
 }
@@ -128,13 +129,13 @@ function forEach(
 }
 
 /** Levels of the pixels along the fast axis, in the image's own direction. */
-export function levelsAlong(channels: Float64Array, into: Float64Array, flipped: boolean): void {
+export function levelsAlong(channels: Float64Array, into: Float32Array, flipped: boolean): void {
   spreadLevels(channels, into);
   if (flipped) into.reverse();
 }
 
 /** Side pixels [rows][2·border] with the levels of their columns subtracted. */
-export function levelSides(sides: Float32Array, columns: Float64Array, border: number): void {
+export function levelSides(sides: Float32Array, columns: Float32Array, border: number): void {
   for (let i = 0; i < sides.length; i++) {
     const x = i % (2 * border);
     sides[i]! -= columns[x < border ? x : columns.length - 2 * border + x]!;

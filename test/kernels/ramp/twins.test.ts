@@ -10,6 +10,7 @@ import {
   subtractFinitePlain,
 } from "../../../src/kernels/ramp/correct.js";
 import { finishRow, finishRowPlain } from "../../../src/kernels/ramp/finish.js";
+import { subtractLevels, subtractLevelsPlain } from "../../../src/kernels/ramp/refpix.js";
 import {
   dot16,
   dot16Plain,
@@ -189,4 +190,19 @@ test("subtraction ≡ its plain twin; NaN subtracts nothing", (t) => {
   const samples = floats([5, 7]);
   subtractFinite(samples, floats([NaN, 3]));
   t.deepEqual([...samples], [5, 4]);
+});
+
+test("levels of columns and rows: SIMD ≡ plain, each subtraction rounded", (t) => {
+  const value = fc.float({ min: -70000, max: 70000, noNaN: true });
+  const frames = fc.tuple(fc.integer({ min: 1, max: 19 }), fc.integer({ min: 1, max: 5 }), fc.boolean());
+  const run = fc.property(frames, fc.infiniteStream(value), ([nx, ny, rowsFirst], stream) => {
+    memory.reset();
+    const take = (n: number): number[] => Array.from({ length: n }, () => stream.next().value!);
+    const [columns, rows, values] = [floats(take(nx)), floats(take(ny)), take(nx * ny)];
+    const [fast, plain] = [floats(values), Float32Array.from(values)];
+    subtractLevels(fast, columns, rows, rowsFirst);
+    subtractLevelsPlain(plain, columns, rows, rowsFirst);
+    return same(fast, plain);
+  });
+  t.notThrows(() => fc.assert(run, { numRuns: 100 }));
 });
