@@ -48,3 +48,26 @@ export function toBigEndian(values: TypedArray): Uint8Array {
   if (littleEndian) swapWords(bytes, values.BYTES_PER_ELEMENT);
   return bytes;
 }
+
+/** The top bit of every integer turned over, in place: what BZERO = 2ⁿ⁻¹ comes to (§5.2.5). */
+export function turnSign(values: TypedArray): TypedArray {
+  if (values instanceof BigInt64Array) {
+    for (let i = 0; i < values.length; i++) values[i] = values[i]! ^ -0x8000000000000000n;
+  } else if (values instanceof Int32Array) {
+    for (let i = 0; i < values.length; i++) values[i] = values[i]! ^ 0x80000000;
+  } else if (values instanceof Int16Array) {
+    for (let i = 0; i < values.length; i++) values[i] = values[i]! ^ 0x8000;
+  } else if (values instanceof Uint8Array) {
+    for (let i = 0; i < values.length; i++) values[i] = values[i]! ^ 0x80;
+  }
+  return values;
+}
+
+/** The same memory with the other sign: Int16Array as Uint16Array, Uint8Array as Int8Array … */
+export function asUnsigned(values: TypedArray): TypedArray {
+  const { buffer, byteOffset, length } = values;
+  if (values instanceof BigInt64Array) return new BigUint64Array(buffer, byteOffset, length);
+  if (values instanceof Int32Array) return new Uint32Array(buffer, byteOffset, length);
+  if (values instanceof Int16Array) return new Uint16Array(buffer, byteOffset, length);
+  return new Int8Array(buffer, byteOffset, length);
+}

@@ -1,10 +1,10 @@
 /** Image arrays: row sections in the file's own numbers, whole images scaled (FITS 4.0 §4.4.2.5, §5). */
 import { FitsError } from "../errors.js";
-import { toBigEndian, toNativeOrder } from "./bytes.js";
+import { asUnsigned, toBigEndian, toNativeOrder, turnSign } from "./bytes.js";
 import { checkExtent, describeHdu, type FitsFile, type Hdu } from "./file.js";
 import type { ImageInfo } from "./scan.js";
 import { wholeImage } from "./tiles/grid.js";
-import { readRegion } from "./tiles/reader.js";
+import { readRegion, type RegionOptions } from "./tiles/reader.js";
 
 export type TypedArray =
   | Int8Array
@@ -83,9 +83,9 @@ function planeRanges(plane: number, axes: readonly number[]): [number, number][]
 }
 
 /** Raw samples of the whole array in native byte order; they may lie in memory that threads share. */
-export function readSamples(file: FitsFile, hdu: Hdu, threads?: number): TypedArray {
+export function readSamples(file: FitsFile, hdu: Hdu, options: RegionOptions = {}): TypedArray {
   const { bitpix, axes } = requireImage(file, hdu);
-  if (hdu.tiles) return readRegion(file, hdu, hdu.tiles, wholeImage(axes), threads);
+  if (hdu.tiles) return readRegion(file, hdu, hdu.tiles, wholeImage(axes), options);
   const elements = axes.reduce((product, n) => product * n, 1);
   const length = (elements * Math.abs(bitpix)) / 8;
   checkExtent(file, hdu, length);
@@ -113,33 +113,10 @@ export function dtypeOf(image: ImageInfo): string {
 /** Does the array lie in memory that threads share? Such arrays don't leave this library. */
 const isShared = (raw: TypedArray): boolean => raw.buffer instanceof SharedArrayBuffer;
 
-/** The top bit of every sample turned over, in place where the array is ours. */
-function toUnsigned(raw: TypedArray): TypedArray {
-  if (raw instanceof Uint8Array) {
-    const out = isShared(raw) ? new Uint8Array(raw.length) : raw;
-    for (let i = 0; i < out.length; i++) out[i] = raw[i]! ^ 0x80;
-    return new Int8Array(out.buffer, out.byteOffset, out.length);
-  }
-  if (raw instanceof Int16Array) {
-    const out = isShared(raw) ? new Int16Array(raw.length) : raw;
-    for (let i = 0; i < out.length; i++) out[i] = raw[i]! ^ 0x8000;
-    return new Uint16Array(out.buffer, out.byteOffset, out.length);
-  }
-  if (raw instanceof Int32Array) {
-    const out = isShared(raw) ? new Int32Array(raw.length) : raw;
-    for (let i = 0; i < out.length; i++) out[i] = raw[i]! ^ 0x80000000;
-    return new Uint32Array(out.buffer, out.byteOffset, out.length);
-  }
-  const own = isShared(raw) ? raw.slice() : raw;
-  const out = new BigUint64Array(own.buffer, own.byteOffset, own.length);
-  for (let i = 0; i < out.length; i++) out[i] = out[i]! ^ 0x8000000000000000n;
-  return out;
-}
-
 /** Applies BSCALE, BZERO and BLANK to raw samples; works in place where the type allows. */
 export function scaleSamples(raw: TypedArray, image: ImageInfo): TypedArray {
   const { bscale, bzero, blank, bitpix } = image;
-  if (isUnsignedConvention(image)) return toUnsigned(raw);
+  if (isUnsignedConvention(image)) return asUnsigned(turnSign(isShared(raw) ? raw.slice() : raw));
   if (bscale === 1 && bzero === 0 && blank === null) return isShared(raw) ? raw.slice() : raw;
   if (bitpix === -64 || bitpix > 16) {
     const out = raw instanceof Float64Array && !isShared(raw) ? raw : new Float64Array(raw.length);
@@ -169,8 +146,11 @@ export function scaleSamples(raw: TypedArray, image: ImageInfo): TypedArray {
  */
 export function readImage(file: FitsFile, hdu: Hdu, options: { threads?: number } = {}): ImageData {
   const image = requireImage(file, hdu);
-  return {
-    data: scaleSamples(readSamples(file, hdu, options.threads), image),
-    shape: [...image.axes].reverse(),
-  };
+  const shape = [...image.axes].reverse();
+  if (hdu.tiles && isUnsignedConvention(image)) {
+    // Signs are turned tile by tile, by the thread that decodes them.
+    const turned = readSamples(file, hdu, { ...options, turn: true });
+    return { data: asUnsigned(isShared(turned) ? turned.slice() : turned), shape };
+  }
+  return { data: scaleSamples(readSamples(file, hdu, options), image), shape };
 }

@@ -3,17 +3,15 @@ import { availableParallelism } from "node:os";
 import { isMainThread, Worker } from "node:worker_threads";
 import type { FitsFile, Hdu } from "../file.js";
 import type { TypedArray } from "../image.js";
-import { regionSize, type Grid, type Region } from "./grid.js";
+import { regionSize, type Grid } from "./grid.js";
 import type { TileInfo } from "./info.js";
-import { placeTile } from "./place.js";
+import { placeTile, type Placing } from "./place.js";
 import { makeArray } from "./tile.js";
 
 /** What a helper needs to take part; `state` and `out` are shared. */
-export interface TileJob {
+export interface TileJob extends Placing {
   path: string;
   hdu: number;
-  region: Region;
-  grid: Grid;
   state: Int32Array;
   out: TypedArray;
 }
@@ -52,7 +50,7 @@ function helper(n: number): Worker {
 
 /** Claims and decodes tiles until none is left. */
 export function takePart(file: FitsFile, hdu: Hdu, info: TileInfo, job: TileJob): void {
-  const { state, grid, region, out } = job;
+  const { state, grid, out } = job;
   Atomics.add(state, place.active, 1);
   try {
     const each = Math.max(1, Math.floor((claim * grid.size) / out.length));
@@ -60,7 +58,7 @@ export function takePart(file: FitsFile, hdu: Hdu, info: TileInfo, job: TileJob)
       const from = Atomics.add(state, place.next, each);
       const to = Math.min(from + each, grid.size);
       if (from >= grid.size || Atomics.load(state, place.failed) !== 0) return;
-      for (let n = from; n < to; n++) placeTile(file, hdu, info, grid, n, region, out);
+      for (let n = from; n < to; n++) placeTile(file, hdu, info, job, n, out);
     }
   } catch (error) {
     Atomics.store(state, place.failed, 1);
@@ -76,15 +74,14 @@ export function decodeTogether(
   file: FitsFile,
   hdu: Hdu,
   info: TileInfo,
-  grid: Grid,
-  region: Region,
+  placing: Placing,
   threads: number,
 ): TypedArray | null {
-  const size = regionSize(region);
+  const size = regionSize(placing.region);
   const shared = new SharedArrayBuffer((size * Math.abs(info.bitpix)) / 8);
   const state = new Int32Array(new SharedArrayBuffer(12));
   const out = makeArray(info.bitpix, size, shared);
-  const job: TileJob = { path: file.path, hdu: hdu.index, region, grid, state, out };
+  const job: TileJob = { path: file.path, hdu: hdu.index, ...placing, state, out };
   for (let n = 0; n < threads - 1; n++) helper(n).postMessage(job);
   takePart(file, hdu, info, job);
   for (;;) {

@@ -34,17 +34,22 @@ function checkExpansion(file: FitsFile, hdu: Hdu, info: TileInfo): void {
   }
 }
 
+export interface RegionOptions {
+  /** How many threads may decode; by default as many as there are processors, on the main thread. */
+  threads?: number;
+  /** Integers with their top bit turned over: unsigned ones in the memory of signed ones. */
+  turn?: boolean;
+}
+
 /**
  * Samples of a region in native byte order, x fastest; in shared memory where several threads decoded them.
- *
- * @param threads how many may decode; by default as many as there are processors, on the main thread.
  */
 export function readRegion(
   file: FitsFile,
   hdu: Hdu,
   info: TileInfo,
   region: Region,
-  threads?: number,
+  { threads, turn = false }: RegionOptions = {},
 ): TypedArray {
   checkExpansion(file, hdu, info);
   const size = regionSize(region);
@@ -52,13 +57,13 @@ export function readRegion(
   const grid = gridOf(info, region);
   // A damaged first tile is found before room for the whole is taken.
   const first = tileOf(info, grid, 0);
-  tileAt(file, hdu, info, first.index, regionSize(first.box));
+  tileAt(file, hdu, info, first.index, regionSize(first.box), turn);
   const crew = threadsFor(file, size, grid, threads);
   if (crew > 1) {
-    const shared = decodeTogether(file, hdu, info, grid, region, crew);
+    const shared = decodeTogether(file, hdu, info, { grid, region, turn }, crew);
     if (shared) return shared;
   }
   const out = makeArray(info.bitpix, size);
-  for (let n = 0; n < grid.size; n++) placeTile(file, hdu, info, grid, n, region, out);
+  for (let n = 0; n < grid.size; n++) placeTile(file, hdu, info, { grid, region, turn }, n, out);
   return out;
 }
