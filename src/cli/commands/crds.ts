@@ -76,6 +76,7 @@ export function register(cli: Cli): void {
     .option("--latest-context", "the one it calls the latest")
     .option("--file-properties <name...>", "instrument and type that names tell")
     .option("--cat <name...>", "print mappings")
+    .option("--status", "print the set-up of the cache in short")
     .option("--full-path", "print paths instead of names")
     .addHelpText(
       "after",

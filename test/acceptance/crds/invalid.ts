@@ -28,7 +28,6 @@ const raised = (stage: Stage): boolean => "exception" in stage;
 
 /** What only the observatory's own package can know. */
 const apart: Readonly<Record<string, string>> = {
-  "tobs_tinstr_tfilekind_1098.rmap": "needs the .tpn table of allowed values",
   "tobs_tinstr_tfilekind_1108.rmap": "needs the registry of types",
 };
 

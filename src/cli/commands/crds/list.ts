@@ -11,11 +11,14 @@ import {
   mappingNames,
   mappingPath,
   referenceClosure,
+  readServerConfig,
   referencePath,
   requiredKeywords,
   resolveContext,
   type Cache,
 } from "../../../crds/rules.js";
+import { isTrue } from "../../../crds/cache-paths.js";
+import { reprOf } from "../../../crds/literal.js";
 import type { Cli } from "../../cli.js";
 import { locateMapping } from "./mapping-file.js";
 import { openCacheOf } from "./open.js";
@@ -33,6 +36,7 @@ export interface ListOptions {
   latestContext?: boolean;
   fileProperties?: string[];
   cat?: string[];
+  status?: boolean;
 }
 
 export function runList(cli: Cli, options: ListOptions): void {
@@ -40,6 +44,7 @@ export function runList(cli: Cli, options: ListOptions): void {
   const named = Array.isArray(options.contexts) ? options.contexts : [undefined];
   const contexts = () => named.map((spec) => resolveContext(cache, spec));
   const path = options.fullPath ? (name: string) => pathIn(cache, name) : (name: string) => name;
+  if (options.status) return printStatus(cli, cache);
   if (options.requiredParkeys) return printParkeys(cli, cache, contexts());
   if (options.fileProperties) return printProperties(cli, cache, options.fileProperties);
   if (options.cat)
@@ -68,6 +73,21 @@ function collect(cache: Cache, options: ListOptions, contexts: () => string[]): 
 
 const pathIn = (cache: Cache, name: string): string =>
   mappingPath(cache, name) ?? referencePath(cache, name) ?? join("(not in the cache)", name);
+
+/** The set-up as `Name = 'value'`; `iris crds info` tells more. */
+function printStatus(cli: Cli, cache: Cache): void {
+  const config = readServerConfig(cache, chooseObservatory(cache));
+  const status = {
+    CRDS_PATH: cache.path,
+    CRDS_SERVER_URL: cache.env["CRDS_SERVER_URL"] ?? config["server"] ?? null,
+    "Effective Context": resolveContext(cache),
+    "Last Synced": config["last_synced"] ?? null,
+    "Readonly Cache": isTrue(cache.env["CRDS_READONLY_CACHE"]),
+  };
+  if (cli.json) return cli.out(JSON.stringify({ v: 1, ...status }));
+  for (const [name, value] of Object.entries(status))
+    cli.out(`${name} = ${reprOf(typeof value === "boolean" || value === null ? value : String(value))}`);
+}
 
 /** One line per reference type, instrument or file, as the context has them. */
 function printParkeys(cli: Cli, cache: Cache, contexts: readonly string[]): void {
