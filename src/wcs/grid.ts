@@ -82,6 +82,7 @@ export function wcsKeywordsOf({ projection, crpix, crval, cd, lonpole }: Wcs): R
 
 /** Pixels between the nodes at which a map is computed; in between it is bilinear. */
 const NODE = 8;
+const SHIFT = 3;
 
 /**
  * Positions in `to` of the pixels of rows [y0, y0 + ny) of a frame: exact every 8 pixels, where the nodes lie doesn't
@@ -113,9 +114,12 @@ export function pixelMap(
     for (let row = Math.max(v * NODE, rows.y0); row < end; row++) {
       const t = (row - v * NODE) / NODE;
       for (let column = 0, i = (row - rows.y0) * nx; column < nx; column++, i++) {
-        const at = 2 * Math.floor(column / NODE);
-        const s = (column % NODE) / NODE;
-        const [w00, w10, w01, w11] = [(1 - s) * (1 - t), s * (1 - t), (1 - s) * t, s * t];
+        const at = 2 * (column >> SHIFT);
+        const s = (column & (NODE - 1)) / NODE;
+        const w11 = s * t;
+        const w10 = s - w11;
+        const w01 = t - w11;
+        const w00 = 1 - s - w01;
         x[i] = w00 * below[at]! + w10 * below[at + 2]! + w01 * above[at]! + w11 * above[at + 2]!;
         y[i] = w00 * below[at + 1]! + w10 * below[at + 3]! + w01 * above[at + 1]! + w11 * above[at + 3]!;
       }

@@ -1,5 +1,5 @@
 /** Variable-pixel linear reconstruction (Fruchter & Hook 2002, PASP 114, 144): one exposure onto an output grid. */
-import { quadOverlap, spanOverlap } from "./overlap.js";
+import { enterColumn, makeQuad, overlapAt, setQuad, spanOverlap } from "./overlap.js";
 
 export const drizzleKernels = ["square", "point", "turbo", "gaussian", "lanczos2", "lanczos3"] as const;
 export type DrizzleKernel = (typeof drizzleKernels)[number];
@@ -91,44 +91,77 @@ function square(out: Drizzled, input: DrizzleInput, policy: DrizzlePolicy): void
   const h = policy.pixfrac / 2;
   const px = new Float64Array(4);
   const py = new Float64Array(4);
-  for (let j = 0, i = 0; j < ny; j++)
+  const quad = makeQuad();
+  // Corners along the lower and the upper edge of a row of pixels: left and right one of each.
+  let [lowX, lowY, highX, highY] = [0, 0, 0, 0].map(() => new Float64Array(2 * nx)) as [
+    Float64Array,
+    Float64Array,
+    Float64Array,
+    Float64Array,
+  ];
+  for (let j = 0, i = 0; j < ny; j++) {
+    if (j > 0 && h === 0.5) [lowX, highX, lowY, highY] = [highX, lowX, highY, lowY];
+    else {
+      corners(lowX, x, nx, ny, j - h, h);
+      corners(lowY, y, nx, ny, j - h, h);
+    }
+    corners(highX, x, nx, ny, j + h, h);
+    corners(highY, y, nx, ny, j + h, h);
     for (let k = 0; k < nx; k++, i++) {
       const w = weight[i]!;
       if (w === 0) continue;
-      for (let corner = 0; corner < 4; corner++) {
-        const u = k + (corner === 1 || corner === 2 ? h : -h);
-        const v = j + (corner < 2 ? h : -h);
-        px[corner] = interpolate(x, nx, ny, u, v);
-        py[corner] = interpolate(y, nx, ny, u, v);
-      }
-      const jacobian = 0.5 * ((px[1]! - px[3]!) * (py[0]! - py[2]!) - (px[0]! - px[2]!) * (py[1]! - py[3]!));
+      px[0] = highX[2 * k]!;
+      px[1] = highX[2 * k + 1]!;
+      px[2] = lowX[2 * k + 1]!;
+      px[3] = lowX[2 * k]!;
+      py[0] = highY[2 * k]!;
+      py[1] = highY[2 * k + 1]!;
+      py[2] = lowY[2 * k + 1]!;
+      py[3] = lowY[2 * k]!;
+      const jacobian = 0.5 * ((px[1] - px[3]) * (py[0] - py[2]) - (px[0] - px[2]) * (py[1] - py[3]));
       const share = w / Math.abs(jacobian);
       if (share - share !== 0) continue;
-      const m1 = Math.min(out.nx - 1, roundHalfUp(Math.max(px[0]!, px[1]!, px[2]!, px[3]!)));
-      const n1 = Math.min(out.y0 + out.ny - 1, roundHalfUp(Math.max(py[0]!, py[1]!, py[2]!, py[3]!)));
-      const m0 = clampLow(Math.min(px[0]!, px[1]!, px[2]!, px[3]!));
-      for (let n = clampLow(Math.min(py[0]!, py[1]!, py[2]!, py[3]!), out.y0); n <= n1; n++)
-        for (let m = m0; m <= m1; m++) {
-          const overlap = quadOverlap(px, py, m - 0.5, n - 0.5);
+      const m1 = Math.min(out.nx - 1, roundHalfUp(Math.max(px[0], px[1], px[2], px[3])));
+      const n1 = Math.min(out.y0 + out.ny - 1, roundHalfUp(Math.max(py[0], py[1], py[2], py[3])));
+      const n0 = clampLow(Math.min(py[0], py[1], py[2], py[3]), out.y0);
+      if (n0 > n1) continue;
+      setQuad(quad, px, py);
+      for (let m = clampLow(Math.min(px[0], px[1], px[2], px[3])); m <= m1; m++) {
+        enterColumn(quad, m - 0.5);
+        for (let n = n0; n <= n1; n++) {
+          const overlap = overlapAt(quad, n - 0.5);
           if (overlap > LEAST_OVERLAP) add(out, m, n, overlap * share, input, i, policy);
         }
+      }
     }
+  }
 }
 
-function interpolate(map: Float64Array, nx: number, ny: number, u: number, v: number): number {
-  const k = Math.max(0, Math.min(nx - 2, Math.floor(u)));
+/** The map at the places k ± h of row `v`, for every pixel k. */
+function corners(line: Float64Array, map: Float64Array, nx: number, ny: number, v: number, h: number): void {
   const j = Math.max(0, Math.min(ny - 2, Math.floor(v)));
-  const [fx, fy] = [u - k, v - j];
-  const at = j * nx + k;
-  const low = map[at]! * (1 - fx) + map[at + 1]! * fx;
-  const high = map[at + nx]! * (1 - fx) + map[at + nx + 1]! * fx;
-  return low * (1 - fy) + high * fy;
+  const fy = v - j;
+  const row = j * nx;
+  const place = (u: number): number => {
+    const k = Math.max(0, Math.min(nx - 2, Math.floor(u)));
+    const fx = u - k;
+    const at = row + k;
+    const low = map[at]! * (1 - fx) + map[at + 1]! * fx;
+    const high = map[at + nx]! * (1 - fx) + map[at + nx + 1]! * fx;
+    return low * (1 - fy) + high * fy;
+  };
+  line[0] = place(-h);
+  for (let k = 0; k < nx; k++) {
+    line[2 * k + 1] = place(k + h);
+    if (k + 1 < nx) line[2 * k + 2] = h === 0.5 ? line[2 * k + 1]! : place(k + 1 - h);
+  }
 }
 
 function point(out: Drizzled, input: DrizzleInput, policy: DrizzlePolicy): void {
   const { weight, x, y } = input;
   for (let i = 0; i < weight.length; i++) {
-    const [m, n] = [roundHalfUp(x[i]!), roundHalfUp(y[i]!)];
+    const m = roundHalfUp(x[i]!);
+    const n = roundHalfUp(y[i]!);
     if (m >= 0 && n >= out.y0 && m < out.nx && n < out.y0 + out.ny)
       add(out, m, n, weight[i]!, input, i, policy);
   }
@@ -141,7 +174,8 @@ function turbo(out: Drizzled, input: DrizzleInput, policy: DrizzlePolicy): void 
   const density = 1 / (4 * half * half);
   for (let i = 0; i < weight.length; i++) {
     const w = weight[i]! * density;
-    const [cx, cy] = [x[i]!, y[i]!];
+    const cx = x[i]!;
+    const cy = y[i]!;
     if (w === 0 || cx !== cx) continue;
     const m1 = Math.min(out.nx - 1, roundHalfUp(cx + half));
     const n1 = Math.min(out.y0 + out.ny - 1, roundHalfUp(cy + half));
@@ -162,7 +196,8 @@ function gaussian(out: Drizzled, input: DrizzleInput, policy: DrizzlePolicy): vo
   const reach = Math.max((2.5 * pixfrac) / FWHM_OF_SIGMA / s, 1.2 / s);
   for (let i = 0; i < weight.length; i++) {
     const w = (weight[i]! * e) / Math.PI;
-    const [cx, cy] = [x[i]!, y[i]!];
+    const cx = x[i]!;
+    const cy = y[i]!;
     if (w === 0 || cx !== cx) continue;
     const m1 = Math.min(out.nx - 1, roundHalfUp(cx + reach));
     const n1 = Math.min(out.y0 + out.ny - 1, roundHalfUp(cy + reach));
@@ -190,7 +225,8 @@ function lanczos(out: Drizzled, input: DrizzleInput, policy: DrizzlePolicy, orde
   const reach = order / s;
   for (let i = 0; i < weight.length; i++) {
     const w = weight[i]!;
-    const [cx, cy] = [x[i]!, y[i]!];
+    const cx = x[i]!;
+    const cy = y[i]!;
     if (w === 0 || cx !== cx) continue;
     const m1 = Math.min(out.nx - 1, roundHalfUp(cx + reach));
     const n1 = Math.min(out.y0 + out.ny - 1, roundHalfUp(cy + reach));

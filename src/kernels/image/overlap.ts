@@ -1,30 +1,76 @@
-/** How much of an output pixel a distorted input pixel covers. */
+/** How much of the output pixels a distorted input pixel covers. */
 
 /**
- * Area of the unit square [0, 1]² that the quadrilateral with corners (x[k], y[k]), in order around it, covers:
- * each edge adds the area between it and the bottom of the square, right-going edges up, left-going ones down.
- * (ox, oy) is the square's lower left corner.
+ * A quadrilateral as its four edges, each from its left to its right end. The area that it covers of a column of unit
+ * squares is what lies under its right-going edges less what lies under its left-going ones.
  */
-export function quadOverlap(x: Float64Array, y: Float64Array, ox: number, oy: number): number {
-  let area = 0;
-  for (let k = 0; k < 4; k++) {
-    const next = (k + 1) & 3;
-    area += under(x[k]! - ox, y[k]! - oy, x[next]! - ox, y[next]! - oy);
-  }
-  return Math.abs(area);
+export interface Quad {
+  left: Float64Array;
+  right: Float64Array;
+  /** Height at the left end, and rise per unit. */
+  base: Float64Array;
+  slope: Float64Array;
+  /** +1 for edges that go right, −1 for those that go left. */
+  sign: Float64Array;
+  /** Of the column entered: the edge's width in it, its lower and its higher end. */
+  width: Float64Array;
+  low: Float64Array;
+  high: Float64Array;
 }
 
-/** Signed area of the unit square below the segment. */
-function under(x1: number, y1: number, x2: number, y2: number): number {
-  if (x1 === x2) return 0;
-  if (x1 > x2) return -under(x2, y2, x1, y1);
-  if (x2 <= 0 || x1 >= 1) return 0;
-  const slope = (y2 - y1) / (x2 - x1);
-  const from = x1 < 0 ? 0 : x1;
-  const to = x2 > 1 ? 1 : x2;
-  const left = y1 + slope * (from - x1);
-  const right = y1 + slope * (to - x1);
-  return clampedArea(to - from, Math.min(left, right), Math.max(left, right));
+export const makeQuad = (): Quad => ({
+  left: new Float64Array(4),
+  right: new Float64Array(4),
+  base: new Float64Array(4),
+  slope: new Float64Array(4),
+  sign: new Float64Array(4),
+  width: new Float64Array(4),
+  low: new Float64Array(4),
+  high: new Float64Array(4),
+});
+
+/** Corners in order around it. */
+export function setQuad(quad: Quad, x: Float64Array, y: Float64Array): void {
+  for (let k = 0; k < 4; k++) {
+    const next = (k + 1) & 3;
+    const dx = x[next]! - x[k]!;
+    quad.sign[k] = dx > 0 ? 1 : -1;
+    quad.left[k] = dx > 0 ? x[k]! : x[next]!;
+    quad.right[k] = dx > 0 ? x[next]! : x[k]!;
+    quad.base[k] = dx > 0 ? y[k]! : y[next]!;
+    quad.slope[k] = dx === 0 ? 0 : (y[next]! - y[k]!) / dx;
+  }
+}
+
+/** Prepares the column [from, from + 1] of squares. */
+export function enterColumn(quad: Quad, from: number): void {
+  const { left, right, base, slope, width, low, high } = quad;
+  for (let k = 0; k < 4; k++) {
+    const l = left[k]!;
+    const r = right[k]!;
+    const a = l < from ? from : l;
+    const b = r > from + 1 ? from + 1 : r;
+    if (b <= a) {
+      width[k] = 0;
+      continue;
+    }
+    const s = slope[k]!;
+    const start = base[k]! + s * (a - l);
+    const end = base[k]! + s * (b - l);
+    width[k] = b - a;
+    low[k] = start < end ? start : end;
+    high[k] = start < end ? end : start;
+  }
+}
+
+/** Area of the square [floor, floor + 1] of the column entered that the quadrilateral covers. */
+export function overlapAt({ width, low, high, sign }: Quad, floor: number): number {
+  let area = 0;
+  for (let k = 0; k < 4; k++) {
+    const w = width[k]!;
+    if (w !== 0) area += sign[k]! * clampedArea(w, low[k]! - floor, high[k]! - floor);
+  }
+  return area < 0 ? -area : area;
 }
 
 /** ∫ of a line from `low` to `high` over `width`, cut to [0, 1]. */
@@ -35,7 +81,7 @@ function clampedArea(width: number, low: number, high: number): number {
   const rise = high - low;
   const above = high > 1 ? (width * (high - 1)) / rise : 0;
   const below = low < 0 ? (width * -low) / rise : 0;
-  return above + ((width - above - below) * (Math.max(low, 0) + Math.min(high, 1))) / 2;
+  return above + ((width - above - below) * ((low > 0 ? low : 0) + (high < 1 ? high : 1))) / 2;
 }
 
 /** Length of [a0, a1] within the unit interval around the pixel `m`. */

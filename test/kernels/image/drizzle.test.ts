@@ -6,8 +6,22 @@ import {
   type Drizzled,
   type DrizzleInput,
 } from "../../../src/kernels/image/drizzle.js";
-import { quadOverlap, spanOverlap } from "../../../src/kernels/image/overlap.js";
+import {
+  enterColumn,
+  makeQuad,
+  overlapAt,
+  setQuad,
+  spanOverlap,
+} from "../../../src/kernels/image/overlap.js";
 import { uniform } from "../../helpers/images.js";
+
+/** Area of the square [ox, ox + 1] × [oy, oy + 1] in the quadrilateral. */
+function quadOverlap(x: Float64Array, y: Float64Array, ox: number, oy: number): number {
+  const quad = makeQuad();
+  setQuad(quad, x, y);
+  enterColumn(quad, ox);
+  return overlapAt(quad, oy);
+}
 
 const empty = (nx: number, ny: number, y0 = 0): Drizzled & { context: Int32Array } => ({
   nx,
