@@ -56,6 +56,8 @@ export interface PlannedProduct {
   output: string;
   quicklook: string | null;
   kind: Kind;
+  /** Planes of an image that keeps the ramps of its exposure apart. */
+  planes?: number;
   /** Where the product isn't a frame like its inputs. */
   grid?: OutputGrid;
   suffix: string;

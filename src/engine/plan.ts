@@ -18,6 +18,7 @@ import { openCalibrations } from "./references.js";
 import { planGrid } from "./regrid.js";
 import { parseReject } from "./reject.js";
 import type { Request } from "./request.js";
+import { valuesOf } from "./values.js";
 
 /**
  * Describes each input, picks its pipeline, resolves references and parameters, names the outputs and compares with
@@ -94,11 +95,13 @@ async function planProduct(
   );
   const context: ChainContext = { ...common, pipeline, members };
   const own = joint < 0 ? [] : entries.slice(0, joint);
-  const inputs = science.map((opened) => plannedInput(opened, planChain(own, opened, context)));
+  const before = science.map((opened) => planChain(own, opened, context));
+  const inputs = science.map((opened, i) => plannedInput(opened, before[i]!));
   const joined = { ...first, kind: own.at(-1)?.step.output ?? first.kind };
   const chain = planChain(entries.slice(own.length), joined, context);
   const kind = joinKinds(joined.kind, chain);
   const grid = planGrid(science, chain);
+  const planes = planesOf([...before[0]!, ...chain], first.axes);
 
   const { suffix, level } = await ending(pipeline, request, entries);
   const stages = [...stepNames, ...common.modules.keys()];
@@ -118,6 +121,7 @@ async function planProduct(
     output,
     quicklook: request.quicklook && kind !== "ramp" ? quicklookPath(output) : null,
     kind,
+    ...(planes > 1 ? { planes } : {}),
     ...(grid ? { grid } : {}),
     suffix,
     level: level ?? Number(first.header["DATALVL"] ?? 0),
@@ -139,6 +143,14 @@ async function planProduct(
     detail: "",
   };
 }
+
+/** What the step that makes an image of a ramp says. */
+const planesOf = (chain: readonly PlannedEntry[], axes: readonly number[]): number =>
+  chain.reduce(
+    (planes, { step, planned }) =>
+      planned.skip === null ? (step.planes?.(valuesOf(planned), axes) ?? planes) : planes,
+    1,
+  );
 
 const plannedInput = (opened: Opened, chain: readonly PlannedEntry[]): PlannedInput => ({
   path: opened.path,

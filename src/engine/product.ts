@@ -254,7 +254,7 @@ export function frameOf(product: PlannedProduct, { planes, kind, axes }: Source)
   const [nx, ny, ...rest] = axes as [number, number, ...number[]];
   if (product.kind === "ramp")
     return { nx, ny, axes: [nx, ny, rest[0] ?? 1, rest[1] ?? 1], hasVariances: false };
-  const stack = kind === "ramp" ? [] : rest;
+  const stack = kind !== "ramp" ? rest : product.planes ? [product.planes] : [];
   const hasVariances = kind === "ramp" || (planes.varPoisson !== null && planes.varRnoise !== null);
   return { nx, ny, axes: [nx, ny, ...stack], hasVariances: hasVariances && product.inputs.length === 1 };
 }

@@ -154,6 +154,8 @@ export interface Step<
   halo?: (params: v.InferOutput<P>, exposure: Exposure) => number;
   /** Why this exposure goes through unchanged, decided before the run; undefined to run. */
   skip?: (facts: Facts<R, P>) => string | undefined;
+  /** Planes of the image that is made of a ramp with these NAXIS; 1 unless it says otherwise. */
+  planes?: (params: v.InferOutput<P>, axes: readonly number[]) => number;
   prepare?: Prepare<I, R, P, T, Q>;
   extensions?: ExtensionDecls;
   /** For a group step whose product isn't a frame like its inputs. */

@@ -44,7 +44,7 @@ const params = v.object({
   ),
 });
 
-/** Rows of each of the four strips on which it is decided what is true of whole groups. */
+/** Rows of each of the two strips on which it is decided what is true of whole groups. */
 const strip = 8;
 
 export const jump = defineStep({
@@ -67,7 +67,7 @@ export const jump = defineStep({
     rows: ({ size: { ny } }) =>
       ny <= 4 * strip
         ? [{ y0: 0, ny }]
-        : [0, 1, 2, 3].map((i) => ({ y0: Math.floor((i * (ny - strip)) / 3), ny: strip })),
+        : [0.25, 0.75].map((part) => ({ y0: Math.floor(part * (ny - strip)), ny: strip })),
     take(piece, context) {
       const { input, options } = look(piece, context);
       const unusable = allCarry(input, DQ.DO_NOT_USE);

@@ -2,9 +2,11 @@
 import * as v from "valibot";
 import { makeDetector } from "../data/detector.js";
 import type { Exposure } from "../data/exposure.js";
-import type { Image } from "../data/kinds.js";
-import { quantumOf } from "../data/ramp.js";
+import { DQ } from "../data/dq.js";
+import type { Image, Ramp } from "../data/kinds.js";
+import { groupFlags, planeSize, quantumOf } from "../data/ramp.js";
 import { InputError } from "../errors.js";
+import type { Alloc } from "../kernels/alloc.js";
 import { makeTiming } from "../kernels/ramp/sampling.js";
 import { defineStep } from "../step/define.js";
 import { complete, partial } from "../step/outcome.js";
@@ -68,6 +70,14 @@ export const rampFit = defineStep({
       v.optional(v.boolean(), false),
       v.description("one plane per ramp instead of their combination"),
     ),
+    firstgroup: v.pipe(
+      v.optional(v.nullable(v.pipe(v.number(), v.integer(), v.minValue(0))), null),
+      v.description("first group to use, counted from 0; those before are flagged DO_NOT_USE"),
+    ),
+    lastgroup: v.pipe(
+      v.optional(v.nullable(v.pipe(v.number(), v.integer(), v.minValue(0))), null),
+      v.description("last group to use, counted from 0; those after are flagged DO_NOT_USE"),
+    ),
     suppress_one_group: v.pipe(
       v.optional(v.boolean(), true),
       v.description("ols: a ramp with a single good group has no rate"),
@@ -77,6 +87,7 @@ export const rampFit = defineStep({
       v.description("likelihood: σ of a difference that is left out as a hit"),
     ),
   }),
+  planes: ({ integrations }, axes) => (integrations ? (axes[3] ?? 1) : 1),
   skip({ exposure, axes, params }) {
     checkReads(params, axes[2] ?? 1, exposure);
     return undefined;
@@ -84,6 +95,7 @@ export const rampFit = defineStep({
   run(ramp, { params, refs, exposure, alloc }) {
     const { ngroups, nints } = ramp;
     checkReads(params, ngroups, exposure);
+    limitGroups(ramp, params.firstgroup ?? 0, params.lastgroup ?? ngroups - 1, alloc);
     const { nframes, tframe, times, tgroup } = exposure.readout!;
     const detector = makeDetector(refs.gain, refs.readnoise, exposure, quantumOf(ramp));
     const darks = refs.dark_current?.sci ?? null;
@@ -111,6 +123,19 @@ export const rampFit = defineStep({
       : complete(image, keywords);
   },
 });
+
+/** Groups outside [first, last] aren't used. */
+function limitGroups(ramp: Ramp, first: number, last: number, alloc: Alloc): void {
+  const { ngroups } = ramp;
+  if (first === 0 && last >= ngroups - 1) return;
+  const flags = groupFlags(ramp, alloc);
+  const plane = planeSize(ramp);
+  for (let at = 0, k = 0; at < flags.length; at += plane, k++) {
+    const g = k % ngroups;
+    if (g >= first && g <= last) continue;
+    for (let p = at; p < at + plane; p++) flags[p]! |= DQ.DO_NOT_USE;
+  }
+}
 
 interface Needs {
   mode: string;

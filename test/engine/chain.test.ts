@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import test from "ava";
+import { openFits, readImage, verifyFits, writeFits } from "../../src/fits/index.js";
 import { stepNames } from "../../src/step/registry.js";
 import { fixture, folder, layer, pixels, reduce, request } from "./helpers.js";
 
@@ -98,4 +99,31 @@ test("--until ends like the pipeline that ends there by itself", async (t) => {
   t.regex(plan.products[0]!.output, /iris_utr_rate\.fits$/);
   t.is(plan.products[0]!.level, 1);
   t.true(existsSync(plan.products[0]!.output));
+});
+
+test("integrations: a plane for each ramp, in a file that verifies", async (t) => {
+  const path = join(folder(), "two.fits");
+  const [nx, ny, ngroups, nints] = [16, 8, 5, 2];
+  const slopes = [3, 5];
+  const data = Uint16Array.from({ length: nints * ngroups * ny * nx }, (_, i) => {
+    const group = Math.floor(i / (nx * ny));
+    return 1000 + slopes[Math.floor(group / ngroups)]! * (group % ngroups);
+  });
+  writeFits(path, [
+    { cards: [{ keyword: "TFRAME", value: 1 }] },
+    { name: "SCI", data, shape: [nints, ngroups, ny, nx] },
+  ]);
+  const params = { ramp_fit: { integrations: true, unit: "DN/s" } };
+  const { plan } = await reduce(
+    request(folder(), [path], {
+      ...{ pipeline: "stage1", from: "ramp_fit", until: "ramp_fit" },
+      layers: [layer({ params, refs: { GAIN: "N/A", READNOISE: "N/A", DARKCURRENT: "N/A" } })],
+    }),
+  );
+  const file = openFits(plan.products[0]!.output);
+  t.deepEqual(verifyFits(file), []);
+  const { data: sci, shape } = readImage(file, file.hdu("SCI")!);
+  file.close();
+  t.deepEqual(shape, [nints, ny, nx]);
+  t.deepEqual([sci[0], sci[nx * ny]], slopes);
 });

@@ -154,3 +154,11 @@ test("records how the ramp was sampled", (t) => {
   const { outcome } = fit([0, 1, 2, 3], { ngroups: 4 }, { mode: "mcds", unit: "DN" });
   t.deepEqual(outcome.keywords, { SAMPMODE: "MCDS", NUMREADS: 4, NUMRAMPS: 1, SAMPTIME: 2 });
 });
+
+test("firstgroup and lastgroup: 100 0 4 8 12 90 from group 1 to 4 is a slope of 4", (t) => {
+  const samples = [100, 0, 4, 8, 12, 90];
+  for (const mode of ["utr", "ols", "likelihood", "cds"]) {
+    const params = { mode, unit: "DN/s", firstgroup: 1, lastgroup: 4 };
+    t.true(Math.abs(fit(samples, { ngroups: 6 }, params).sci - 4) < 1e-6, mode);
+  }
+});
