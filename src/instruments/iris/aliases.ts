@@ -9,6 +9,7 @@ export const aliases: Readonly<Record<string, string>> = {
   ProcessImagerL2Pipeline: "imager2",
   ProcessImagerL2: "imager2",
   Image2Pipeline: "image2",
+  Image3Pipeline: "image3",
   ImagerStage2Pipeline: "image2",
   imager_stage2: "image2",
   ROPPipeline: "stage1",
