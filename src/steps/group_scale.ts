@@ -30,6 +30,7 @@ function scaleOf({ readout }: Exposure, header: Keywords): number | string {
   const nframes = readout?.nframes ?? 1;
   const divisor = header["FRMDIVSR"];
   if (typeof divisor !== "number") {
+    if (nframes === 1) return "no reads were averaged";
     if (Number.isInteger(Math.log2(nframes))) return `${nframes} reads are averaged by a shift, exactly`;
     return divisor === undefined ? "no FRMDIVSR: the divisor isn't known" : "FRMDIVSR isn't a number";
   }

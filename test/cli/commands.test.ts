@@ -48,7 +48,7 @@ test("plan says what reduce does, writes nothing, and what it saves can be run",
   const cwd = place();
   const { exit, out } = await run(cwd, "plan", raw, "-o", "red", "-s", "ramp_fit.mode=cds");
   t.is(exit, 0);
-  t.regex(out, /dq_init → saturation → linearity → ramp_fit → dark_sub → flat_field/);
+  t.regex(out, /dq_init → saturation → linearity → jump → ramp_fit → dark_sub → flat_field/);
   t.regex(out, /→ red\/iris_utr_cal\.fits/);
   t.regex(out, /^references$/m);
   t.false(existsSync(join(cwd, "red")));
