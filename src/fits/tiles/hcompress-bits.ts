@@ -37,6 +37,53 @@ export class BitReader {
     return code & 15;
   }
 
+  /** The first `count` nybbles as they are. */
+  nybbles(into: Uint8Array, count: number): void {
+    const b = this.#bytes;
+    let at = this.#at;
+    if (at + 4 * count > this.#end) this.#short();
+    for (let k = 0; k < count; k++, at += 4) {
+      const p = at >>> 3;
+      into[k] = (((b[p]! << 8) | b[p + 1]!) >> (12 - (at & 7))) & 15;
+    }
+    this.#at = at;
+  }
+
+  /** From the last to the first, a code for each nybble that isn't 0. */
+  codes(into: Uint8Array, count: number): void {
+    const b = this.#bytes;
+    const table = huffmanTable;
+    const end = this.#end;
+    let at = this.#at;
+    for (let k = count - 1; k >= 0; k--) {
+      if (into[k] === 0) continue;
+      const p = at >>> 3;
+      const code = table[(((b[p]! << 8) | b[p + 1]!) >> (10 - (at & 7))) & 63]!;
+      into[k] = code & 15;
+      at += code >> 4;
+      if (at > end) this.#short();
+    }
+    this.#at = at;
+  }
+
+  /** A bit for each number that isn't 0: set, it is negative. */
+  signs(a: Float64Array): void {
+    const b = this.#bytes;
+    let at = this.#at;
+    for (let i = 0; i < a.length; i++) {
+      const value = a[i]!;
+      if (value === 0) continue;
+      if ((b[at >>> 3]! << (at & 7)) & 128) a[i] = -value;
+      at++;
+    }
+    this.#at = at;
+    this.check();
+  }
+
+  #short(): never {
+    throw new FitsError(`HCOMPRESS: the stream of ${this.#end / 8} bytes is too short`);
+  }
+
   /** To the next byte. */
   align(): void {
     this.#at = (this.#at + 7) & ~7;
@@ -44,8 +91,7 @@ export class BitReader {
 
   /** @throws FitsError when the stream was too short. */
   check(): void {
-    if (this.#at > this.#end)
-      throw new FitsError(`HCOMPRESS: the stream of ${this.#end / 8} bytes is too short`);
+    if (this.#at > this.#end) this.#short();
   }
 }
 
@@ -98,18 +144,26 @@ export const codeOfNybble: Uint16Array = (() => {
 function spread(a: Uint8Array, nx: number, ny: number): void {
   const px = (nx + 1) >> 1;
   const py = (ny + 1) >> 1;
+  const pairs = ny >> 1;
   // From the far end, so that the parents are read before they are overwritten.
   for (let i = px - 1; i >= 0; i--) {
-    for (let j = py - 1; j >= 0; j--) {
-      const value = a[i * py + j]!;
-      const at = 2 * i * ny + 2 * j;
-      const right = 2 * j + 1 < ny;
-      if (2 * i + 1 < nx) {
-        if (right) a[at + ny + 1] = value & 1;
+    const parents = i * py;
+    const upper = 2 * i * ny;
+    const low = 2 * i + 1 < nx;
+    if (py > pairs) {
+      const value = a[parents + pairs]!;
+      if (low) a[upper + ny + 2 * pairs] = (value >> 1) & 1;
+      a[upper + 2 * pairs] = value >> 3;
+    }
+    for (let j = pairs - 1; j >= 0; j--) {
+      const value = a[parents + j]!;
+      const at = upper + 2 * j;
+      if (low) {
+        a[at + ny + 1] = value & 1;
         a[at + ny] = (value >> 1) & 1;
       }
-      if (right) a[at + 1] = (value >> 2) & 1;
-      a[at] = (value >> 3) & 1;
+      a[at + 1] = (value >> 2) & 1;
+      a[at] = value >> 3;
     }
   }
 }
@@ -159,7 +213,7 @@ export function readQuadrant(
   for (let plane = planes - 1; plane >= 0; plane--) {
     const mark = bits.bits(4);
     if (mark === 0) {
-      for (let k = 0; k < nybbles; k++) scratch[k] = bits.bits(4);
+      bits.nybbles(scratch, nybbles);
     } else if (mark === 15) {
       scratch[0] = bits.huffman();
       for (let level = 1; level < levels; level++) {
@@ -167,7 +221,7 @@ export function readQuadrant(
         const lx = Math.ceil(nx / half);
         const ly = Math.ceil(ny / half);
         spread(scratch, lx, ly);
-        for (let k = lx * ly - 1; k >= 0; k--) if (scratch[k] !== 0) scratch[k] = bits.huffman();
+        bits.codes(scratch, lx * ly);
       }
     } else throw new FitsError(`HCOMPRESS: a bit plane is marked ${mark}, neither 0 nor 15`);
     insert(a, base, stride, nx, ny, scratch, 2 ** plane);

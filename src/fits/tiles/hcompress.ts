@@ -123,8 +123,7 @@ export function decodeHcompress(out: Int32Array, packed: Uint8Array, smooth: boo
   readQuadrant(bits, a, ny * hx + hy, ny, nx >> 1, ny >> 1, planes[2]!);
   if (bits.bits(4) !== 0) throw new FitsError("HCOMPRESS: the end of the bit planes isn't marked");
   bits.align();
-  for (let i = 0; i < a.length; i++) if (a[i] !== 0 && bits.bits(1) === 1) a[i] = -a[i]!;
-  bits.check();
+  bits.signs(a);
   a[0] = Number(view.getBigInt64(14));
   if (scale > 1) for (let i = 0; i < a.length; i++) a[i]! *= scale;
   invert(a, nx, ny, smooth, scale);
