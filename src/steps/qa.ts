@@ -105,7 +105,8 @@ function gainOf(header: Keywords): number {
 
 function extremes(plane: Float32Array): [number, number] {
   let [low, high] = [Infinity, -Infinity];
-  for (const value of plane) {
+  for (let i = 0; i < plane.length; i++) {
+    const value = plane[i]!;
     if (value < low) low = value;
     if (value > high) high = value;
   }
@@ -115,7 +116,9 @@ function extremes(plane: Float32Array): [number, number] {
 /** Parts of the frame that are bad, saturated, hit by cosmic rays. */
 function flagFractions({ dq }: Image): Record<string, number> {
   let [bad, saturated, hit] = [0, 0, 0];
-  for (const flags of dq) {
+  for (let i = 0; i < dq.length; i++) {
+    const flags = dq[i]!;
+    if (flags === 0) continue;
     if (flags & DQ.DO_NOT_USE) bad++;
     if (flags & DQ.SATURATED) saturated++;
     if (flags & (DQ.OUTLIER | DQ.JUMP_DET)) hit++;

@@ -72,22 +72,36 @@ const excess = (pixels: Int32Array, smooth: Float32Array, height: number): numbe
 
 /** 8-connected groups of the pixels above `height`, each in row order. */
 function islands(pixels: Int32Array, smooth: Float32Array, nx: number, height: number): Int32Array[] {
-  const left = new Set<number>();
-  for (const p of pixels) if (smooth[p]! > height) left.add(p);
+  // A map of the box around the pixels, one wider on every side: 1 for a pixel that no group has yet.
+  let [x0, x1] = [Infinity, -Infinity];
+  for (let i = 0; i < pixels.length; i++) {
+    const x = pixels[i]! % nx;
+    if (x < x0) x0 = x;
+    if (x > x1) x1 = x;
+  }
+  const y0 = Math.floor(pixels[0]! / nx);
+  const width = x1 - x0 + 3;
+  const rows = Math.floor(pixels.at(-1)! / nx) - y0 + 3;
+  const left = new Uint8Array(width * rows);
+  const placeOf = (p: number): number => (Math.floor(p / nx) - y0 + 1) * width + (p % nx) - x0 + 1;
+  for (let i = 0; i < pixels.length; i++) if (smooth[pixels[i]!]! > height) left[placeOf(pixels[i]!)] = 1;
+  const around = [-width - 1, -width, -width + 1, -1, 1, width - 1, width, width + 1];
   const groups: Int32Array[] = [];
-  for (const start of left) {
+  for (let i = 0; i < pixels.length; i++) {
+    const start = placeOf(pixels[i]!);
+    if (left[start] === 0) continue;
     const group = [start];
-    left.delete(start);
-    for (let k = 0; k < group.length; k++) {
-      const x = group[k]! % nx;
-      for (let dy = -1; dy <= 1; dy++)
-        for (let dx = -1; dx <= 1; dx++) {
-          if (x + dx < 0 || x + dx >= nx) continue;
-          const q = group[k]! + dy * nx + dx;
-          if (left.delete(q)) group.push(q);
-        }
-    }
-    groups.push(Int32Array.from(group).sort());
+    left[start] = 0;
+    for (let k = 0; k < group.length; k++)
+      for (const step of around) {
+        const next = group[k]! + step;
+        if (left[next] === 0) continue;
+        left[next] = 0;
+        group.push(next);
+      }
+    const pixelOf = (place: number): number =>
+      (Math.floor(place / width) - 1 + y0) * nx + (place % width) - 1 + x0;
+    groups.push(Int32Array.from(group, pixelOf).sort());
   }
   return groups;
 }
