@@ -1,9 +1,18 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test from "ava";
 import { chooseContexts } from "../../src/crds/cache-remote/choose-contexts.js";
-import { referenceFolder } from "../../src/crds/cache-store.js";
+import { takeLock } from "../../src/crds/cache-remote/lock.js";
+import { lockPath, referenceFolder } from "../../src/crds/cache-store.js";
 import { organizeCache, purgeCache } from "../../src/crds/cache-tidy.js";
 import { bestrefs, openCache, referencePath, storeConfig } from "../../src/crds/rules.js";
 import { RulesError, UsageError } from "../../src/errors.js";
@@ -106,6 +115,56 @@ test("--files fetches these and no others; --dataset-files what exposures need",
   const { exit, err } = await sync(folder, "--from", source, ...words);
   t.is(exit, 0, err);
   t.deepEqual(readdirSync(join(folder, "references", "tobs", "cam")), ["tobs_cam_flat_0001.fits"]);
+});
+
+test("--output-dir copies the files side by side and needs no cache", async (t) => {
+  const [source, cwd] = [makeSource(), emptyFolder()];
+  const copy = (...words: string[]): ReturnType<typeof iris> =>
+    iris(["crds", "sync", "--from", source, "--output-dir", "copy", ...words], { cwd, env: {} });
+  const folder = join(cwd, "copy");
+  // one of that name a folder deeper isn't the copy
+  mkdirSync(join(folder, "mine"), { recursive: true });
+  writeFileSync(join(folder, "mine", "odd_flt.fits"), "mine");
+  const { exit, err } = await copy("--contexts", "tobs_0003.pmap", "--fetch-references");
+  t.is(exit, 0, err);
+  const files = ["tobs_0003.pmap", "tobs_cam_0002.imap", "tobs_cam_flat_0002.rmap"];
+  t.deepEqual(readdirSync(folder), ["mine", "odd_flt.fits", ...files]);
+  await copy("--files", "tobs_cam_flat_0001.fits");
+  t.true(existsSync(join(folder, "tobs_cam_flat_0001.fits")));
+  const again = await copy("--contexts", "tobs_0003.pmap", "--fetch-references");
+  t.regex(again.err, /0 fetched \(0 bytes\) {3}4 there already/);
+  t.is((await copy("--organize", "flat")).exit, 2);
+});
+
+test("a failed sync leaves the configuration as it was, unless --force-config-update", async (t) => {
+  const [source, folder] = [makeSource(), emptyFolder()];
+  rmSync(join(source, "references", "tobs", "cam", "odd_flt.fits"));
+  const config = join(folder, "config", "tobs", "server_config");
+  const words = ["--from", source, "--fetch-references", "--retries", "0"];
+  t.is((await sync(folder, ...words)).exit, 3);
+  t.false(existsSync(config));
+  t.is((await sync(folder, ...words, "--force-config-update", "--dry-run")).exit, 0);
+  t.false(existsSync(config));
+  t.is((await sync(folder, ...words, "--force-config-update")).exit, 3);
+  t.regex(readFileSync(config, "utf8"), /'latest_context': 'tobs_0003\.pmap'/);
+  t.false(existsSync(join(folder, "mappings")));
+});
+
+test("--clear-locks removes locks, asks no source and does nothing else", async (t) => {
+  const folder = makeSource();
+  const path = lockPath(openCache({ path: folder }), "tobs");
+  takeLock(path);
+  const env = { CRDS_PATH: folder, CRDS_SERVER_URL: "http://127.0.0.1:9" };
+  const clear = (...words: string[]): ReturnType<typeof iris> =>
+    iris(["crds", "sync", "--clear-locks", ...words], { cwd: folder, env });
+  t.regex((await clear("--dry-run")).err, /would remove tobs\.lock: process \d+ on .* may still be at work/);
+  t.true(existsSync(path));
+  const { exit, err } = await clear();
+  t.is(exit, 0, err);
+  t.false(existsSync(path));
+  takeLock(path)();
+  const nobody = JSON.stringify({ v: 1, dryRun: false, cleared: [] });
+  t.is((await clear("--json")).out.trim(), nobody);
 });
 
 test("references move to another layout and are found there; one in the way stays until it may go", (t) => {

@@ -1,4 +1,5 @@
 /** References on their way into a cache: those which the rules name, to the folder of their instrument. */
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { referencePath } from "../cache.js";
 import { referenceFolder } from "../cache-store.js";
@@ -41,11 +42,12 @@ export const referencesNamed = (names: readonly string[]): Wanted =>
 /** Fetches those which the cache lacks or has damaged, and keeps the sums of all. */
 export async function fetchReferences(run: Run, wanted: Wanted): Promise<void> {
   const { cache, observatory, options, report } = run;
+  const layout = options.flat ? "flat" : undefined;
   const names = [...wanted.keys()].sort();
   names.forEach((name) => checkName(name, run.source));
   const infos = await askInfo(run, names);
   const missing = names.filter((name) => {
-    const path = referencePath(cache, name);
+    const path = placeOf(run, name);
     if (!path) return true;
     const info = infos.get(name);
     if (!info || faultOf(path, options.check ? info : { ...info, sha1sum: "" }) === undefined) {
@@ -61,8 +63,15 @@ export async function fetchReferences(run: Run, wanted: Wanted): Promise<void> {
     missing,
     infos,
     (name) =>
-      referencePath(cache, name) ?? join(referenceFolder(cache, observatory, wanted.get(name)!), name),
+      placeOf(run, name) ?? join(referenceFolder(cache, observatory, wanted.get(name)!, layout), name),
   );
   const sums = [...infos].map(([name, { size, sha1sum }]) => [name, { size, sha1sum }] as const);
-  if (!options.dryRun) storeSums(cache, observatory, Object.fromEntries(sums));
+  if (!options.dryRun && !options.flat) storeSums(cache, observatory, Object.fromEntries(sums));
+}
+
+/** Where the cache has a reference; a plain copy only looks beside its other files. */
+function placeOf({ cache, observatory, options }: Run, name: string): string | undefined {
+  if (!options.flat) return referencePath(cache, name);
+  const path = join(referenceFolder(cache, observatory, "", "flat"), name);
+  return existsSync(path) ? path : undefined;
 }

@@ -1,7 +1,7 @@
 /** One writer at a time: a lock file that names its process, and doesn't outlive it. */
-import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, linkSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
-import { dirname } from "node:path";
+import { dirname, join } from "node:path";
 import { OutputError } from "../../errors.js";
 
 /** Takes the lock and gives the function that frees it; @throws OutputError when a living process holds it */
@@ -23,7 +23,7 @@ export function takeLock(path: string): () => void {
           throw new OutputError(
             `the cache is being changed by another process — ${path} is held by ${holder ? `process ${holder.pid} on ${holder.host}` : "someone"}`,
             {
-              hint: `wait for it; if no such process runs, remove ${path}`,
+              hint: `wait for it; if no such process runs: iris crds sync --clear-locks`,
             },
           );
         }
@@ -33,6 +33,22 @@ export function takeLock(path: string): () => void {
   } finally {
     rmSync(temporary, { force: true });
   }
+}
+
+export interface ClearedLock {
+  name: string;
+  /** Who held it, and whether that process may still be at work. */
+  holder: (Holder & { alive: boolean }) | null;
+}
+
+/** Removes the locks of a folder, whoever holds them; a dry run only names them. */
+export function clearLocks(folder: string, dryRun: boolean): ClearedLock[] {
+  const names = existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith(".lock")) : [];
+  return names.sort().map((name) => {
+    const holder = readHolder(join(folder, name));
+    if (!dryRun) rmSync(join(folder, name), { force: true });
+    return { name, holder: holder ? { ...holder, alive: isAlive(holder) } : null };
+  });
 }
 
 interface Holder {

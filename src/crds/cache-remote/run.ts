@@ -10,6 +10,10 @@ export interface SyncOptions extends DownloadOptions {
   /** Just these mappings and references, and nothing that they lead to. */
   files?: readonly string[] | undefined;
   references: boolean;
+  /** A plain copy: all files side by side, without configuration and record. */
+  flat?: boolean | undefined;
+  /** Keep the source's configuration even when a file couldn't be fetched. */
+  forceConfig?: boolean | undefined;
   /** Verify files that are there already by their checksum, and fetch wrong ones again. */
   check: boolean;
   jobs: number;

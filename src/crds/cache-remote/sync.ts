@@ -1,5 +1,5 @@
 /** Fills a cache from a source: what the contexts need, the context itself last, so that a failure leaves the old one working. */
-import { mkdirSync } from "node:fs";
+import { mkdirSync, readdirSync, rmdirSync } from "node:fs";
 import { join } from "node:path";
 import { UsageError } from "../../errors.js";
 import { openCache, type Cache } from "../cache.js";
@@ -25,6 +25,11 @@ export async function syncCache(cache: Cache, source: Source, options: SyncOptio
     : (cache.observatory ?? String(info["observatory"] ?? observatoryOf(files[0]!)));
   const report: SyncReport = { observatory, contexts, fetched: [], kept: 0, repaired: [], bytes: 0 };
   const free = options.dryRun ? () => undefined : takeLock(lockPath(cache, observatory));
+  const keepConfig = (): string =>
+    storeConfig(cache, observatory, {
+      ...configOf(info),
+      last_synced: options.now.toISOString().replace("T", " ").replace("Z", ""),
+    });
   try {
     const staging = join(cache.path, "locks", `staged-${observatory}`);
     const run: Run = { cache, source, options, observatory, staging, report };
@@ -36,14 +41,20 @@ export async function syncCache(cache: Cache, source: Source, options: SyncOptio
       await fetchReferences(run, new Map([...wanted, ...referencesNamed(named)]));
     if (options.dryRun) return report;
     installMappings(run, waiting);
-    storeConfig(cache, observatory, {
-      ...configOf(info),
-      last_synced: options.now.toISOString().replace("T", " ").replace("Z", ""),
-    });
+    if (!options.flat) keepConfig();
     return report;
+  } catch (error) {
+    if (options.forceConfig && !options.dryRun) keepConfig();
+    throw error;
   } finally {
     free();
+    if (options.flat && !options.dryRun) removeEmpty(join(cache.path, "locks"));
   }
+}
+
+/** A plain copy holds nothing but files; what a failed one has staged stays for the next try. */
+function removeEmpty(folder: string): void {
+  if (readdirSync(folder).length === 0) rmdirSync(folder);
 }
 
 function defaultContext(info: Record<string, unknown>, source: Source): string {
@@ -59,6 +70,12 @@ function configOf(info: Record<string, unknown>): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(info).filter(([key]) => key !== "download_metadata" && key !== "last_synced"),
   );
+}
+
+/** A folder for a plain copy, as a cache whose parts are all that folder. */
+export function openFlatCopy(path: string, observatory: string | undefined): Cache {
+  const env = { CRDS_MAPPATH_SINGLE: path, CRDS_REFPATH_SINGLE: path, CRDS_CFGPATH_SINGLE: path };
+  return openNewCache(path, observatory, env);
 }
 
 /** A cache folder that may not exist yet. */

@@ -4,7 +4,7 @@ import { resolve } from "node:path";
 import { folderSource } from "../../../crds/cache-remote/folder-source.js";
 import { httpSource } from "../../../crds/cache-remote/http-source.js";
 import type { Source } from "../../../crds/cache-remote/source.js";
-import { openNewCache } from "../../../crds/cache-remote/sync.js";
+import { openFlatCopy, openNewCache } from "../../../crds/cache-remote/sync.js";
 import { observatoryOf, type Cache } from "../../../crds/rules.js";
 import { UsageError } from "../../../errors.js";
 import { bundledCache } from "../../../package.js";
@@ -21,6 +21,15 @@ export function openOwnCache(cli: Cli, named: string | undefined): Cache {
   }
   const observatory = env["CRDS_OBSERVATORY"]?.toLowerCase() ?? (named ? observatoryOf(named) : undefined);
   return openNewCache(resolve(cwd, path), observatory, env);
+}
+
+/** `--output-dir`: a folder for plain copies, whatever CRDS_PATH says. */
+export function openOutput(cli: Cli, folder: string, named: string | undefined): Cache {
+  const observatory = cli.host.env["CRDS_OBSERVATORY"]?.toLowerCase();
+  return openFlatCopy(
+    resolve(cli.host.cwd, folder),
+    observatory ?? (named ? observatoryOf(named) : undefined),
+  );
 }
 
 /** undefined when there is none and none is needed: the work is `local`. */

@@ -1,8 +1,11 @@
 /** `iris crds sync`: fill the cache from a server or a folder, check it, make it smaller, order it anew. */
+import { dirname } from "node:path";
 import { checkFiles } from "../../../crds/cache-remote/check-files.js";
 import { chooseContexts, isChoice, type ContextChoice } from "../../../crds/cache-remote/choose-contexts.js";
+import { clearLocks, type ClearedLock } from "../../../crds/cache-remote/lock.js";
 import type { Source } from "../../../crds/cache-remote/source.js";
 import { syncCache, type SyncOptions } from "../../../crds/cache-remote/sync.js";
+import { checkWritable, lockPath } from "../../../crds/cache-store.js";
 import { organizeCache, purgeCache } from "../../../crds/cache-tidy.js";
 import {
   bestrefs,
@@ -19,7 +22,7 @@ import {
 import { UsageError } from "../../../errors.js";
 import type { Cli } from "../../cli.js";
 import { readCrdsHeader } from "./open.js";
-import { chooseSource, openOwnCache, whole } from "./sync-ends.js";
+import { chooseSource, openOutput, openOwnCache, whole } from "./sync-ends.js";
 import { makeProgress } from "./sync-progress.js";
 
 export interface SyncCommandOptions {
@@ -41,6 +44,9 @@ export interface SyncCommandOptions {
   purgeReferences?: boolean;
   organize?: string;
   organizeDeleteJunk?: boolean;
+  outputDir?: string;
+  forceConfigUpdate?: boolean;
+  clearLocks?: boolean;
   jobs: string;
   retries?: string;
   timeout?: string;
@@ -63,9 +69,19 @@ interface Done {
 
 /** Fetches first; then checks, orders and purges what is there, for which no source is needed. */
 export async function runSync(cli: Cli, options: SyncCommandOptions): Promise<void> {
-  const cache = openOwnCache(cli, options.contexts?.[0]);
   const tidies = options.organize !== undefined || options.purgeMappings || options.purgeReferences;
   const checks = options.checkFiles !== undefined;
+  const named = options.contexts?.[0] ?? options.files?.[0];
+  if (
+    options.outputDir !== undefined &&
+    (tidies || checks || options.forceConfigUpdate || options.clearLocks)
+  )
+    throw new UsageError("--output-dir only copies: it has no cache to check, to order or to configure");
+  const cache =
+    options.outputDir === undefined
+      ? openOwnCache(cli, options.contexts?.[0])
+      : openOutput(cli, options.outputDir, named);
+  if (options.clearLocks) return clear(cli, cache, options.dryRun ?? false);
   const source = chooseSource(cli, options, checks || Boolean(tidies));
   const done: Done = {
     ...{ from: source?.name ?? null, contexts: [], fetched: [], kept: 0, repaired: [], bytes: 0 },
@@ -82,6 +98,20 @@ export async function runSync(cli: Cli, options: SyncCommandOptions): Promise<vo
     else if (tidies) changing(cache, observatory, run);
   }
   report(cli, done, options.dryRun ?? false);
+}
+
+/** Nothing else is done, so that no source is needed. */
+function clear(cli: Cli, cache: Cache, dryRun: boolean): void {
+  if (!dryRun) checkWritable(cache);
+  const cleared = clearLocks(dirname(lockPath(cache, "")), dryRun);
+  if (cli.json) return cli.out(JSON.stringify({ v: 1, dryRun, cleared }));
+  for (const { name, holder } of cli.quiet ? [] : cleared)
+    cli.err(`${dryRun ? "would remove" : "removed"} ${name}: ${tellHolder(holder)}`);
+}
+
+function tellHolder(holder: ClearedLock["holder"]): string {
+  if (!holder) return "nobody knows who held it";
+  return `process ${holder.pid} on ${holder.host}, which ${holder.alive ? "may still be at work" : "is gone"}`;
 }
 
 async function check(
@@ -135,6 +165,8 @@ async function fetchAll(
     contexts: options.contexts ?? [],
     files: options.files,
     references: options.fetchReferences ?? false,
+    flat: options.outputDir !== undefined,
+    forceConfig: options.forceConfigUpdate,
     check: (options.check || options.repairFiles) ?? false,
     jobs: whole(options.jobs, "--jobs"),
     retries: whole(options.retries ?? env["CRDS_CLIENT_RETRY_COUNT"] ?? "4", "--retries"),
