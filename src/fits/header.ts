@@ -55,19 +55,8 @@ const plainKeyword = /^[A-Z0-9_-]{1,8}$/;
  */
 export function lazyHeader(bytes: Uint8Array, deviations: Deviation[]): Header {
   let cards: Card[] | null = null;
-  let places: Map<string, number> | null = null;
-  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("latin1");
-  const index = (): Map<string, number> => {
-    const map = new Map<string, number>();
-    for (let at = 0; at + 8 <= bytes.length && !isEnd(bytes, at); at += cardLength) {
-      const keyword = text
-        .slice(at, at + 8)
-        .trim()
-        .toUpperCase();
-      if (!map.has(keyword)) map.set(keyword, at);
-    }
-    return map;
-  };
+  let outline: Outline | null = null;
+  const find = (keyword: string): number => placeOf(bytes, (outline ??= outlineOf(bytes)), keyword);
   return {
     get cards() {
       return (cards ??= parseHeader(bytes, deviations).cards);
@@ -77,19 +66,61 @@ export function lazyHeader(bytes: Uint8Array, deviations: Deviation[]): Header {
     },
     peek(keyword) {
       if (cards !== null || !plainKeyword.test(keyword)) return undefined;
-      const at = (places ??= index()).get(keyword);
-      if (at === undefined) return undefined;
-      const [card] = parseRecords([text.slice(at, at + cardLength)]);
-      const value = card!.value;
+      const at = find(keyword);
+      if (at < 0) return undefined;
+      const record = Buffer.from(bytes.buffer, bytes.byteOffset + at, cardLength).toString("latin1");
+      const value = parseRecords([record])[0]!.value;
       return typeof value === "string" && value.endsWith("&") ? undefined : value;
     },
     // A keyword that stands nowhere needs no reading of cards either.
     lacks(keyword) {
       if (cards !== null || !plainKeyword.test(keyword)) return false;
-      places ??= index();
-      return !places.has(keyword) && !places.has("HIERARCH");
+      return find(keyword) < 0 && !outline!.hierarch;
     },
   };
+}
+
+interface Outline {
+  /** Where the cards end. */
+  end: number;
+  hierarch: boolean;
+  /** Places by keyword, where keywords aren't written as the standard wants: lower case, or not from column 1. */
+  odd: Map<string, number> | null;
+}
+
+function outlineOf(bytes: Uint8Array): Outline {
+  let odd = false;
+  let hierarch = false;
+  let end = 0;
+  for (; end + cardLength <= bytes.length && !isEnd(bytes, end); end += cardLength) {
+    for (let k = end; k < end + 8; k++) if (bytes[k]! >= 97 && bytes[k]! <= 122) odd = true;
+    if (bytes[end] === space) for (let k = end + 1; k < end + 8; k++) if (bytes[k] !== space) odd = true;
+    // "HIER"
+    if (bytes[end] === 72 && bytes[end + 1] === 73 && bytes[end + 2] === 69 && bytes[end + 3] === 82)
+      hierarch = true;
+  }
+  if (!odd) return { end, hierarch, odd: null };
+  const places = new Map<string, number>();
+  for (let at = 0; at < end; at += cardLength) {
+    const field = Buffer.from(bytes.buffer, bytes.byteOffset + at, 8).toString("latin1");
+    const keyword = field.trim().toUpperCase();
+    if (!places.has(keyword)) places.set(keyword, at);
+  }
+  return { end, hierarch, odd: places };
+}
+
+/** Byte of the first card of this keyword, or −1. Cards are compared as they stand: no text is made of them. */
+function placeOf(bytes: Uint8Array, { end, odd }: Outline, keyword: string): number {
+  if (odd) return odd.get(keyword) ?? -1;
+  const first = keyword.charCodeAt(0);
+  const { length } = keyword;
+  for (let at = 0; at < end; at += cardLength) {
+    if (bytes[at] !== first) continue;
+    let k = 1;
+    while (k < 8 && bytes[at + k] === (k < length ? keyword.charCodeAt(k) : space)) k++;
+    if (k === 8) return at;
+  }
+  return -1;
 }
 
 const isBlank = (card: Card): boolean =>

@@ -42,21 +42,21 @@ const chunkLength = 4 * blockLength;
 
 /** Header bytes from `start` up to and with the block of END; null when there is no END. */
 export function readHeaderBytes(source: Source, start: number): Uint8Array | null {
-  let bytes = new Uint8Array(0);
-  let searched = 0;
-  while (start + bytes.length < source.size && bytes.length < maxHeader) {
-    const more = new Uint8Array(Math.max(chunkLength, bytes.length));
-    const count = source.read(start + bytes.length, more);
-    const next = new Uint8Array(bytes.length + count);
-    next.set(bytes);
-    next.set(more.subarray(0, count), bytes.length);
-    bytes = next;
-    for (; searched + 3 <= bytes.length; searched += 80) {
-      if (isEnd(bytes, searched)) return bytes.subarray(0, Math.min(bytes.length, padded(searched + 80)));
+  const rest = source.size - start;
+  let room = new Uint8Array(Math.max(0, Math.min(chunkLength, rest)));
+  let held = 0;
+  for (let searched = 0; ;) {
+    const count = source.read(start + held, room.subarray(held));
+    held += count;
+    const bytes = room.subarray(0, held);
+    for (; searched + 3 <= held; searched += 80) {
+      if (isEnd(bytes, searched)) return bytes.subarray(0, Math.min(held, padded(searched + 80)));
     }
-    if (count === 0) break;
+    if (count === 0 || held >= rest || held >= maxHeader) return null;
+    const larger = new Uint8Array(Math.min(2 * room.length, rest));
+    larger.set(bytes);
+    room = larger;
   }
-  return null;
 }
 
 const isCount = (value: Value | undefined): value is number =>
