@@ -68,6 +68,17 @@ export function fillNoise(
   }
 }
 
+/** Gain [e⁻/DN] and noise of the difference of two reads [DN] of all pixels. */
+export function fillCds(detector: Detector, gains: Float64Array, noises: Float64Array): void {
+  const alike = !detector.gains && !detector.noises;
+  const [g, one] = alike ? [gains.subarray(0, 1), noises.subarray(0, 1)] : [gains, noises];
+  fillNoise(detector, 0, g, one);
+  for (let p = 0; p < one.length; p++) one[p] = Math.sqrt(2 * one[p]!);
+  if (!alike) return;
+  gains.fill(g[0]!);
+  noises.fill(one[0]!);
+}
+
 /** Adds the flags of pixels whose reference values are no use to those of the pixels from `start` on. */
 export function flagUnknown({ gains, noises }: Detector, start: number, dq: Uint32Array): void {
   if (gains)

@@ -1,6 +1,6 @@
 /** Finds cosmic-ray hits by the differences of neighbouring reads. */
 import * as v from "valibot";
-import { fillNoise, flagUnknown, makeDetector } from "../data/detector.js";
+import { fillCds, flagUnknown, makeDetector } from "../data/detector.js";
 import { DQ } from "../data/dq.js";
 import type { Exposure, Readout } from "../data/exposure.js";
 import type { Ramp, Reference } from "../data/kinds.js";
@@ -110,8 +110,7 @@ function look(ramp: Ramp, { params, refs, exposure, alloc }: Around) {
   const detector = makeDetector(refs.gain, refs.readnoise, exposure, quantumOf(ramp));
   const gain = alloc.f64(n);
   const readNoise = alloc.f64(n);
-  fillNoise(detector, 0, gain, readNoise);
-  for (let p = 0; p < n; p++) readNoise[p] = Math.sqrt(2 * readNoise[p]!);
+  fillCds(detector, gain, readNoise);
   const input: JumpInput = {
     ...{ nx, ny, nints, ngroups, gain, readNoise },
     sci: samples(ramp, alloc),

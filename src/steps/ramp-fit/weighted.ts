@@ -1,5 +1,5 @@
 /** The fits that use the noise of every read: optimally weighted least squares, and the likelihood. */
-import { fillNoise, flagUnknown, type Detector } from "../../data/detector.js";
+import { fillCds, flagUnknown, type Detector } from "../../data/detector.js";
 import { DQ } from "../../data/dq.js";
 import type { Image, Ramp } from "../../data/kinds.js";
 import { readTimes } from "../../data/reads.js";
@@ -23,8 +23,7 @@ export function fitWeighted(ramp: Ramp, detector: Detector, options: WeightedOpt
   const n = planeSize(ramp);
   const gain = alloc.f64(n);
   const readNoise = alloc.f64(n);
-  fillNoise(detector, 0, gain, readNoise);
-  for (let p = 0; p < n; p++) readNoise[p] = Math.sqrt(2 * readNoise[p]!);
+  fillCds(detector, gain, readNoise);
   flagUnknown(detector, 0, ramp.pixeldq);
   let dark: Float64Array | null = null;
   if (options.darks || options.dark_current > 0) {
@@ -76,12 +75,15 @@ export const spanOf = (times: readonly number[], ngroups: number, tgroup: number
 function toUnit(image: Image, gain: Float64Array, unit: FitOptions["unit"], span: number): void {
   const { sci, err, dq, varPoisson, varRnoise } = image;
   const n = gain.length;
-  for (let i = 0; i < sci.length; i++) {
-    const factor = unit === "electron/s" ? gain[i % n]! : unit === "DN" ? span : 1;
-    sci[i]! *= factor;
-    err[i]! *= factor;
-    varPoisson![i]! *= factor * factor;
-    varRnoise![i]! *= factor * factor;
-    if (Number.isNaN(sci[i]!)) dq[i]! |= DQ.DO_NOT_USE;
-  }
+  for (let i = 0; i < sci.length; i++) if (Number.isNaN(sci[i]!)) dq[i]! |= DQ.DO_NOT_USE;
+  if (unit === "DN/s") return;
+  const electrons = unit === "electron/s";
+  for (let z = 0; z < sci.length; z += n)
+    for (let p = 0, i = z; p < n; p++, i++) {
+      const factor = electrons ? gain[p]! : span;
+      sci[i]! *= factor;
+      err[i]! *= factor;
+      varPoisson![i]! *= factor * factor;
+      varRnoise![i]! *= factor * factor;
+    }
 }
