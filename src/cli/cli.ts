@@ -5,6 +5,8 @@ import type { Host } from "../host.js";
 export interface Cli {
   host: Host;
   program: Command;
+  /** The command line, as far as it is known: a command may register only the sub-command that it names. */
+  readonly words: readonly string[];
   /** Data: writes one text to stdout and ends it with a newline. */
   out(text: string): void;
   /** Talk: the same to stderr. */
@@ -23,7 +25,7 @@ export interface Cli {
 
 /** A command file adds one command, with its sub-commands, to `cli.program`. */
 export interface CommandModule {
-  register(cli: Cli): void;
+  register(cli: Cli): void | Promise<void>;
 }
 
 interface GlobalOptions {
@@ -36,7 +38,7 @@ interface GlobalOptions {
 const line = (text: string): string => (text.endsWith("\n") ? text : `${text}\n`);
 
 /** The program with the options that every command has, and nothing else yet. */
-export function makeCli(host: Host): Cli {
+export function makeCli(host: Host, words: readonly string[] = []): Cli {
   const program = new Command("iris");
   let exit = 0;
   const given = () => program.opts<GlobalOptions>();
@@ -64,6 +66,7 @@ export function makeCli(host: Host): Cli {
   return {
     host,
     program,
+    words,
     out: (text) => void host.stdout.write(line(text)),
     err: (text) => void host.stderr.write(line(text)),
     get json() {

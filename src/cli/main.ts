@@ -22,7 +22,7 @@ Examples:
 export async function registerCommands(cli: Cli, loaded: (name: string) => boolean): Promise<void> {
   for (const [name, { summary, group, load }] of Object.entries(commands)) {
     cli.program.commandsGroup(group);
-    if (loaded(name)) (await load()).register(cli);
+    if (loaded(name)) await (await load()).register(cli);
     else cli.program.command(name).summary(summary);
   }
   cli.program.addHelpText("after", epilogue);
@@ -51,8 +51,8 @@ function printError(cli: Cli, error: unknown): number {
 
 /** Runs one command line (without the program's name) and gives its exit status; never throws. */
 export async function main(argv: readonly string[], host: Host): Promise<number> {
-  const cli = makeCli(host);
   const words = argv[0] === "help" ? [...argv.slice(1), "--help"] : translatePeerOptions(argv);
+  const cli = makeCli(host, words);
   try {
     if (words.includes("--version")) {
       const { version } = await import("../package.js");

@@ -2,6 +2,9 @@ import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test from "ava";
+import { makeCli } from "../../src/cli/cli.js";
+import { register } from "../../src/cli/commands/crds.js";
+import { fakeHost } from "../helpers/host.js";
 import { iris as run, type Said } from "./command.js";
 import { makeCacheFolder, makeRules, mappingText } from "./helpers.js";
 
@@ -138,4 +141,17 @@ test("of a batch and two contexts only the headers are told whose references cha
       },
     ],
   );
+});
+
+test("a lookup that is asked by name is registered alone; anything else sees all commands", async (t) => {
+  const registered = async (...words: string[]): Promise<string[]> => {
+    const cli = makeCli(fakeHost(), words);
+    await register(cli);
+    return cli.program.commands[0]!.commands.map((each) => each.name());
+  };
+  t.deepEqual(await registered("-q", "crds", "bestrefs", "a.fits"), ["bestrefs"]);
+  const all = await registered();
+  t.true(all.includes("bestrefs") && all.includes("sync"));
+  t.deepEqual(await registered("crds", "--help"), all);
+  t.deepEqual(await registered("crds", "explian", "bestrefs"), all);
 });
