@@ -64,7 +64,8 @@ test("refpix: what is the same for a channel's columns of one parity, and for a 
 });
 
 test("refpix refuses channels of unequal width", (t) => {
-  const run = () => runOn<Ramp>(refpix, ramp(10, 10, Array<number>(100).fill(1)), {}, { channels: 3, border: 4 });
+  const run = () =>
+    runOn<Ramp>(refpix, ramp(10, 10, Array<number>(100).fill(1)), {}, { channels: 3, border: 4 });
   t.throws(run, { instanceOf: InputError, message: /3 channels/ });
 });
 
