@@ -1,5 +1,4 @@
 /** An rmap as a tree of selectors, compiled from its text; every fault names file and line. */
-import { createRequire } from "node:module";
 import { RulesError } from "../errors.js";
 import { conditionElement } from "./condition.js";
 import { ElementError, makeMatcher } from "./element.js";
@@ -20,10 +19,10 @@ import { headerText, isExpression, placeOf, rawHeader, type Mapping } from "./ma
 import { standardParts } from "./names.js";
 import type { Observatory } from "./observatories/define.js";
 import { makeMatch, type MatchRule } from "./selectors/match.js";
-import type * as ByNumber from "./selectors/number.js";
+import { makeBracket, makeNearest } from "./selectors/number.js";
 import { makeFile, miss, type Branch, type BranchNode, type Node } from "./selectors/select.js";
 import { makeClosestTime, makeUseAfter } from "./selectors/time.js";
-import type * as ByVersion from "./selectors/version.js";
+import { makeSelectVersion, makeVersionAfter } from "./selectors/version.js";
 
 export interface Rmap {
   readonly name: string;
@@ -52,18 +51,13 @@ const defaultSubstitutions: Readonly<Record<string, Readonly<Record<string, Lite
 
 type BranchMaker = (parkeys: readonly string[], branches: readonly Branch[]) => BranchNode;
 
-/** Few rules choose by version or number; the others don't wait for their code. */
-const load = createRequire(import.meta.url);
-const byVersion = (): typeof ByVersion => load("./selectors/version.js") as typeof ByVersion;
-const byNumber = (): typeof ByNumber => load("./selectors/number.js") as typeof ByNumber;
-
-const branchMakers: Record<string, () => BranchMaker> = {
-  UseAfter: () => makeUseAfter,
-  ClosestTime: () => makeClosestTime,
-  VersionAfter: () => byVersion().makeVersionAfter,
-  SelectVersion: () => byVersion().makeSelectVersion,
-  GeometricallyNearest: () => byNumber().makeNearest,
-  Bracket: () => byNumber().makeBracket,
+const branchMakers: Record<string, BranchMaker> = {
+  UseAfter: makeUseAfter,
+  ClosestTime: makeClosestTime,
+  VersionAfter: makeVersionAfter,
+  SelectVersion: makeSelectVersion,
+  GeometricallyNearest: makeNearest,
+  Bracket: makeBracket,
 };
 
 const requiredKeys = {
@@ -250,7 +244,7 @@ function compileCall(call: Call, level: number, context: Context): Node {
     line,
     node: compileNode(value, line, level + 1, context),
   }));
-  return branchMakers[call.name]!()(keys, branches);
+  return branchMakers[call.name]!(keys, branches);
 }
 
 function compileMatch(

@@ -1,13 +1,9 @@
 /** Reads what an instrument may look at, headers and shapes but no pixels, from an open FITS file. */
-import { createRequire } from "node:module";
 import type { Keywords } from "../data/exposure.js";
 import type { FitsFile, Hdu } from "../fits/file.js";
 import { keywordsOf } from "../fits/header.js";
-import type * as FitsImage from "../fits/image.js";
+import { readImage } from "../fits/image.js";
 import type { HduFacts, RawFacts } from "./define.js";
-
-/** Pixels come with decoders for every packing; a command that only looks at headers doesn't wait for them. */
-const load = createRequire(import.meta.url);
 
 /** HDUs that hold the science array, by preference; then the first image with data. */
 const SCIENCE = ["SCI", "DATA"];
@@ -45,7 +41,6 @@ export function readFacts(file: FitsFile): RawFacts {
     hdus: file.hdus.map(factsOf),
     science: science?.index ?? -1,
     values: (hdu) => {
-      const { readImage } = load("../fits/image.js") as typeof FitsImage;
       const { data } = readImage(file, file.hdus[hdu]!);
       return Float64Array.from(data as ArrayLike<number | bigint>, Number);
     },

@@ -1,27 +1,23 @@
 /** The observatories whose rules are known; rules of any other are applied with the plain defaults. */
-import { createRequire } from "node:module";
 import { defineObservatory, keywordPaths, type Observatory } from "./define.js";
-import type * as Jwst from "./jwst-keywords.js";
-import type * as Ligeriri from "./ligeriri-keywords.js";
-import type * as Tmt from "./tmt-keywords.js";
-
-/** A lookup needs one of the tables of keywords, and not all are read for it. */
-const load = createRequire(import.meta.url);
+import { jwstKeywords } from "./jwst-keywords.js";
+import { ligeririKeywords } from "./ligeriri-keywords.js";
+import { tmtKeywords } from "./tmt-keywords.js";
 
 export const observatories: readonly Observatory[] = [
   defineObservatory({
     name: "tmt",
-    keywords: () => (load("./tmt-keywords.js") as typeof Tmt).tmtKeywords,
+    keywords: () => tmtKeywords,
     equalWeights: "error",
   }),
   defineObservatory({
     name: "ligeriri",
-    keywords: () => (load("./ligeriri-keywords.js") as typeof Ligeriri).ligeririKeywords,
+    keywords: () => ligeririKeywords,
     ignoreChecksums: true,
   }),
   defineObservatory({
     name: "jwst",
-    keywords: () => (load("./jwst-keywords.js") as typeof Jwst).jwstKeywords,
+    keywords: () => jwstKeywords,
     extraKeys: ["META.VISIT.TSOVISIT", "META.INSTRUMENT.LAMP_STATE"],
     server: "https://jwst-crds.stsci.edu",
   }),
