@@ -20,5 +20,6 @@ await build({
   platform: "node",
   target: "node20.19",
   packages: "external",
+  minifyWhitespace: true,
   logLevel: "warning",
 });

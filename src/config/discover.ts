@@ -48,13 +48,12 @@ const yaml = (path: string, text: string) => parseData(text, path);
 
 /** `IRIS_CONFIG`, else `iris.json`, `.yaml`, `.toml` or package.json's `iris` in `host.cwd` or the nearest folder above. */
 export async function findProjectFile(host: Host): Promise<FoundFile | null> {
-  const explorer = await makeExplorer();
   const named = host.env["IRIS_CONFIG"];
   if (named) return loadProjectFile(resolve(host.cwd, named));
   for (let folder = host.cwd; ; folder = dirname(folder)) {
-    // Most folders have none of them: asking once per name is cheaper than the explorer.
+    // Most folders have none of them: asking once per name is cheaper than loading the explorer.
     if (places.some((place) => existsSync(join(folder, place)))) {
-      const found = await explorer.search(folder);
+      const found = await (await makeExplorer()).search(folder);
       if (found && !found.isEmpty) return { path: found.filepath, content: found.config as unknown };
     }
     if (dirname(folder) === folder) return null;

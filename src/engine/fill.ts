@@ -80,6 +80,7 @@ export async function fill(
     addReport(filled, report);
     if (report.piece) look?.add(report.piece);
     context.progress(step, ++count, bands.length);
+    if (count === bands.length >> 1) writer.flush();
   });
   filled.reports = merged(filled.reports);
   if (image) await finishWhole(job, product.steps.slice(whole), image, places, writer, look, filled);

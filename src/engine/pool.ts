@@ -15,7 +15,8 @@ const WORTH_A_WORKER = 60_000_000;
 
 export type ToWorker =
   { type: "job"; job: Job } | { type: "band"; id: number; band: Band } | { type: "close"; id: number };
-export type FromWorker = { type: "done"; report: BandReport } | { type: "failed"; error: PackedError };
+export type FromWorker =
+  { type: "ready" } | { type: "done"; report: BandReport } | { type: "failed"; error: PackedError };
 
 interface Task {
   job: Job;
@@ -27,10 +28,16 @@ interface Task {
 
 interface Helper {
   worker: Worker;
-  task: Task | null;
+  /** It has loaded its code: before that a band would wait for it. */
+  ready: boolean;
+  /** Bands that it has been given, in the order of its answers. */
+  tasks: Task[];
   /** Jobs that this worker has been told of. */
   knows: Set<number>;
 }
+
+/** Bands given ahead, so that a worker needn't wait for this thread to come out of a band of its own. */
+const AHEAD = 4;
 
 export class Pool {
   readonly #jobs: number;
@@ -86,22 +93,25 @@ export class Pool {
     if (this.#signal?.aborted) this.#dropQueue();
     const pending = this.#queue.reduce((sum, { bytes }) => sum + bytes, 0);
     if (this.#helpers.length === 0 && pending > WORTH_A_WORKER) this.start();
-    for (const helper of this.#helpers) if (!helper.task) this.#give(helper);
+    for (const helper of this.#helpers) this.#give(helper);
     if (!this.#busyHere && this.#queue.length > 0) void this.#workHere();
   }
 
-  #give(helper: Helper): void {
-    const task = this.#queue.shift();
-    if (!task) return;
-    helper.task = task;
-    const say = (message: ToWorker) => {
-      helper.worker.postMessage(message);
-    };
-    if (!helper.knows.has(task.job.id)) {
-      helper.knows.add(task.job.id);
-      say({ type: "job", job: task.job });
+  /** The last bands are given one by one, so that all threads end together. */
+  #give({ worker, ready, tasks, knows }: Helper): void {
+    const ahead = () => (this.#queue.length > AHEAD * this.#jobs ? AHEAD : 1);
+    while (ready && tasks.length < ahead() && this.#queue.length > 0) {
+      const task = this.#queue.shift()!;
+      tasks.push(task);
+      const say = (message: ToWorker) => {
+        worker.postMessage(message);
+      };
+      if (!knows.has(task.job.id)) {
+        knows.add(task.job.id);
+        say({ type: "job", job: task.job });
+      }
+      say({ type: "band", id: task.job.id, band: task.band });
     }
-    say({ type: "band", id: task.job.id, band: task.band });
   }
 
   async #workHere(): Promise<void> {
@@ -124,24 +134,22 @@ export class Pool {
   #start(): Helper {
     const helper: Helper = {
       worker: new Worker(new URL("./worker.js", import.meta.url)),
-      task: null,
+      ready: false,
+      tasks: [],
       knows: new Set(),
     };
-    const end = (act: (task: Task) => void) => {
-      const { task } = helper;
-      helper.task = null;
-      if (task) act(task);
-    };
     helper.worker.on("message", (message: FromWorker) => {
-      end((task) => {
-        if (message.type === "done") task.done(message.report);
-        else task.failed(unpackError(message.error));
-      });
+      if (message.type === "ready") helper.ready = true;
+      else {
+        const task = helper.tasks.shift();
+        if (message.type === "done") task?.done(message.report);
+        else task?.failed(unpackError(message.error));
+      }
       this.#pump();
     });
     helper.worker.on("error", (cause) => {
       this.#helpers.splice(this.#helpers.indexOf(helper), 1);
-      end((task) => {
+      for (const task of helper.tasks)
         task.failed(
           new StepError(
             `a worker thread stopped at rows ${task.band.y0}–${task.band.y0 + task.band.ny} of ${task.job.product.output} — ${cause instanceof Error ? cause.message : String(cause)}`,
@@ -151,7 +159,6 @@ export class Pool {
             },
           ),
         );
-      });
       this.#pump();
     });
     return helper;

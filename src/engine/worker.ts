@@ -14,6 +14,8 @@ port.on("message", (message: ToWorker) => {
   void answer(message);
 });
 
+say({ type: "ready" });
+
 async function answer(message: ToWorker): Promise<void> {
   try {
     if (message.type === "job") {

@@ -3,7 +3,16 @@
  *
  * The file grows under a temporary name in the same folder; only `finish` gives it its own.
  */
-import { closeSync, fsyncSync, ftruncateSync, openSync, readSync, renameSync, unlinkSync } from "node:fs";
+import {
+  closeSync,
+  fdatasync,
+  fsyncSync,
+  ftruncateSync,
+  openSync,
+  readSync,
+  renameSync,
+  unlinkSync,
+} from "node:fs";
 import { dirname } from "node:path";
 import { FitsError, OutputError } from "../errors.js";
 import { cardLength, type Card } from "./cards.js";
@@ -121,6 +130,11 @@ export class FitsWriter {
     this.#guard(() => {
       writeFully(fd, bytes, position);
     });
+  }
+
+  /** Lets the system begin to write what it has to disk: `finish` then waits for less. */
+  flush(): void {
+    fdatasync(this.#descriptor(), () => undefined);
   }
 
   /** Headers, CHECKSUM and DATASUM, then fsync, rename, and fsync of the folder. */
