@@ -26,6 +26,7 @@ import {
 } from "./source.js";
 import { gridInput, rowsFor } from "./regrid.js";
 import { guarded, merged, reportOf, type StepReport } from "./step-report.js";
+import { extremesOf, type Extremes } from "./extremes.js";
 import { valuesOf } from "./values.js";
 import { writePlanes, type PlanePlace } from "./write-planes.js";
 import { pieceOf } from "./write-quicklook.js";
@@ -55,8 +56,7 @@ export interface Job {
 export interface BandReport {
   steps: StepReport[];
   unit: string;
-  /** Some pixel has a value. */
-  usable: boolean;
+  extremes: Extremes;
   /** Step of the digitised samples of a ramp, DN; null for other products and unknown steps. */
   quantum: number | null;
   /** What the band adds to the picture. */
@@ -136,7 +136,7 @@ export class JobRunner {
         steps: merged(pass.reports),
         unit: "unit" in made ? made.unit : "DN",
         piece: grid && sink.to === "file" && "nz" in made ? pieceOf(grid, made, read, band) : null,
-        usable: hasValue(made),
+        extremes: extremesOf(made, read, band),
         quantum: "ngroups" in made ? quantumOf(made) : null,
         datasums,
         // Bands of a grid read overlapping rows of their inputs: those are hashed at the end.
@@ -366,9 +366,6 @@ export class JobRunner {
     if (this.#fd !== null) closeSync(this.#fd);
   }
 }
-
-/** Raw integers are values without a look at them. */
-const hasValue = (product: Product): boolean => product.sci?.some(Number.isFinite) ?? true;
 
 function storeRows(from: Image, to: SharedImage, read: Band, band: Band): void {
   for (const plane of ["sci", "err", "dq", "varPoisson", "varRnoise", "weight"] as const) {

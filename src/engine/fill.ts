@@ -9,6 +9,7 @@ import type { AnyStep } from "../step/define.js";
 import { loadStep } from "../step/registry.js";
 import { JobRunner, type BandReport, type Job, type SharedImage } from "./band.js";
 import { bandBytes, bandHeight, cutBands, type Band } from "./bands.js";
+import { extremesOf, joinExtremes, noExtremes, type Extremes } from "./extremes.js";
 import { addHashes } from "./hashes.js";
 import type { PlannedProduct, PlannedStep } from "./plan-types.js";
 import type { Pool } from "./pool.js";
@@ -21,8 +22,7 @@ import { writePlanes, type PlanePlace } from "./write-planes.js";
 export interface Filled {
   reports: StepReport[];
   unit: string;
-  /** Some pixel has a value. */
-  usable: boolean;
+  extremes: Extremes;
   quantum: number | null;
   datasums: number[];
   hashes: Map<string, Map<number, bigint>>;
@@ -66,7 +66,7 @@ export async function fill(
   const filled: Filled = {
     reports: [],
     unit: "",
-    usable: false,
+    extremes: noExtremes,
     quantum: null,
     datasums: places.map(() => 0),
     hashes: new Map(),
@@ -152,7 +152,7 @@ function addReport(filled: Filled, report: BandReport): void {
   filled.reports.push(...report.steps);
   filled.unit = report.unit;
   filled.quantum = report.quantum;
-  filled.usable ||= report.usable;
+  filled.extremes = joinExtremes(filled.extremes, report.extremes);
   for (const [hdu, sum] of report.datasums)
     filled.datasums[hdu - 1] = addDatasum(filled.datasums[hdu - 1]!, sum);
   addLeaves(filled, report.hashes);
@@ -198,6 +198,8 @@ async function finishWhole(
     runner.runWhole({ ...planes, y0: 0, exposure, unit: filled.unit }, steps, (image, reports, hashes) => {
       filled.reports = merged([...filled.reports, ...reports]);
       filled.unit = image.unit;
+      const frame = { y0: 0, ny: image.ny };
+      filled.extremes = extremesOf(image, frame, frame);
       addLeaves(filled, hashes);
       writeWhole(image, places, writer, filled);
       const plane = image.nx * image.ny;

@@ -7,6 +7,7 @@ import { version } from "../package.js";
 import { openQuicklook } from "../report/quicklook.js";
 import type { Caveat } from "../step/outcome.js";
 import type { StepReport } from "./step-report.js";
+import { noExtremes } from "./extremes.js";
 import { fill, type FillContext, type Filled } from "./fill.js";
 import { filesOf, fingerprint, identity, type Fingerprint } from "./fingerprint.js";
 import { contentHash, type HashMemory } from "./hashes.js";
@@ -47,6 +48,7 @@ export async function makeProduct(product: PlannedProduct, context: MakeContext)
     const blank = {
       reports: [],
       unit: "",
+      extremes: noExtremes,
       quantum: product.kind === "ramp" ? 1 : null,
       print: unknownPrint,
       now: host.now(),
@@ -75,7 +77,7 @@ export async function makeProduct(product: PlannedProduct, context: MakeContext)
       }));
       const [nx, ny] = science[0]!.axes as [number, number];
       const done = await fill(product, frame, { nx, ny }, places, writer, look, context);
-      if (!done.usable)
+      if (done.extremes.values === 0)
         throw new InputError(
           `no usable pixel in ${product.inputs[0]!.path} — every value of the product is NaN`,
           {

@@ -8,6 +8,7 @@ import { version } from "../package.js";
 import type { Caveat } from "../step/outcome.js";
 import type { StepReport } from "./step-report.js";
 import type { PlaneName } from "./write-planes.js";
+import type { Extremes } from "./extremes.js";
 import type { Fingerprint } from "./fingerprint.js";
 import type { Source } from "./source.js";
 import type { PlannedProduct, PlannedStep } from "./plan-types.js";
@@ -25,6 +26,7 @@ export interface ProductFrame {
 export interface Done {
   reports: readonly StepReport[];
   unit: string;
+  extremes: Extremes;
   /** Step of a ramp's digitised samples, DN: the noise of rounding is part of a read's. */
   quantum: number | null;
   print: Fingerprint;
@@ -76,7 +78,7 @@ const WCS =
 
 /** Said anew for every product, never carried from an input. */
 const OWN =
-  /^(SIMPLE|XTENSION|BITPIX|NAXIS\d*|EXTEND|PCOUNT|GCOUNT|GROUPS|BSCALE|BZERO|BLANK|CHECKSUM|DATASUM|EXTNAME|EXTVER|EXTLEVEL|INHERIT|END|DATE|DATECRT|FILENAME|DATAMODL|DATALVL|BUNIT|CAL_VER|CRDS_CTX|ORIGIN|IRISFP[ICPR]?|IRISPIPE|PARENT\d+|CAVEAT\d|NCOMBINE|DATAMIN|DATAMAX)$/;
+  /^(SIMPLE|XTENSION|BITPIX|NAXIS\d*|EXTEND|PCOUNT|GCOUNT|GROUPS|BSCALE|BZERO|BLANK|CHECKSUM|DATASUM|EXTNAME|EXTVER|EXTLEVEL|INHERIT|END|DATE|DATECRT|FILENAME|DATAMODL|DATALVL|BUNIT|CAL_VER|CRDS_CTX|ORIGIN|IRISFP[ICPR]?|IRISPIPE|PARENT\d+|CAVEAT\d|NCOMBINE|DATAMIN|DATAMAX|NOVALUE)$/;
 
 const carried = (header: Header): Card[] => header.cards.filter(({ keyword }) => !OWN.test(keyword));
 
@@ -124,11 +126,21 @@ export function productCards(
       ...referenceCards(steps),
     ],
   );
+  const { min, max, values, none } = done.extremes;
+  const extremes: Card[] =
+    values === 0
+      ? []
+      : [
+          { keyword: "DATAMIN", value: min, comment: "least value" },
+          { keyword: "DATAMAX", value: max, comment: "greatest value" },
+          { keyword: "NOVALUE", value: none, comment: "pixels without a value (NaN)" },
+        ];
   const bunit: Card[] = done.unit === "" ? [] : [{ keyword: "BUNIT", value: done.unit }];
   return {
     primary: [...primary, ...caveatCards(product, done.reports), ...historyCards(product, steps, done)],
     science: replaced(science, [
       ...bunit,
+      ...extremes,
       ...scienceSettings.map(([keyword, value]) => ({ keyword, value })),
     ]),
   };

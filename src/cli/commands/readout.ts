@@ -16,45 +16,20 @@ interface ReadoutOptions extends RunFlags {
   idle?: number;
 }
 
-/** Extremes and mean of the values of a product's science plane, read in strips. */
+/** What the product's header says of its values. */
 async function valuesOf(path: string) {
-  const { openFits, readRows } = await import("../../fits/index.js");
-  const { decodeFloat32 } = await import("../../kernels/decode.js");
-  const { kernelMemory } = await import("../../kernels/memory.js");
+  const { keywordsOf, openFits } = await import("../../fits/index.js");
   const file = openFits(path);
-  const memory = kernelMemory();
-  const mark = memory.mark();
   try {
-    const sci = file.hdu("SCI")!;
-    const [nx, ny] = sci.image!.axes as [number, number];
-    const rows = Math.max(1, Math.floor(262_144 / nx));
-    const bytes = memory.raw(4 * rows * nx);
-    const values = memory.f32(rows * nx);
-    let [min, max, sum, count] = [Infinity, -Infinity, 0, 0];
-    for (let y = 0; y < ny; y += rows) {
-      const n = Math.min(rows, ny - y) * nx;
-      readRows(file, sci, 0, y, n / nx, bytes.subarray(0, 4 * n));
-      decodeFloat32(values.subarray(0, n), bytes.subarray(0, 4 * n), -32, 1, 0, null);
-      for (let i = 0; i < n; i++) {
-        const value = values[i]!;
-        if (value - value !== 0) continue;
-        if (value < min) min = value;
-        if (value > max) max = value;
-        sum += value;
-        count++;
-      }
-    }
-    const pixels = nx * ny;
-    const nan = pixels - count;
-    return count === 0 ? { pixels, nan } : { pixels, nan, min, mean: sum / count, max };
+    const { DATAMIN: min, DATAMAX: max, NOVALUE: nan } = keywordsOf(file.hdu("SCI")!.header);
+    return { nan: Number(nan), min: Number(min), max: Number(max) };
   } finally {
-    memory.release(mark);
     file.close();
   }
 }
 
-const digits = (value: number | undefined): string =>
-  value === undefined || Number.isNaN(value) ? "none" : String(Number(value.toPrecision(7)));
+const digits = (value: number): string =>
+  Number.isNaN(value) ? "none" : String(Number(value.toPrecision(7)));
 
 /** How the product of one exposure is printed. */
 async function say(
@@ -70,8 +45,8 @@ async function say(
     cli.out(JSON.stringify({ v: 1, type: "values", path: output, mode, unit, assumed, ...values }));
   else
     cli.out(
-      `${path}   ${mode}   min ${digits(values.min)}   mean ${digits(values.mean)}   max ${digits(values.max)} ${unit}` +
-        (values.nan > 0 ? `   ${values.nan} of ${values.pixels} pixels without a value` : ""),
+      `${path}   ${mode}   min ${digits(values.min)}   max ${digits(values.max)} ${unit}` +
+        (values.nan > 0 ? `   ${values.nan} pixels without a value` : ""),
     );
 }
 
