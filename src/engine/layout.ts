@@ -7,9 +7,10 @@ import { describeHdu, readRows, type FitsFile, type Hdu } from "../fits/index.js
 import type { Alloc } from "../kernels/alloc.js";
 import { decodeFloat32, decodeUint32 } from "../kernels/decode.js";
 import { scatterSamples } from "../kernels/transpose.js";
+import { rawF32 } from "../kernels/raw.js";
 import type { Band } from "./bands.js";
 import { hashRows, planesOf } from "./hashes.js";
-import { countHash, encodingOf, flagEncoding, rawFloats, withFile, type Source } from "./source.js";
+import { countHash, encodingOf, flagEncoding, withFile, type Source } from "./source.js";
 
 interface Window {
   nx: number;
@@ -85,7 +86,7 @@ function readPlanes(
   const width = Math.abs(encoding.bitpix) / 8;
   const isScaled = places.some((place) => place?.scale !== undefined);
   const bytes = alloc.raw((isScaled ? 1 : places.length) * pixels * width);
-  const sci = isScaled ? rawFloats(alloc, places.length * pixels) : null;
+  const sci = isScaled ? rawF32(alloc, places.length * pixels) : null;
   const hasFlags = places.some((place) => place === null || place.dq !== undefined);
   const groupdq = hasFlags ? alloc.u8(places.length * pixels) : null;
   const words = alloc.u32(hasFlags ? pixels : 0);

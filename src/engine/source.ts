@@ -10,6 +10,7 @@ import { keywordsOf, readImage, readRows, type FitsFile, type Hdu } from "../fit
 import type { Alloc } from "../kernels/alloc.js";
 import type { Extension } from "../step/define.js";
 import { decodeFloat32, decodeUint32 } from "../kernels/decode.js";
+import { rawF32, rawU32 } from "../kernels/raw.js";
 import type { Band } from "./bands.js";
 import { addHashes, hashRows } from "./hashes.js";
 import { axesOf, openFile, planeHdus, type PlaneHdus } from "./inputs.js";
@@ -140,16 +141,6 @@ export function flagEncoding(hdu: Hdu): { bitpix: 8 | 16 | 32; bzero: number } {
   );
 }
 
-/** Planes that a decoder is about to fill: unzeroed. */
-export const rawFloats = (alloc: Alloc, length: number): Float32Array => {
-  const { buffer, byteOffset } = alloc.raw(4 * length);
-  return new Float32Array(buffer, byteOffset, length);
-};
-const rawFlags = (alloc: Alloc, length: number): Uint32Array => {
-  const { buffer, byteOffset } = alloc.raw(4 * length);
-  return new Uint32Array(buffer, byteOffset, length);
-};
-
 export const encodingOf = (hdu: Hdu): Omit<RawSamples, "bytes"> => {
   const { bitpix, bscale, bzero, blank } = hdu.image!;
   if (bitpix === 64)
@@ -162,7 +153,7 @@ export const encodingOf = (hdu: Hdu): Omit<RawSamples, "bytes"> => {
 function floats(source: Source, hdu: Hdu, read: Band, own: Band, alloc: Alloc): Float32Array {
   const { bitpix, bscale, bzero, blank } = encodingOf(hdu);
   const bytes = readSamples(source, hdu, read, own, alloc);
-  const out = rawFloats(alloc, bytes.length / (Math.abs(bitpix) / 8));
+  const out = rawF32(alloc, bytes.length / (Math.abs(bitpix) / 8));
   decodeFloat32(out, bytes, bitpix, bscale, bzero, blank);
   return out;
 }
@@ -170,7 +161,7 @@ function floats(source: Source, hdu: Hdu, read: Band, own: Band, alloc: Alloc): 
 function flags(source: Source, hdu: Hdu, read: Band, own: Band, alloc: Alloc): Uint32Array {
   const { bitpix, bzero } = flagEncoding(hdu);
   const bytes = readSamples(source, hdu, read, own, alloc);
-  const out = rawFlags(alloc, bytes.length / (bitpix / 8));
+  const out = rawU32(alloc, bytes.length / (bitpix / 8));
   decodeUint32(out, bytes, bitpix, bzero);
   return out;
 }
@@ -322,7 +313,7 @@ export function readReference(
   const decoded = (hdu: Hdu | null): Float32Array | null => {
     if (!hdu) return null;
     const { bytes, samples, encoding } = part(hdu);
-    const out = rawFloats(alloc, samples);
+    const out = rawF32(alloc, samples);
     decodeFloat32(out, bytes, encoding.bitpix, encoding.bscale, encoding.bzero, encoding.blank);
     return out;
   };
@@ -330,7 +321,7 @@ export function readReference(
   if (reference.dq) {
     const { bitpix, bzero } = flagEncoding(reference.dq);
     const { bytes, samples } = part(reference.dq);
-    dq = rawFlags(alloc, samples);
+    dq = rawU32(alloc, samples);
     decodeUint32(dq, bytes, bitpix, bzero);
     reference.translate?.(dq);
   }

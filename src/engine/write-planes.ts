@@ -1,9 +1,9 @@
 /** Planes of a product to their places in its file, with their part of DATASUM. */
-import { writeSync } from "node:fs";
 import type { Image, Ramp } from "../data/kinds.js";
 import { groupFlags, samples } from "../data/ramp.js";
 import { OutputError } from "../errors.js";
 import { addDatasum, datasum } from "../fits/index.js";
+import { writeFully } from "../fits/io.js";
 import type { Alloc } from "../kernels/alloc.js";
 import { encodeFloat32, encodeUint32 } from "../kernels/encode.js";
 import type { Band } from "./bands.js";
@@ -77,8 +77,7 @@ function planeOf(
 
 function writeAll(fd: number, path: string, bytes: Uint8Array, position: number): void {
   try {
-    for (let done = 0; done < bytes.length;)
-      done += writeSync(fd, bytes, done, bytes.length - done, position + done);
+    writeFully(fd, bytes, position);
   } catch (cause) {
     const full = (cause as NodeJS.ErrnoException).code === "ENOSPC";
     throw new OutputError(`cannot write ${path} — ${(cause as Error).message}`, {

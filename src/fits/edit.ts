@@ -193,11 +193,3 @@ export function setEntry(entries: readonly Entry[], card: Card): Entry[] {
   const end = sums < 0 ? entries.length : sums;
   return [...entries.slice(0, end), makeEntry(card), ...entries.slice(end)];
 }
-
-export function requireEditable(file: string, hdu: Hdu, keyword: string): void {
-  if (isProtected(keyword)) {
-    throw new FitsError(
-      `cannot change ${keyword}: ${file} HDU ${hdu.index} — it describes how the data are stored`,
-    );
-  }
-}

@@ -1,5 +1,6 @@
 /** Combines exposures in the manner of IRAF's imcombine and ccdproc. */
 import * as v from "valibot";
+import { requireOneSize } from "../data/alike.js";
 import { DQ } from "../data/dq.js";
 import { StepError } from "../errors.js";
 import { stackFrames } from "../kernels/image/stack.js";
@@ -50,12 +51,7 @@ export const combine = defineStep({
   }),
   run(images, { params: p }) {
     const first = images[0]!;
-    for (const image of images)
-      if (image.sci.length !== first.sci.length || image.nx !== first.nx)
-        throw new StepError(
-          `combine: on ${String(images.length)} exposures — one is ${String(image.nx)} × ${String(image.ny)} pixels, the first ${String(first.nx)} × ${String(first.ny)}`,
-          { hint: "combine exposures of one subarray: iris fits info FILES" },
-        );
+    requireOneSize("combine", images);
     for (const [name, list] of [
       ["scale", p.scale],
       ["weights", p.weights],

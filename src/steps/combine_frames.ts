@@ -1,7 +1,7 @@
 /** Combines equal exposures into one image. */
 import * as v from "valibot";
+import { requireOneSize } from "../data/alike.js";
 import { DQ } from "../data/dq.js";
-import { StepError } from "../errors.js";
 import { combineFrames as combine } from "../kernels/image/combine.js";
 import { defineStep } from "../step/define.js";
 import { complete } from "../step/outcome.js";
@@ -62,12 +62,7 @@ export const combineFrames = defineStep({
   }),
   run(images, { params }) {
     const first = images[0]!;
-    for (const image of images)
-      if (image.sci.length !== first.sci.length || image.nx !== first.nx)
-        throw new StepError(
-          `combine_frames: on ${String(images.length)} exposures — one is ${String(image.nx)} × ${String(image.ny)} pixels, the first ${String(first.nx)} × ${String(first.ny)}`,
-          { hint: "combine exposures of one subarray: iris fits info FILES" },
-        );
+    requireOneSize("combine_frames", images);
     combine(first, images, {
       method: params.method,
       clip: params.do_sigma_clip,

@@ -1,6 +1,7 @@
 /** Our image steps against the peers' recorded answers: a family of cases, or a folder of families. */
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { basename, join } from "node:path";
+import { folders, runFamilies, type Tally } from "./families.js";
 import { readCase } from "./imager/case.js";
 import { calibrationFamilies } from "./imager/calibrations.js";
 import { cosmicFamilies } from "./imager/cosmics.js";
@@ -27,29 +28,9 @@ const checks: Readonly<Record<string, Check>> = {
   ...fluxFamilies,
 };
 
-export interface Tally {
-  passed: number;
-  failed: number;
-}
-
-const folders = (directory: string): string[] =>
-  readdirSync(directory, { withFileTypes: true })
-    .filter((item) => item.isDirectory())
-    .map(({ name }) => join(directory, name))
-    .sort();
-
 /** Runs every case of `family` ("imager/dark", "dark", or "imager" for all) in `directory`; prints the failures. */
-export async function run(directory: string, family: string): Promise<Tally> {
-  const name = family.replace(/^imager\//, "");
-  if (name !== "imager") return runFamily(directory, name);
-  const tally = { passed: 0, failed: 0 };
-  for (const folder of folders(directory)) {
-    const { passed, failed } = await runFamily(folder, basename(folder));
-    tally.passed += passed;
-    tally.failed += failed;
-  }
-  return tally;
-}
+export const run = (directory: string, family: string): Promise<Tally> =>
+  runFamilies("imager", directory, family, runFamily);
 
 async function runFramework(directory: string): Promise<Tally> {
   const tally = { passed: 0, failed: 0 };

@@ -1,6 +1,7 @@
 /** Our readout steps against the peers' recorded answers: a family of cases, or a folder of families. */
 import { existsSync, readdirSync } from "node:fs";
 import { basename, join } from "node:path";
+import { folders, runFamilies, type Tally } from "./families.js";
 import { readCase } from "./readout/case.js";
 import { checkIris } from "./readout/iris.js";
 import { checkChargemig, checkFlicker, checkIpc, checkRefpix, checkSuperbias } from "./readout/detector.js";
@@ -9,11 +10,6 @@ import { checkJump } from "./readout/jump.js";
 import { checkLiger } from "./readout/liger.js";
 import { checkRampfit } from "./readout/rampfit.js";
 import { alloc, spine, type Check } from "./readout/spine.js";
-
-export interface Tally {
-  passed: number;
-  failed: number;
-}
 
 const checks: Readonly<Record<string, Check>> = {
   ...spine,
@@ -28,24 +24,9 @@ const checks: Readonly<Record<string, Check>> = {
   liger: checkLiger,
 };
 
-const folders = (directory: string): string[] =>
-  readdirSync(directory, { withFileTypes: true })
-    .filter((item) => item.isDirectory())
-    .map(({ name }) => join(directory, name))
-    .sort();
-
 /** Runs every case of `family` ("readout/dark", "dark", or "readout" for all families) in `directory`. */
-export async function run(directory: string, family: string): Promise<Tally> {
-  const name = family.replace(/^readout\//, "");
-  if (name !== "readout") return runFamily(directory, name);
-  const tally = { passed: 0, failed: 0 };
-  for (const folder of folders(directory)) {
-    const { passed, failed } = runFamily(folder, basename(folder));
-    tally.passed += passed;
-    tally.failed += failed;
-  }
-  return Promise.resolve(tally);
-}
+export const run = (directory: string, family: string): Promise<Tally> =>
+  runFamilies("readout", directory, family, runFamily);
 
 function runFamily(directory: string, family: string): Tally {
   const tally = { passed: 0, failed: 0 };
