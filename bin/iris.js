@@ -1,8 +1,10 @@
 #!/usr/bin/env node
-import module from "node:module";
+import { keepCompiled, program } from "./program.js";
 
-// Compiled code is kept between runs where Node can do that (22 and newer).
-module.enableCompileCache?.();
+// Commands compile different parts; what helps is kept for each.
+const word = process.argv[2] ?? "";
+const { commandLine } = program(/^[a-z]{2,20}$/.test(word) ? word : "help");
 
-const { start } = await import("../build/bundle/main.js");
+const { start } = await commandLine();
 await start();
+if (!process.exitCode) keepCompiled();

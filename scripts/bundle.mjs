@@ -1,25 +1,47 @@
 /**
- * Joins the compiled modules into few files under build/bundle: reading two hundred small ones takes longer than most
- * commands. Workers are entries of their own beside the shared pieces, where `new URL("./worker.js", …)` looks for them.
+ * Joins the compiled modules and the libraries that they use into one script, build/bundle/program.cjs: finding and reading
+ * some hundred files takes longer than most commands. bin/program.js runs it. Beside it lie the doors to it: the library's
+ * module, and the workers, where `new URL("./worker.js", import.meta.url)` looks for them.
  */
-import { rmSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { copyFileSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { build } from "esbuild";
 
-rmSync("build/bundle", { recursive: true, force: true });
-await build({
-  entryPoints: [
-    { in: "build/src/cli/main.js", out: "main" },
-    { in: "build/src/index.js", out: "index" },
-    { in: "build/src/engine/worker.js", out: "worker" },
-    { in: "build/src/fits/tiles/crew-worker.js", out: "crew-worker" },
-  ],
-  outdir: "build/bundle",
+const folder = "build/bundle";
+rmSync(folder, { recursive: true, force: true });
+mkdirSync(folder, { recursive: true });
+
+const { outputFiles } = await build({
+  entryPoints: ["build/src/program.js"],
+  outfile: `${folder}/program.cjs`,
   bundle: true,
-  splitting: true,
-  format: "esm",
+  format: "cjs",
   platform: "node",
   target: "node20.19",
-  packages: "external",
+  // A script compiled by node:vm has no import(); Node's own modules are as well required.
+  supported: { "dynamic-import": false },
+  // cosmiconfig asks for typescript only where a configuration is written in it, and iris looks for none.
+  external: ["typescript", "*/import-module.cjs"],
+  define: { "import.meta.url": "programUrl" },
   minifyWhitespace: true,
+  legalComments: "linked",
   logLevel: "warning",
+  write: false,
 });
+for (const { path, text } of outputFiles) writeFileSync(path, path.endsWith(".cjs") ? wrapped(text) : text);
+copyFileSync("build/src/step/import-module.cjs", `${folder}/import-module.cjs`);
+
+const door = (body) => `import { program } from "../../bin/program.js";\n${body}\n`;
+writeFileSync(`${folder}/worker.js`, door("await program().bandWorker();"));
+writeFileSync(`${folder}/crew-worker.js`, door("await program().tileWorker();"));
+const names = Object.keys(await import("../build/src/index.js"));
+writeFileSync(
+  `${folder}/index.js`,
+  door(`export const { ${names.join(", ")} } = await program().library();`),
+);
+
+/** One function of what CommonJS gives a module; the first line tells this build from another. */
+function wrapped(text) {
+  const id = createHash("sha256").update(text).digest("hex").slice(0, 16);
+  return `// ${id}\n(function (exports, require, module, __filename, __dirname, programUrl) {${text}\n})\n`;
+}

@@ -1,5 +1,6 @@
 /** Steps from modules of the user's: loaded by path, checked before they are trusted. */
 import { pathToFileURL } from "node:url";
+import importModule from "./import-module.cjs";
 import { ConfigError } from "../errors.js";
 import { defineStep, type AnyStep } from "./define.js";
 
@@ -10,7 +11,7 @@ const localities: readonly unknown[] = ["pixel", "row", "frame", "group"];
 export async function loadPlugin(path: string): Promise<AnyStep> {
   let exported: unknown;
   try {
-    exported = ((await import(pathToFileURL(path).href)) as { default?: unknown }).default;
+    exported = (await importModule(pathToFileURL(path).href))["default"];
   } catch (cause) {
     throw new ConfigError(`plug-in step can't be loaded: ${path} — ${String(cause)}`, {
       cause,

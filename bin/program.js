@@ -1,0 +1,70 @@
+/**
+ * Runs the joined program of scripts/bundle.mjs, and keeps what V8 compiled of it for the next run: compiling takes
+ * longer than most commands do.
+ */
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { homedir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import vm from "node:vm";
+import { getEnvironmentData, setEnvironmentData } from "node:worker_threads";
+import { crc32 } from "node:zlib";
+
+const url = new URL("../build/bundle/program.cjs", import.meta.url);
+const path = fileURLToPath(url);
+let running;
+
+/**
+ * The entries of src/program.ts. `kind` names the kind of run that the compiled code is kept for; workers take what
+ * their parent has.
+ */
+export function program(kind = getEnvironmentData("iris kind of run")) {
+  return (running ??= run(kind)).entries;
+}
+
+function run(kind) {
+  const source = readFileSync(path, "latin1");
+  const kept = kind === undefined ? undefined : openKept(kind, source);
+  const cachedData = kept?.read();
+  const script = new vm.Script(source, { filename: path, cachedData });
+  const module = { exports: {} };
+  script.runInThisContext()(module.exports, createRequire(url), module, path, dirname(path), url.href);
+  setEnvironmentData("iris kind of run", kind);
+  const compiled = cachedData !== undefined && !script.cachedDataRejected;
+  return { entries: module.exports, keep: () => compiled || kept?.write(script.createCachedData()) };
+}
+
+/** Keeps what was compiled in this run, unless that was done before. */
+export const keepCompiled = () => running?.keep();
+
+/**
+ * One file in the user's cache folder: a line with the build, the engine and a checksum, then the code. V8 itself compares
+ * no more of the source than its length, and crashes on damaged code.
+ */
+function openKept(kind, source) {
+  const key = (code) =>
+    `${source.slice(0, source.indexOf("\n"))} ${process.version} ${process.arch} ${String(crc32(code))}\n`;
+  const folder = join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "iris", "compiled");
+  const file = join(folder, kind);
+  return {
+    read() {
+      try {
+        const bytes = readFileSync(file);
+        const code = bytes.subarray(bytes.indexOf("\n") + 1);
+        if (bytes.toString("latin1", 0, bytes.length - code.length) === key(code)) return code;
+      } catch {
+        // Nothing is kept yet.
+      }
+    },
+    write(code) {
+      try {
+        mkdirSync(folder, { recursive: true });
+        writeFileSync(`${file}.${process.pid}`, Buffer.concat([Buffer.from(key(code), "latin1"), code]));
+        renameSync(`${file}.${process.pid}`, file);
+      } catch {
+        // A home that can't be written costs time and nothing else.
+      }
+    },
+  };
+}
