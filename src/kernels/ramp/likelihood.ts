@@ -239,7 +239,8 @@ function fitIntegration(input: LikelihoodInput, work: Work, p: number, i: number
   hit.fill(0);
   const gain = input.gain[p]!;
   const rho = (input.readNoise[p]! * input.readNoise[p]!) / 2;
-  const rate = search(work, differences, Math.max(0, median(work)) / gain, rho, input.thresholds);
+  const cut = firstSaturated(groupdq, start, n, ngroups);
+  const rate = search(work, differences, Math.max(0, median(work)) / gain, rho, input.thresholds, cut);
   let flag = pixeldq[p]!;
   let bad = 0;
   for (let g = 0, at = start; g < ngroups; g++, at += n) {
@@ -254,6 +255,13 @@ function fitIntegration(input: LikelihoodInput, work: Work, p: number, i: number
   return flag;
 }
 
+/** The first group flagged SATURATED, or `ngroups`. */
+function firstSaturated(groupdq: Uint8Array, start: number, n: number, ngroups: number): number {
+  let g = 0;
+  while (g < ngroups && (groupdq[start + g * n]! & bit.saturated) === 0) g++;
+  return g;
+}
+
 /** Leaves out hits one after the other, with the covariance of a fixed guess; gives the rate of what is left. */
 function search(
   work: Work,
@@ -261,6 +269,7 @@ function search(
   photon: number,
   rho: number,
   thresholds: readonly [number, number],
+  cut: number,
 ): number {
   const { use } = work;
   const { count } = differences;
@@ -269,6 +278,7 @@ function search(
   prepare(work, differences, photon, rho);
   solve(work, count);
   let rate = work.B / work.K;
+  if (used === 2) return dropOfTwo(work, differences, thresholds[0], cut) ?? rate;
   while (used >= 3) {
     const next = dropWorst(work, differences, used, thresholds);
     if (next === null) break;
@@ -368,6 +378,25 @@ function dropWorst(
   use[at2] = use[at2 + 1] = 0;
   hit[at2] = hit[at2 + 1] = 1;
   return rate2;
+}
+
+/**
+ * Two differences that contradict each other: χ² doesn't tell which is wrong. A hit only adds charge, so the larger
+ * goes, unless the smaller one ends in an averaged group just before saturation (`cut`), some of whose reads are clipped.
+ */
+function dropOfTwo(
+  { B, K, E, d, use, hit }: Work,
+  { averaged }: Differences,
+  threshold: number,
+  cut: number,
+): number | null {
+  if (!(E - (B * B) / K > threshold)) return null;
+  const [first, last] = [use.indexOf(1), use.lastIndexOf(1)];
+  const isClipped = last + 2 === cut && averaged[last] === 1 && d[last]! < d[first]!;
+  const out = isClipped || d[last]! > d[first]! ? last : first;
+  use[out] = 0;
+  hit[out] = 1;
+  return d[out === first ? last : first]!;
 }
 
 const finite = (x: number): number => (Number.isFinite(x) ? x : 0);

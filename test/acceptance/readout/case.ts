@@ -2,6 +2,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { openFits, readImage, type TypedArray } from "../../../src/fits/index.js";
+import { readPeerPulls, type Pulls } from "./pulls.js";
 
 export interface Plane {
   shape: number[];
@@ -17,18 +18,21 @@ export interface Case {
   tolerance: Record<string, Tolerance>;
   inputs: Record<string, Plane>;
   expected: Record<string, Plane>;
+  /** Pulls of the peer's algorithms against the truth; null where they weren't recorded. */
+  peers: Readonly<Record<string, Pulls>> | null;
 }
 
 export function readCase(folder: string): Case {
   const json = JSON.parse(readFileSync(join(folder, "case.json"), "utf8")) as Omit<
     Case,
-    "inputs" | "expected"
+    "inputs" | "expected" | "peers"
   >;
   return {
     ...json,
     id: `${basename(join(folder, ".."))}/${basename(folder)}`,
     inputs: readPlanes(join(folder, "in.fits")),
     expected: readPlanes(join(folder, "expected.fits")),
+    peers: readPeerPulls(join(folder, ".."), basename(folder)),
   };
 }
 

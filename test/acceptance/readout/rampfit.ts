@@ -3,6 +3,7 @@ import { DQ } from "../../../src/data/dq.js";
 import { fitLikelihood, makeDifferences, thresholdsOf } from "../../../src/kernels/ramp/likelihood.js";
 import { fitOptimal, type OptimalInput, type SegmentSink } from "../../../src/kernels/ramp/optimal.js";
 import { compare, type Case } from "./case.js";
+import { checkPulls } from "./pulls.js";
 import { rampOfCase, type Check } from "./spine.js";
 
 type Arrays = Record<string, ArrayLike<number>>;
@@ -136,15 +137,19 @@ const relative = new Set(["L_CHISQ", "O_WGT", "O_YINT", "O_SIGY", "O_PED", "O_CR
 export const checkRampfit: Check = (c) => {
   const algorithms = c.params["algorithm"] as string[];
   const unknown = algorithms.filter((name) => name !== "OLS_C" && name !== "LIKELY");
-  const got = {
+  const got: Arrays = {
     ...(algorithms.includes("OLS_C") ? optimal(c) : {}),
     ...(algorithms.includes("LIKELY") ? likelihood(c) : {}),
   };
   const n = c.inputs["GAIN"]!.data.length;
   const fragile = c.expected["L_FRAGIL"]?.data;
   const gain = numbers(c, "GAIN")!;
+  // the step gives such pixels no value
+  const isKnown = (p: number): boolean => gain[p]! > 0;
   return [
     ...unknown.map((name) => `algorithm ${name} is not known here`),
+    ...(got["SLOPE"] ? checkPulls(c, "OLS_C", got["SLOPE"], got["ERR"]!, isKnown) : []),
+    ...(got["L_SLOPE"] ? checkPulls(c, "LIKELY", got["L_SLOPE"], got["L_ERR"]!, isKnown) : []),
     ...Object.entries(c.expected).flatMap(([name, plane]) => {
       if (name === "TRUTH" || name === "L_FRAGIL") return [];
       const values = got[name];
