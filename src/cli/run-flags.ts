@@ -37,6 +37,13 @@ export function parseCount(word: string): number {
 const list = (flags: string, description: string) =>
   new Option(flags, description).argParser(collect).default([], "none");
 
+/** Reads of ramps that aren't used. */
+export const rejectOption = (): Option =>
+  list(
+    "--reject <which>",
+    "leave reads out: 3,7,12-15, seconds 10:25.5, or 'seeing > 0.9' on their telemetry; may be repeated",
+  );
+
 /** Options of the work itself, for whatever is run; `picture`: a PNG is drawn beside the products. */
 export function addRunOptions(command: Command, { picture = true } = {}): Command {
   command
@@ -69,5 +76,6 @@ export function addPipelineOptions(command: Command): Command {
     .addOption(list("--skip <step>", "leave a step out; may be repeated"))
     .option("--from <step>", "begin with this step")
     .option("--until <step>", "end with this step")
-    .addOption(list("--background <file>", "background exposure of every input; may be repeated"));
+    .addOption(list("--background <file>", "background exposure of every input; may be repeated"))
+    .addOption(rejectOption());
 }

@@ -3,6 +3,7 @@ import * as v from "valibot";
 import type { Readout } from "../data/exposure.js";
 import type { Reference } from "../data/kinds.js";
 import { planeSize, samples } from "../data/ramp.js";
+import { readPattern } from "../data/reads.js";
 import type { Alloc } from "../kernels/alloc.js";
 import { subtractFinite } from "../kernels/ramp/correct.js";
 import { defineStep, type RefFacts } from "../step/define.js";
@@ -15,6 +16,7 @@ export const dark = defineStep({
   input: "ramp",
   output: "ramp",
   locality: "pixel",
+  version: 2,
   status: "S_DARK",
   refs: { dark: { type: "DARK", doc: "dark ramp in DN" } },
   params: v.object({
@@ -33,8 +35,9 @@ export const dark = defineStep({
     const plane = planeSize(ramp);
     const sci = samples(ramp, alloc);
     const scratch = alloc.f32(plane);
+    const reads = readPattern(exposure.readout!, ramp.ngroups);
     for (let g = 0; g < ramp.ngroups; g++) {
-      const d = groupDark(g, refs.dark, exposure.readout!, plane, scratch, alloc);
+      const d = groupDark(reads[g]!, refs.dark, exposure.readout!, plane, scratch, alloc);
       for (let i = 0; i < ramp.nints; i++) {
         const at = (i * ramp.ngroups + g) * plane;
         subtractFinite(sci.subarray(at, at + plane), d);
@@ -73,16 +76,16 @@ function misfit(
       `${reference.name} averages ${own.nframes} reads with gaps of ${own.groupgap}, ` +
       `the exposure ${readout.nframes} with gaps of ${readout.groupgap}`
     );
-  const wanted = ngroups * readout.nframes + (ngroups - 1) * readout.groupgap;
+  const wanted = readPattern(readout, ngroups).at(-1)!.at(-1)!;
   const given = reference.nz * own.nframes + (reference.nz - 1) * own.groupgap;
   if (wanted > given && !extrapolate)
     return `${reference.name} spans ${given} reads, the exposure ${wanted} (extrapolate is off)`;
   return undefined;
 }
 
-/** The dark of group `g`: a plane of the reference, or `scratch` filled with an average. */
+/** The dark of the group that averages `reads`: a plane of the reference, or `scratch` filled with an average. */
 function groupDark(
-  g: number,
+  reads: readonly number[],
   reference: Reference,
   readout: Readout,
   plane: number,
@@ -90,15 +93,15 @@ function groupDark(
   alloc: Alloc,
 ): Float32Array {
   const own = patternOf(reference);
-  if (own.nframes === readout.nframes && own.groupgap === readout.groupgap)
-    return planeOf(reference, g, plane, scratch);
-  const first = g * (readout.nframes + readout.groupgap);
+  const group = (reads[0]! - 1) / (own.nframes + own.groupgap);
+  if (own.nframes === readout.nframes && own.groupgap === readout.groupgap && Number.isInteger(group))
+    return planeOf(reference, group, plane, scratch);
   const sum = alloc.f64(plane);
-  for (let frame = first; frame < first + readout.nframes; frame++) {
-    const d = planeOf(reference, frame, plane, scratch);
+  for (const read of reads) {
+    const d = planeOf(reference, read - 1, plane, scratch);
     for (let i = 0; i < plane; i++) sum[i]! += Number.isNaN(d[i]!) ? 0 : d[i]!;
   }
-  for (let i = 0; i < plane; i++) scratch[i] = sum[i]! / readout.nframes;
+  for (let i = 0; i < plane; i++) scratch[i] = sum[i]! / reads.length;
   return scratch;
 }
 

@@ -3,6 +3,7 @@ import * as v from "valibot";
 import { DQ } from "../data/dq.js";
 import type { Ramp, Reference } from "../data/kinds.js";
 import { planeSize, samples } from "../data/ramp.js";
+import { readPattern } from "../data/reads.js";
 import { CalibrationError } from "../errors.js";
 import type { Alloc } from "../kernels/alloc.js";
 import { polynomial } from "../kernels/ramp/correct.js";
@@ -65,10 +66,10 @@ export const linearity = defineStep({
       const c = usable(ramp, refs.linearity, alloc);
       const readout = exposure.readout;
       if (refs.inverse && readout && readout.nframes > 1) {
-        const { nframes, groupgap } = readout;
-        const inverse = usable(ramp, refs.inverse, alloc);
-        const level: ReadLevel = { c, inverse, cap: refs.saturation?.sci ?? null, nframes, groupgap };
         const { nints, ngroups } = ramp;
+        const inverse = usable(ramp, refs.inverse, alloc);
+        const pattern = readPattern(readout, ngroups);
+        const level: ReadLevel = { c, inverse, cap: refs.saturation?.sci ?? null, pattern };
         linearizeReads(samples(ramp, alloc), groupdq, nints, ngroups, planeSize(ramp), level, DQ.SATURATED);
       } else {
         polynomial(samples(ramp, alloc), c, groups);

@@ -2,13 +2,14 @@ import { join } from "node:path";
 import test from "ava";
 import { UsageError } from "../../src/errors.js";
 import { parseReject } from "../../src/engine/reject.js";
-import { writeFits } from "../../src/fits/index.js";
+import { openFits, readImage, writeFits } from "../../src/fits/index.js";
 import { cards, cube, shape, tframe, writeCube, writeReads } from "../helpers/ramp-files.js";
 import { folder, layer, pixels, reduce, request } from "./helpers.js";
 
+const none = { GAIN: "N/A", READNOISE: "N/A", DARKCURRENT: "N/A" };
 const only = {
   ...{ pipeline: "stage1", from: "ramp_fit", until: "ramp_fit" },
-  layers: [layer({ refs: { GAIN: "N/A", READNOISE: "N/A", DARKCURRENT: "N/A" } })],
+  layers: [layer({ refs: none })],
 };
 
 const isOut = (words: string[], number: number, time = 0, telemetry = {}) =>
@@ -124,4 +125,63 @@ test("a name that no read has, and a rule that leaves nothing, are errors of the
   t.regex(unknown.plan.problems[0]!.message, /cannot reject by HUMIDITY: .* known: READ, TIME/);
   const nothing = await reduce(request(folder(), [path], { ...only, reject: ["1-6"] }));
   t.regex(nothing.plan.problems[0]!.message, /no read is left: .* takes all 6/);
+});
+
+test("every fit knows the times of the reads that are left: 5 DN every 2 s is 2.5 DN/s", async (t) => {
+  const { nints, ngroups, ny, nx } = shape;
+  const straight = Uint16Array.from(
+    { length: nints * ngroups * ny * nx },
+    (_, i) => 1000 + 5 * (Math.floor(i / (nx * ny)) % ngroups),
+  );
+  const path = writeCube(join(folder(), "a.fits"), {}, straight);
+  for (const mode of ["utr", "mcds", "cds", "ols", "likelihood"]) {
+    const fit = layer({ params: { ramp_fit: { mode, unit: "DN/s" } }, refs: none });
+    for (const reject of [["2,5"], ["1,2"], ["4:6"]]) {
+      const { plan } = await reduce(request(folder(), [path], { ...only, layers: [fit], reject }));
+      const file = openFits(plan.products[0]!.output);
+      const sci = readImage(file, file.hdu("SCI")!).data as Float32Array;
+      file.close();
+      t.true(
+        sci.every((rate) => Math.abs(rate - 2.5) < 1e-6),
+        `${mode} without ${reject.join()}: ${sci[0]}`,
+      );
+    }
+  }
+});
+
+test("the dark of a read that was rejected isn't subtracted from the next", async (t) => {
+  const dir = folder();
+  const { ngroups, ny, nx } = shape;
+  const plane = ny * nx;
+  // a dark that isn't even: read k has k²
+  const dark = Float32Array.from({ length: ngroups * plane }, (_, i) => Math.floor(i / plane) ** 2);
+  const raw = Uint16Array.from({ length: 2 * ngroups * plane }, (_, i) => {
+    const read = Math.floor(i / plane) % ngroups;
+    return 1000 + 5 * read + read ** 2;
+  });
+  const path = writeCube(join(dir, "a.fits"), {}, raw);
+  writeFits(join(dir, "dark.fits"), [{ name: "SCI", data: dark, shape: [ngroups, ny, nx] }]);
+  const { plan, events } = await reduce(
+    request(folder(), [path], {
+      ...{ pipeline: "stage1", from: "dark", until: "ramp_fit", reject: ["3"] },
+      layers: [
+        layer({
+          params: { ramp_fit: { unit: "DN/s" } },
+          skip: { dark: false, jump: true },
+          refs: { ...none, DARK: join(dir, "dark.fits") },
+        }),
+      ],
+    }),
+  );
+  t.deepEqual(
+    events.filter(({ type }) => type === "failure"),
+    [],
+  );
+  const file = openFits(plan.products[0]!.output);
+  const sci = readImage(file, file.hdu("SCI")!).data as Float32Array;
+  file.close();
+  t.true(
+    sci.every((rate) => Math.abs(rate - 2.5) < 1e-6),
+    String(sci[0]),
+  );
 });

@@ -6,7 +6,7 @@ import { UsageError } from "../../errors.js";
 import type { Sampling } from "../../kernels/ramp/sampling.js";
 import type { Cli } from "../cli.js";
 import type { Fixed } from "../request.js";
-import { addRunOptions, collect, parseCount, type RunFlags } from "../run-flags.js";
+import { addRunOptions, parseCount, rejectOption, type RunFlags } from "../run-flags.js";
 
 interface ReadoutOptions extends RunFlags {
   mode: string;
@@ -150,14 +150,7 @@ export function register(cli: Cli): void {
         .default("utr"),
     )
     .option("--nreads <n>", "reads averaged at each end, for mcds", parseCount)
-    .addOption(
-      new Option(
-        "--reject <which>",
-        "leave reads out: 3,7,12-15, seconds 10:25.5, or 'seeing > 0.9' on their telemetry; may be repeated",
-      )
-        .argParser(collect)
-        .default([], "none"),
-    )
+    .addOption(rejectOption())
     .option("--follow <dir>", "sample reads, one file each, while they are being written into this folder")
     .option("--idle <seconds>", "with --follow: end when nothing has come for so long", parseSeconds)
     .addOption(

@@ -1,6 +1,6 @@
 /** `iris step`: what single steps there are, what each does, and one of them run alone. */
 import type { Cli } from "../cli.js";
-import { addRunOptions, type RunFlags } from "../run-flags.js";
+import { addRunOptions, collect, rejectOption, type RunFlags } from "../run-flags.js";
 
 async function pluginsHere(cli: Cli): Promise<string[]> {
   const { loadSettings } = await import("../request.js");
@@ -62,7 +62,8 @@ export function register(cli: Cli): void {
     .argument("<step>", "name of a step, or a module (.mjs) whose default export is one")
     .argument("[files...]", "FITS files, patterns, folders, @list, - for stdin; or one association");
   addRunOptions(run)
-    .option("--background <file>", "background exposure of every input; may be repeated", collectWords, [])
+    .option("--background <file>", "background exposure of every input; may be repeated", collect, [])
+    .addOption(rejectOption())
     .addHelpText(
       "after",
       `
@@ -78,5 +79,3 @@ Examples:
       await reduce(cli, files, { ...flags, skip: [] }, { command: ["step", "run", step], step });
     });
 }
-
-const collectWords = (word: string, before: string[]): string[] => [...before, word];

@@ -28,6 +28,8 @@ export interface OptimalInput {
   tframe: number;
   tgroup: number;
   dropframes: number;
+  /** Time of each group since the first, in units of tgroup, where reads are missing or unevenly spaced. */
+  at?: ArrayLike<number> | null;
   /** Integrations with a single usable group give nothing. */
   suppressOne: boolean;
 }
@@ -69,7 +71,7 @@ export function fitOptimal(
 ): void {
   const pixel = makePixel(input);
   const n = input.pixeldq.length;
-  const rows = input.nints === 1 && input.ngroups >= 3 && !sink ? makeRows(input, alloc) : null;
+  const rows = input.nints === 1 && input.ngroups >= 3 && !sink && !input.at ? makeRows(input, alloc) : null;
   for (let from = 0; from < n; from += chunk) {
     const to = Math.min(n, from + chunk);
     if (rows) {
@@ -172,6 +174,7 @@ function makePixel(input: OptimalInput) {
     data: new Float64Array(ngroups),
     differences: new Float64Array(ngroups),
     segments: makeSegments(ngroups),
+    at: Float64Array.from(input.at ?? Array.from({ length: ngroups }, (_, g) => g)),
     single: [((nframes + 1) * tframe) / 2, tframe, tgroup],
     weights: new Map<number, Float64Array>(),
     // of the integration at hand
@@ -220,14 +223,14 @@ function load(pixel: Pixel, p: number, i: number): void {
 }
 
 /** §14.2 for the integration at hand; 0 when it says nothing. */
-function draftRate({ input, dq, data, differences, time, single }: Pixel): number {
+function draftRate({ input, dq, data, differences, time, single, at }: Pixel): number {
   const { ngroups, tgroup } = input;
   const first = (dq[0]! & bit.unusable) === 0 && data[0] === data[0] ? data[0]! : 0;
   if (ngroups === 1 || time !== oneGroup) return first / single[ngroups === 1 ? fromReset : time]!;
   let n = 0;
   for (let g = 1; g < ngroups; g++) {
     if (((dq[g]! | dq[g - 1]!) & bit.unusable) !== 0 || (dq[g]! & bit.jump) !== 0) continue;
-    const difference = (data[g]! - data[g - 1]!) / tgroup;
+    const difference = (data[g]! - data[g - 1]!) / (tgroup * (at[g]! - at[g - 1]!));
     if (difference === difference) differences[n++] = difference;
   }
   return n > 0 ? medianOf(differences, n) : first / tgroup;
@@ -347,7 +350,7 @@ function fitSegment(
   gain: number,
   sigma: number,
 ): void {
-  const { data, input } = pixel;
+  const { data, input, at } = pixel;
   const { tgroup } = input;
   if (length === 1) {
     const time = pixel.single[input.ngroups === 1 ? fromReset : pixel.time]!;
@@ -359,11 +362,14 @@ function fitSegment(
   }
   if (length === 2) {
     const [first, second] = [data[start]!, data[start + 1]!];
-    pixel.slope = (second - first) / tgroup;
-    pixel.varP = photons / (tgroup * gain);
-    pixel.varR = (12 * (sigma / tgroup) ** 2) / (6 * gain * gain);
+    const x = at[start]!;
+    const step = at[start + 1]! - x;
+    const time = tgroup * step;
+    pixel.slope = (second - first) / time;
+    pixel.varP = photons / (time * gain);
+    pixel.varR = (12 * (sigma / time) ** 2) / (6 * gain * gain);
     pixel.sigSlope = pixel.sigYInt = Math.SQRT2 * sigma;
-    pixel.yInt = second * (1 - (start + 1)) + first * (start + 1);
+    pixel.yInt = first - ((second - first) / step) * x;
     return;
   }
   const rise = data[start + length - 1]! - data[start]!;
@@ -372,21 +378,31 @@ function fitSegment(
   const scale = sigma > 0 ? 1 / (sigma * sigma) : 1;
   let [sw, sx, sxx, sy, sxy] = [0, 0, 0, 0, 0];
   for (let k = 0; k < length; k++) {
-    const x = start + k;
+    const x = at[start + k]!;
     const wk = w[k]! * scale;
     sw += wk;
     sx += wk * x;
     sxx += wk * x * x;
-    sy += wk * data[x]!;
-    sxy += wk * x * data[x]!;
+    sy += wk * data[start + k]!;
+    sxy += wk * x * data[start + k]!;
   }
   const den = sw * sxx - sx * sx;
   pixel.slope = (sw * sxy - sx * sy) / den / tgroup;
-  pixel.varP = photons / (tgroup * gain * (length - 1));
-  pixel.varR = (12 * (sigma / tgroup) ** 2) / ((length ** 3 - length) * gain * gain);
+  pixel.varP = photons / (tgroup * gain * (at[start + length - 1]! - at[start]!));
+  pixel.varR = (sigma / tgroup) ** 2 / (spreadOf(at, start, length, input.at) * gain * gain);
   pixel.sigSlope = Math.sqrt(sw / den);
   pixel.yInt = (sxx * sy - sx * sxy) / den;
   pixel.sigYInt = Math.sqrt(sxx / den);
+}
+
+/** Σ (x − x̄)² of a segment; (n³ − n)/12 where groups follow each other evenly. */
+function spreadOf(at: Float64Array, start: number, length: number, uneven: OptimalInput["at"]): number {
+  if (!uneven) return (length ** 3 - length) / 12;
+  let mean = 0;
+  for (let k = 0; k < length; k++) mean += at[start + k]! / length;
+  let sum = 0;
+  for (let k = 0; k < length; k++) sum += (at[start + k]! - mean) ** 2;
+  return sum;
 }
 
 function weightsOf({ weights }: Pixel, level: number, length: number): Float64Array {

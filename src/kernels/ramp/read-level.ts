@@ -6,8 +6,8 @@ export interface ReadLevel {
   inverse: Float32Array;
   /** Saturation threshold: reads are capped at 1.2 times that. */
   cap: Float32Array | null;
-  nframes: number;
-  groupgap: number;
+  /** Numbers of the reads averaged into each group. */
+  pattern: readonly (readonly number[])[];
 }
 
 const horner = (c: Float32Array, plane: number, i: number, x: number): number => {
@@ -27,11 +27,13 @@ export function linearizeReads(
   nints: number,
   ngroups: number,
   plane: number,
-  { c, inverse, cap, nframes, groupgap }: ReadLevel,
+  { c, inverse, cap, pattern }: ReadLevel,
   saturated: number,
 ): void {
-  const step = nframes + groupgap;
-  const reads = new Float64Array(nframes);
+  const middle = pattern.map((group) => group.reduce((a, b) => a + b, 0) / group.length);
+  // reads are counted from the middle of the first group
+  const numbers = pattern.map((group) => Float64Array.from(group, (read) => read - middle[0]!));
+  const reads = new Float64Array(Math.max(...pattern.map(({ length }) => length)));
   for (let integration = 0; integration < nints; integration++)
     for (let i = 0; i < plane; i++) {
       const start = integration * ngroups * plane + i;
@@ -44,14 +46,15 @@ export function linearizeReads(
         return isFull(g) ? s : horner(c, plane, i, s);
       };
       const first = value(0);
-      const rate = last > 0 ? (value(last) - first) / (last * step) : 0;
+      const rate = last > 0 ? (value(last) - first) / (middle[last]! - middle[0]!) : 0;
       for (let g = 0; g < ngroups; g++) {
         if (isFull(g)) continue;
         const s = samples[start + g * plane]!;
+        const own = numbers[g]!;
+        const nframes = own.length;
         let mean = 0;
         for (let k = 0; k < nframes; k++) {
-          // reads are counted from the middle of the first group
-          reads[k] = horner(inverse, plane, i, first + rate * (g * step + k - (nframes - 1) / 2));
+          reads[k] = horner(inverse, plane, i, first + rate * own[k]!);
           mean += reads[k]! / nframes;
         }
         let sum = 0;

@@ -1,6 +1,7 @@
 /** The fits that use the noise of every read: optimally weighted least squares, and the likelihood. */
 import { fillCds, flagUnknown, type Detector } from "../../data/detector.js";
 import { DQ } from "../../data/dq.js";
+import type { Readout } from "../../data/exposure.js";
 import type { Image, Ramp } from "../../data/kinds.js";
 import { readTimes } from "../../data/reads.js";
 import { groupFlags, planeSize, samples } from "../../data/ramp.js";
@@ -37,7 +38,10 @@ export function fitWeighted(ramp: Ramp, detector: Detector, options: WeightedOpt
   const [whole, each] = options.integrations ? [other, own] : [own, null];
   if (options.mode === "ols") {
     const { nframes, groupgap, tframe, tgroup } = readout;
-    const timing = { nframes, groupgap, tframe, tgroup, dropframes: 0 };
+    const at = unevenTimes(readout, ngroups);
+    // reads thrown away before the first group matter for the pedestal only
+    const dropframes = Math.max(0, Math.round((readout.times[0] ?? 0) / tframe - (nframes + 1) / 2));
+    const timing = { nframes, groupgap, tframe, tgroup, dropframes, at };
     const zeroframe = ramp.zeroframe ?? null;
     const suppressOne = options.suppress_one_group;
     fitOptimal(
@@ -63,6 +67,13 @@ export function fitWeighted(ramp: Ramp, detector: Detector, options: WeightedOpt
   return image;
 }
 
+/** Times since the first group in units of tgroup; null when they are those of whole groups without a gap. */
+function unevenTimes({ times, tgroup }: Readout, ngroups: number): number[] | null {
+  if (times.length !== ngroups) return null;
+  const at = times.map((time) => (time - times[0]!) / tgroup);
+  return at.every((x, g) => Math.abs(x - g) <= 1e-6 * Math.max(1, g)) ? null : at;
+}
+
 const planesOf = ({ sci, err, dq, varPoisson, varRnoise }: Image): OptimalPlanes => ({
   ...{ slope: sci, err, dq, varP: varPoisson!, varR: varRnoise! },
 });
@@ -71,11 +82,14 @@ const planesOf = ({ sci, err, dq, varPoisson, varRnoise }: Image): OptimalPlanes
 export const spanOf = (times: readonly number[], ngroups: number, tgroup: number): number =>
   times.length === ngroups ? times[ngroups - 1]! - times[0]! : (ngroups - 1) * tgroup;
 
-/** From DN/s to the product's unit; a pixel without a value gets DO_NOT_USE. */
+/** From DN/s to the product's unit; a pixel without a value gets DO_NOT_USE, one without a gain has none. */
 function toUnit(image: Image, gain: Float64Array, unit: FitOptions["unit"], span: number): void {
   const { sci, err, dq, varPoisson, varRnoise } = image;
   const n = gain.length;
-  for (let i = 0; i < sci.length; i++) if (Number.isNaN(sci[i]!)) dq[i]! |= DQ.DO_NOT_USE;
+  for (let i = 0; i < sci.length; i++) {
+    if (!(gain[i % n]! > 0)) sci[i] = NaN;
+    if (Number.isNaN(sci[i]!)) dq[i]! |= DQ.DO_NOT_USE;
+  }
   if (unit === "DN/s") return;
   const electrons = unit === "electron/s";
   for (let z = 0; z < sci.length; z += n)

@@ -35,6 +35,22 @@ test("--reject: which reads were left out is said, recorded and repeatable", asy
   t.regex(prov.out, /^command +iris readout .*--reject 2,5 --reject 'time > 11'$/m);
 });
 
+test("--reject belongs to plan, reduce and step run as well", async (t) => {
+  const cwd = folder();
+  writeCube(join(cwd, "ramp.fits"));
+  const none = ["gain", "readnoise", "darkcurrent"].flatMap((type) => ["--ref", `${type}=N/A`]);
+  const words = ["ramp.fits", "--reject", "2,5", ...none, "-o", "r"];
+  const chain = ["--pipeline", "stage1", "--from", "ramp_fit"];
+  const sentence = /4 of 12 reads left out by --reject 2,5: 2 of ramp 1, 5 of ramp 1/;
+  t.regex((await run(cwd, "plan", ...words, ...chain)).out, sentence);
+  const reduced = await run(cwd, "reduce", ...words, ...chain, "--no-quicklook");
+  t.is(reduced.exit, 0, reduced.err);
+  t.regex(reduced.err, sentence);
+  const stepped = await run(cwd, "step", "run", "ramp_fit", ...words.slice(0, -1), "s");
+  t.is(stepped.exit, 0, stepped.err);
+  t.regex(stepped.err, sentence);
+});
+
 test("--follow prints each exposure's values when its product is there", async (t) => {
   const cwd = folder();
   writeReads(join(cwd, "reads"), { NUMREADS: shape.ngroups, NUMRAMPS: shape.nints });
