@@ -42,6 +42,11 @@ export const commands: Readonly<Record<string, TableEntry>> = {
     group: daily,
     load: () => import("./commands/prov.js"),
   },
+  report: {
+    summary: "make one HTML page of a run: images, calibrations, measurements, timings",
+    group: daily,
+    load: () => import("./commands/report.js"),
+  },
   fits: {
     summary: "look into FITS files: info, header, stats",
     group: files,
