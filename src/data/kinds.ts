@@ -28,6 +28,8 @@ export interface Image extends Rows {
   varRnoise: Float32Array | null;
   /** What each pixel is made of, on a grid of its own: weight, or number of exposures. */
   weight?: Float32Array;
+  /** What a step was asked to give beside these planes: by name, [planes][ny][nx]. */
+  extras?: Readonly<Record<string, Float32Array | Uint32Array>>;
   /** BUNIT of sci: "DN", "DN/s", "electron/s" … */
   unit: string;
 }

@@ -41,7 +41,7 @@ let nextJob = 0;
 export async function fill(
   product: PlannedProduct,
   frame: ProductFrame,
-  inputSize: { nx: number; ny: number },
+  input: { nx: number; ny: number; planes: number },
   places: readonly PlanePlace[],
   writer: FitsWriter,
   look: Quicklook | null,
@@ -57,7 +57,7 @@ export async function fill(
     id: nextJob++,
     product,
     steps: whole < 0 ? product.steps : product.steps.slice(0, whole),
-    size: product.grid ? inputSize : { nx: frame.nx, ny: frame.ny },
+    size: product.grid ? { nx: input.nx, ny: input.ny } : { nx: frame.nx, ny: frame.ny },
     rows: frame.ny,
     prepared: {},
     grid: look?.grid ?? null,
@@ -71,7 +71,7 @@ export async function fill(
     datasums: places.map(() => 0),
     hashes: new Map(),
   };
-  const { height, bytes } = bandsOf(product, frame, context.mem, running);
+  const { height, bytes } = bandsOf(product, frame, input.planes, context.mem, running);
   if ([...running.values()].some(({ prepare }) => prepare !== undefined)) await prepare(job);
   const bands = cutBands(frame.ny, height);
   const step = job.steps.findLast(({ skip }) => skip === null)?.name ?? product.pipeline;
@@ -115,14 +115,17 @@ async function prepare(job: Job): Promise<void> {
 function bandsOf(
   product: PlannedProduct,
   frame: ProductFrame,
+  samples: number,
   mem: number,
   running: ReadonlyMap<PlannedStep, AnyStep>,
 ): { height: number; bytes: number } {
   const { kind, exposure, path } = product.inputs[0]!;
   const refs = product.steps.reduce((sum, { refs, skip }) => sum + (skip === null ? refs.length : 0), 0);
   const others = product.inputs.length - 1 + Object.values(product.members).flat().length;
-  const planes = kind === "ramp" ? rampPlanes(product) : frame.axes.slice(2).reduce((a, b) => a * b, 1);
-  const cost = { kind, nx: frame.nx, planes, companions: refs + others * (kind === "ramp" ? planes / 2 : 1) };
+  const planes = kind === "ramp" ? samples : frame.axes.slice(2).reduce((a, b) => a * b, 1);
+  const optional = (product.extras ?? []).reduce((sum, { axes }) => sum + axes.reduce((a, b) => a * b, 1), 0);
+  const companions = refs + others * (kind === "ramp" ? planes / 2 : 1) + optional / 6;
+  const cost = { kind, nx: frame.nx, planes, companions };
   const entire = [...running].find(
     ([planned, step]) =>
       (step.locality === "frame" && step.input === "ramp") ||
@@ -145,8 +148,6 @@ function bandsOf(
 
 /** A band lives in one WebAssembly memory of at most 4 GiB. */
 const LARGEST_FRAME = 4e9;
-
-const rampPlanes = ({ inputs }: PlannedProduct): number => inputs[0]!.exposure.readout?.times.length ?? 1;
 
 function addReport(filled: Filled, report: BandReport): void {
   filled.reports.push(...report.steps);

@@ -62,7 +62,7 @@ export async function makeProduct(product: PlannedProduct, context: MakeContext)
       { bitpix: 8, axes: [], cards: draft.primary, spare: 72 },
       ...planes.map(({ spec }, i) => ({
         ...spec,
-        cards: i === 0 ? draft.science : [],
+        cards: i === 0 ? draft.science : spec.cards,
         spare: i === 0 ? 24 : 4,
       })),
       provenanceSpec(draftRecord),
@@ -75,8 +75,9 @@ export async function makeProduct(product: PlannedProduct, context: MakeContext)
         hdu: i + 1,
         dataStart: writer.layout.hdus[i + 1]!.dataStart,
       }));
-      const [nx, ny] = science[0]!.axes as [number, number];
-      const done = await fill(product, frame, { nx, ny }, places, writer, look, context);
+      const [nx, ny, ...depth] = science[0]!.axes as [number, number, ...number[]];
+      const input = { nx, ny, planes: depth.reduce((a, b) => a * b, 1) };
+      const done = await fill(product, frame, input, places, writer, look, context);
       if (done.extremes.values === 0)
         throw new InputError(
           `no usable pixel in ${product.inputs[0]!.path} — every value of the product is NaN`,
@@ -160,8 +161,9 @@ function finish(
   });
 }
 
-/** ERR has the unit of SCI, the variances its square; flags and weights have none. */
-const unitCards = (unit: string, { name }: HduSpec) => {
+/** A plane with cards of its own keeps them. ERR has the unit of SCI, the variances its square; flags and weights have none. */
+const unitCards = (unit: string, { name, cards }: HduSpec) => {
+  if (cards.length > 0) return cards;
   if (unit === "" || name === undefined || /DQ$|^WHT$/.test(name)) return [];
   return [{ keyword: "BUNIT", value: name.startsWith("VAR_") ? `(${unit})**2` : unit }];
 };

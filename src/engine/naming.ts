@@ -15,13 +15,17 @@ export const stemOf = (path: string): string =>
 
 /**
  * `obs_rate` + `cal` → `obs_cal`; the separator is kept (`my-obs-rate` → `my-obs-cal`), an unknown ending stays
- * (`sci` → `sci_cal`). A name that carries its level (`…_LVL0_0001-00`) gets the new level instead of an ending.
+ * (`sci` → `sci_cal`). A name that carries its level (`…_LVL0_0001-00`) gets the new level instead of an ending, and
+ * "_ints" where the ramps of the exposure are kept apart.
  */
 export function productName(
   stem: string,
   { suffix, level, steps }: { suffix: string; level: number | null; steps: readonly string[] },
 ): string {
-  if (level !== null && /_LVL\d_/.test(stem)) return stem.replace(/_LVL\d_/, `_LVL${level}_`);
+  if (level !== null && /_LVL\d_/.test(stem)) {
+    const name = stem.replace(/_LVL\d_/, `_LVL${level}_`);
+    return suffix.endsWith("ints") ? `${name}_ints` : name;
+  }
   const known = [...STAGES, ...steps].sort((a, b) => b.length - a.length);
   for (const stage of known) {
     const separator = stem.at(-stage.length - 1);

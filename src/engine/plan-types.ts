@@ -3,6 +3,7 @@ import type { Exposure, KeywordValue } from "../data/exposure.js";
 import type { Kind } from "../data/kinds.js";
 import type { Layout } from "../data/layout.js";
 import type { Setting } from "../config/layers.js";
+import type { ExtraPlane } from "../step/define.js";
 import type { Caveat } from "../step/outcome.js";
 import type { OutputGrid } from "../step/regrid.js";
 
@@ -58,6 +59,8 @@ export interface PlannedProduct {
   kind: Kind;
   /** Planes of an image that keeps the ramps of its exposure apart. */
   planes?: number;
+  /** Planes beside those of the kind that the last step gives when asked to. */
+  extras?: ExtraPlane[];
   /** Where the product isn't a frame like its inputs. */
   grid?: OutputGrid;
   suffix: string;

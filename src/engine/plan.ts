@@ -19,6 +19,7 @@ import { planGrid } from "./regrid.js";
 import { parseReject } from "./reject.js";
 import type { Request } from "./request.js";
 import { valuesOf } from "./values.js";
+import type { ExtraPlane } from "../step/define.js";
 
 /**
  * Describes each input, picks its pipeline, resolves references and parameters, names the outputs and compares with
@@ -102,8 +103,10 @@ async function planProduct(
   const kind = joinKinds(joined.kind, chain);
   const grid = planGrid(science, chain);
   const planes = planesOf([...before[0]!, ...chain], first.axes);
+  const extras = extrasOf(chain, first.axes);
 
-  const { suffix, level } = await ending(pipeline, request, entries);
+  const { suffix: one, level } = await ending(pipeline, request, entries);
+  const suffix = planes > 1 ? `${one}ints` : one;
   const stages = [...stepNames, ...common.modules.keys()];
   const stem = first.stem ?? stemOf(group.inputs[0]!);
   const named = group.name ?? (joint >= 0 ? undefined : stem);
@@ -122,6 +125,7 @@ async function planProduct(
     quicklook: request.quicklook && kind !== "ramp" ? quicklookPath(output) : null,
     kind,
     ...(planes > 1 ? { planes } : {}),
+    ...(extras.length > 0 ? { extras: [...extras] } : {}),
     ...(grid ? { grid } : {}),
     suffix,
     level: level ?? Number(first.header["DATALVL"] ?? 0),
@@ -151,6 +155,12 @@ const planesOf = (chain: readonly PlannedEntry[], axes: readonly number[]): numb
       planned.skip === null ? (step.planes?.(valuesOf(planned), axes) ?? planes) : planes,
     1,
   );
+
+/** What the last step gives beside its product; steps after it would leave these planes behind. */
+function extrasOf(chain: readonly PlannedEntry[], axes: readonly number[]): readonly ExtraPlane[] {
+  const last = chain.findLast(({ planned }) => planned.skip === null);
+  return last?.step.extras?.(valuesOf(last.planned), axes) ?? [];
+}
 
 const plannedInput = (opened: Opened, chain: readonly PlannedEntry[]): PlannedInput => ({
   path: opened.path,

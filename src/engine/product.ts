@@ -5,6 +5,7 @@ import type { KeywordValue, Keywords } from "../data/exposure.js";
 import type { Card, HduSpec, Header } from "../fits/index.js";
 import { instrumentNamed } from "../instruments/index.js";
 import { version } from "../package.js";
+import type { ExtraPlane } from "../step/define.js";
 import type { Caveat } from "../step/outcome.js";
 import type { StepReport } from "./step-report.js";
 import type { PlaneName } from "./write-planes.js";
@@ -66,10 +67,25 @@ export function productPlanes(
     ...(frame.hasVariances ? VARIANCE_PLANES : []),
     ...(product.grid?.weighted ? [WEIGHT_PLANE] : []),
   ];
-  return planes.map(({ plane, name, bitpix }) => ({
+  const own = planes.map(({ plane, name, bitpix }): { plane: PlaneName; spec: HduSpec } => ({
     plane,
     spec: { name, bitpix, unsigned: bitpix === 32, axes: frame.axes, cards: [] },
   }));
+  return [...own, ...(product.extras ?? []).map((extra) => extraPlane(extra, frame))];
+}
+
+function extraPlane(
+  { name, axes, type, unit, comment }: ExtraPlane,
+  { nx, ny }: ProductFrame,
+): { plane: PlaneName; spec: HduSpec } {
+  const bitpix = type === "f32" ? -32 : 32;
+  return {
+    plane: `extra ${name}`,
+    spec: {
+      ...{ name, bitpix, unsigned: type === "u32", axes: [nx, ny, ...axes] },
+      cards: [unit === "" ? { keyword: "COMMENT", comment } : { keyword: "BUNIT", value: unit, comment }],
+    },
+  };
 }
 
 /** Celestial and spectral coordinates belong beside the pixels that they describe. */

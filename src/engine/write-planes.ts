@@ -16,7 +16,8 @@ export interface PlanePlace {
   dataStart: number;
 }
 
-export type PlaneName = "sci" | "err" | "dq" | "varPoisson" | "varRnoise" | "weight" | "pixeldq" | "groupdq";
+export type PlaneName =
+  "sci" | "err" | "dq" | "varPoisson" | "varRnoise" | "weight" | "pixeldq" | "groupdq" | `extra ${string}`;
 
 /** Writes the rows of `band` of every plane of a product. Returns each HDU's part of DATASUM. */
 export function writePlanes(
@@ -70,7 +71,9 @@ function planeOf(
     if (plane === "sci") return samples(product, memory);
     return plane === "groupdq" ? groupFlags(product, memory) : product.pixeldq;
   }
-  const values = product[plane as Exclude<PlaneName, "pixeldq" | "groupdq">];
+  const values = plane.startsWith("extra ")
+    ? product.extras?.[plane.slice("extra ".length)]
+    : product[plane as Exclude<PlaneName, "pixeldq" | "groupdq" | `extra ${string}`>];
   if (!values) throw new OutputError(`the steps gave no ${plane} plane, which the product was to hold`);
   return values;
 }

@@ -96,6 +96,18 @@ export type Context<
   Q = unknown,
 > = Surroundings<R, P, M> & (Q extends undefined ? { prepared?: undefined } : { prepared: Q });
 
+/** An image of the product's frame, or a stack of such, that a step gives beside its product when asked to. */
+export interface ExtraPlane {
+  /** EXTNAME. */
+  name: string;
+  /** Numbers of planes: NAXIS3, NAXIS4. */
+  axes: number[];
+  type: "f32" | "u32";
+  /** BUNIT, and what is said beside it. */
+  unit: string;
+  comment: string;
+}
+
 /** Rows of a frame, from y0 on. */
 export interface RowRange {
   y0: number;
@@ -156,6 +168,8 @@ export interface Step<
   skip?: (facts: Facts<R, P>) => string | undefined;
   /** Planes of the image that is made of a ramp with these NAXIS; 1 unless it says otherwise. */
   planes?: (params: v.InferOutput<P>, axes: readonly number[]) => number;
+  /** What an image made of a ramp with these NAXIS has beside its planes, in `extras`, where this is the last step. */
+  extras?: (params: v.InferOutput<P>, axes: readonly number[]) => readonly ExtraPlane[];
   prepare?: Prepare<I, R, P, T, Q>;
   extensions?: ExtensionDecls;
   /** For a group step whose product isn't a frame like its inputs. */

@@ -5,12 +5,13 @@ import type { Exposure } from "../data/exposure.js";
 import { DQ } from "../data/dq.js";
 import type { Image, Ramp } from "../data/kinds.js";
 import { groupFlags, planeSize, quantumOf } from "../data/ramp.js";
-import { InputError } from "../errors.js";
+import { ConfigError, InputError } from "../errors.js";
 import type { Alloc } from "../kernels/alloc.js";
 import { makeTiming } from "../kernels/ramp/sampling.js";
 import { defineStep } from "../step/define.js";
 import { complete, partial } from "../step/outcome.js";
 import { fitLinear } from "./ramp-fit/linear.js";
+import { segmentPlanes } from "./ramp-fit/segments.js";
 import { fitWeighted, spanOf } from "./ramp-fit/weighted.js";
 
 export const rampFit = defineStep({
@@ -83,12 +84,19 @@ export const rampFit = defineStep({
       v.optional(v.boolean(), true),
       v.description("ols: a ramp with a single good group has no rate"),
     ),
+    segments: v.pipe(
+      v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(64)), 0),
+      v.description(
+        "ols: pieces of each ramp whose slopes, variances, … are written beside the rate (SEG_…)",
+      ),
+    ),
     rejection: v.pipe(
       v.optional(v.pipe(v.number(), v.minValue(1)), 4.5),
       v.description("likelihood: σ of a difference that is left out as a hit"),
     ),
   }),
   planes: ({ integrations }, axes) => (integrations ? (axes[3] ?? 1) : 1),
+  extras: ({ segments, unit }, axes) => segmentPlanes(segments, axes[3] ?? 1, unit),
   skip({ exposure, axes, params }) {
     checkReads(params, axes[2] ?? 1, exposure);
     return undefined;
@@ -139,12 +147,17 @@ function limitGroups(ramp: Ramp, first: number, last: number, alloc: Alloc): voi
 }
 
 interface Needs {
+  segments: number;
   mode: string;
   nreads: number;
   overlap: boolean;
 }
 
-function checkReads({ mode, nreads, overlap }: Needs, ngroups: number, exposure: Exposure): void {
+function checkReads({ mode, nreads, overlap, segments }: Needs, ngroups: number, exposure: Exposure): void {
+  if (segments > 0 && mode !== "ols")
+    throw new ConfigError(`ramp_fit.segments=${segments} belongs to mode ols, not to ${mode}`, {
+      hint: "iris step describe ramp_fit",
+    });
   const n = mode === "mcds" ? nreads : 1;
   const least = mode === "ols" ? 1 : mode === "mcds" && overlap ? Math.max(2, n) : 2 * n;
   if (ngroups < least)

@@ -43,14 +43,14 @@ export interface OptimalPlanes {
   dq: Uint32Array;
 }
 
+/** A segment: its first group and their number, and what the fit says of it. */
+export type SegmentFit = Readonly<
+  Record<"start" | "length" | "slope" | "sigSlope" | "varP" | "varR" | "yInt" | "sigYInt" | "weight", number>
+>;
+
 /** What is known of one segment, for the optional per-segment product. */
 export interface SegmentSink {
-  segment(
-    pixel: number,
-    integration: number,
-    index: number,
-    fit: Readonly<Record<"slope" | "sigSlope" | "varP" | "varR" | "yInt" | "sigYInt" | "weight", number>>,
-  ): void;
+  segment(pixel: number, integration: number, index: number, fit: SegmentFit): void;
   integration(pixel: number, integration: number, pedestal: number, jumps: readonly number[]): void;
 }
 
@@ -277,7 +277,11 @@ function fitPixel(
       sumS += pixel.slope * weight;
       if (pixel.varP > 0) sumP += 1 / pixel.varP;
       sumB += 1 / (pixel.varP + pixel.varR);
-      sink?.segment(p, i, j, { ...pixel, weight });
+      if (sink) {
+        const { slope, sigSlope, varP, varR, yInt, sigYInt } = pixel;
+        const [start, length] = [segments.start[j]!, segments.length[j]!];
+        sink.segment(p, i, j, { start, length, slope, sigSlope, varP, varR, yInt, sigYInt, weight });
+      }
     }
     const noisy = sigma > 0 ? 1 : 0;
     const dead = (flag & (bit.unusable | bit.saturated)) !== 0;

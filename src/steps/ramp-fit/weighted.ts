@@ -10,11 +10,14 @@ import { fitLikelihood, makeDifferences, thresholdsOf } from "../../kernels/ramp
 import { fitOptimal, type OptimalPlanes } from "../../kernels/ramp/optimal.js";
 import { rawF32 } from "../../kernels/raw.js";
 import { makeImage, type FitOptions } from "./options.js";
+import { collectSegments } from "./segments.js";
 
 export interface WeightedOptions extends FitOptions {
   mode: "ols" | "likelihood";
   suppress_one_group: boolean;
   rejection: number;
+  /** Segments of each ramp that are given one by one. */
+  segments: number;
 }
 
 /** Fits `ramp`; the likelihood flags the hits that it finds in the ramp's groups. */
@@ -33,6 +36,7 @@ export function fitWeighted(ramp: Ramp, detector: Detector, options: WeightedOpt
   }
   const common = { nints, ngroups, sci: samples(ramp, alloc), pixeldq: ramp.pixeldq, gain, readNoise, dark };
   const image = makeImage(ramp, options, alloc);
+  const span = spanOf(readout.times, ngroups, readout.tgroup);
   const own = planesOf(image);
   const other = planesOf(makeImage(ramp, { ...options, integrations: !options.integrations }, alloc));
   const [whole, each] = options.integrations ? [other, own] : [own, null];
@@ -44,13 +48,17 @@ export function fitWeighted(ramp: Ramp, detector: Detector, options: WeightedOpt
     const timing = { nframes, groupgap, tframe, tgroup, dropframes, at };
     const zeroframe = ramp.zeroframe ?? null;
     const suppressOne = options.suppress_one_group;
+    const scale = { factorOf: (p: number) => factorOf(options.unit, gain[p]!, span), tgroup };
+    const segments =
+      options.segments > 0 ? collectSegments(ramp, options.segments, gain, scale, alloc) : null;
     fitOptimal(
       { ...common, ...timing, groupdq: ramp.groupdq, zeroframe, suppressOne },
       whole,
       each,
-      null,
+      segments?.sink ?? null,
       alloc,
     );
+    if (segments) image.extras = segments.extras;
   } else {
     const differences = makeDifferences(readTimes(readout, ngroups));
     const thresholds = thresholdsOf(options.rejection);
@@ -63,7 +71,7 @@ export function fitWeighted(ramp: Ramp, detector: Detector, options: WeightedOpt
       alloc,
     );
   }
-  toUnit(image, gain, options.unit, spanOf(readout.times, ngroups, readout.tgroup));
+  toUnit(image, gain, options.unit, span);
   return image;
 }
 
@@ -82,6 +90,9 @@ const planesOf = ({ sci, err, dq, varPoisson, varRnoise }: Image): OptimalPlanes
 export const spanOf = (times: readonly number[], ngroups: number, tgroup: number): number =>
   times.length === ngroups ? times[ngroups - 1]! - times[0]! : (ngroups - 1) * tgroup;
 
+const factorOf = (unit: FitOptions["unit"], gain: number, span: number): number =>
+  unit === "electron/s" ? gain : unit === "DN" ? span : 1;
+
 /** From DN/s to the product's unit; a pixel without a value gets DO_NOT_USE, one without a gain has none. */
 function toUnit(image: Image, gain: Float64Array, unit: FitOptions["unit"], span: number): void {
   const { sci, err, dq, varPoisson, varRnoise } = image;
@@ -91,10 +102,9 @@ function toUnit(image: Image, gain: Float64Array, unit: FitOptions["unit"], span
     if (Number.isNaN(sci[i]!)) dq[i]! |= DQ.DO_NOT_USE;
   }
   if (unit === "DN/s") return;
-  const electrons = unit === "electron/s";
   for (let z = 0; z < sci.length; z += n)
     for (let p = 0, i = z; p < n; p++, i++) {
-      const factor = electrons ? gain[p]! : span;
+      const factor = factorOf(unit, gain[p]!, span);
       sci[i]! *= factor;
       err[i]! *= factor;
       varPoisson![i]! *= factor * factor;
