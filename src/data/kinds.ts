@@ -34,9 +34,12 @@ export interface Image extends Rows {
   unit: string;
 }
 
-/** Samples as they stand in the file, big-endian, not yet decoded: [nints][ngroups][ny][nx]. */
+/** Samples as they stand in the file, big-endian, not yet decoded. */
 export interface RawSamples {
-  bytes: Uint8Array;
+  /** [nints][ngroups][ny][nx]; may be read when they are first asked for. */
+  readonly bytes: Uint8Array;
+  /** Reads one plane [ny][nx] of `bytes` that are still in the file: for who needs each sample just once. */
+  readPlane?: (plane: number, into: Uint8Array) => void;
   bitpix: 8 | 16 | 32 | -32 | -64;
   bscale: number;
   bzero: number;

@@ -400,8 +400,10 @@ function crop(product: Product, band: Band, alloc: Alloc): Product {
       const Plane = value.constructor as new (b: ArrayBufferLike, at: number, n: number) => unknown;
       cut[key] = new Plane(rows.buffer, rows.byteOffset, rows.length / width);
     }
-  if ("raw" in product && product.raw)
-    cut["raw"] = { ...product.raw, bytes: rowsOf(product.raw.bytes, Math.abs(product.raw.bitpix) / 8) };
+  if ("raw" in product && product.raw) {
+    const { bytes, bitpix, bscale, bzero, blank } = product.raw;
+    cut["raw"] = { bytes: rowsOf(bytes, Math.abs(bitpix) / 8), bitpix, bscale, bzero, blank };
+  }
   return cut as unknown as Product;
 }
 

@@ -1,5 +1,6 @@
 /** Least and greatest value of a product, and its pixels without one: exact whatever the bands, unlike a mean. */
 import type { Image, Ramp } from "../data/kinds.js";
+import { extremes } from "../kernels/extremes.js";
 import type { Band } from "./bands.js";
 
 export interface Extremes {
@@ -19,13 +20,8 @@ export function extremesOf({ sci, nx, ny }: Image | Ramp, read: Band, own: Band)
   let [min, max, none] = [Infinity, -Infinity, 0];
   for (let plane = 0; plane < sci.length; plane += nx * ny) {
     const start = plane + (own.y0 - read.y0) * nx;
-    const end = start + own.ny * nx;
-    for (let i = start; i < end; i++) {
-      const value = sci[i]!;
-      if (value < min && value !== -Infinity) min = value;
-      if (value > max && value !== Infinity) max = value;
-      if (value !== value) none++;
-    }
+    const part = extremes(sci.subarray(start, start + own.ny * nx));
+    [min, max, none] = [Math.min(min, part.min), Math.max(max, part.max), none + part.none];
   }
   const values = min === Infinity ? 0 : (sci.length / ny) * own.ny - none;
   return { min, max, values, none };

@@ -33,6 +33,8 @@ export interface Source {
   layout: Layout | null;
   /** File → HDU index → sum of its leaf hashes. */
   hashes: Map<string, Map<number, bigint>>;
+  /** Reads what is to be hashed of the last band and no step has asked for. */
+  unread: () => void;
 }
 
 export function openSource({
@@ -56,6 +58,7 @@ export function openSource({
       axes: layout ? axesOf(layout, axes) : axes,
       layout: layout ?? null,
       hashes: new Map(),
+      unread: () => undefined,
     };
   } catch (error) {
     file.close();
@@ -98,8 +101,9 @@ export function countHash(source: Source, path: string, hdu: Hdu, sum: bigint): 
   byHdu.set(hdu.index, addHashes(byHdu.get(hdu.index) ?? 0n, sum));
 }
 
-/** File, HDU and hash of what was read since the last call. */
-export function takeHashes({ hashes }: Source): [string, number, bigint][] {
+/** File, HDU and hash of what was read since the last call; what is missing of the last band is read now. */
+export function takeHashes({ hashes, unread }: Source): [string, number, bigint][] {
+  unread();
   const taken = [...hashes].flatMap(([path, byHdu]) =>
     [...byHdu].map(([hdu, sum]): [string, number, bigint] => [path, hdu, sum]),
   );
@@ -112,24 +116,69 @@ const sizeOf = (hdu: Hdu): { nx: number; ny: number; planes: number } => {
   return { nx, ny, planes: rest.reduce((a, b) => a * b, 1) };
 };
 
+/** Reads the rows `read` of a plane, big-endian. Returns the hash of the rows `own`. */
+function readPlane(
+  { file }: Source,
+  hdu: Hdu,
+  plane: number,
+  read: Band,
+  own: Band,
+  into: Uint8Array,
+): bigint {
+  readRows(file, hdu, plane, read.y0, read.ny, into);
+  const rowBytes = into.length / read.ny;
+  const first = (own.y0 - read.y0) * rowBytes;
+  const rows = into.subarray(first, first + own.ny * rowBytes);
+  return hashRows(rows, rowBytes, plane, own.y0, own.ny, sizeOf(hdu).ny);
+}
+
 /** Big-endian samples of the rows `read` of every plane, [planes][ny][nx]; the rows of `own` are hashed. */
 function readSamples(source: Source, hdu: Hdu, read: Band, own: Band, alloc: Alloc): Uint8Array {
-  const { nx, ny, planes } = sizeOf(hdu);
-  const rowBytes = (nx * Math.abs(hdu.image!.bitpix)) / 8;
-  const bytes = alloc.raw(planes * read.ny * rowBytes);
-  let hash = 0n;
-  for (let plane = 0; plane < planes; plane++) {
-    const at = plane * read.ny * rowBytes;
-    const rows = bytes.subarray(at, at + read.ny * rowBytes);
-    readRows(source.file, hdu, plane, read.y0, read.ny, rows);
-    const first = (own.y0 - read.y0) * rowBytes;
-    hash = addHashes(
-      hash,
-      hashRows(rows.subarray(first, first + own.ny * rowBytes), rowBytes, plane, own.y0, own.ny, ny),
-    );
-  }
-  countHash(source, source.file.path, hdu, hash);
-  return bytes;
+  const { raw } = unreadSamples(source, hdu, read, own, alloc);
+  return raw.bytes;
+}
+
+/**
+ * The samples of the rows `read`, read when they are asked for: a step that takes them plane by plane finds each in the
+ * cache still. `finish` reads, for the hash of the rows `own`, those that no step asked for.
+ */
+function unreadSamples(
+  source: Source,
+  hdu: Hdu,
+  read: Band,
+  own: Band,
+  alloc: Alloc,
+): { raw: RawSamples; finish(): void } {
+  const { nx, planes } = sizeOf(hdu);
+  const encoding = encodingOf(hdu);
+  const size = (read.ny * nx * Math.abs(encoding.bitpix)) / 8;
+  const hashed = new Uint8Array(planes);
+  let all: Uint8Array | null = null;
+  const take = (plane: number, into: Uint8Array): void => {
+    const hash = readPlane(source, hdu, plane, read, own, into);
+    if (hashed[plane] === 0) countHash(source, source.file.path, hdu, hash);
+    hashed[plane] = 1;
+  };
+  const readAll = (): Uint8Array => {
+    const bytes = alloc.raw(planes * size);
+    for (let plane = 0; plane < planes; plane++)
+      take(plane, bytes.subarray(plane * size, (plane + 1) * size));
+    return bytes;
+  };
+  return {
+    raw: {
+      ...encoding,
+      get bytes() {
+        return (all ??= readAll());
+      },
+      readPlane: take,
+    },
+    finish() {
+      if (own.ny === 0 || !hashed.includes(0)) return;
+      const into = alloc.raw(size);
+      for (let plane = 0; plane < planes; plane++) if (hashed[plane] === 0) take(plane, into);
+    },
+  };
 }
 
 /** Flags are integers: a float plane of that name is something else. */
@@ -141,7 +190,7 @@ export function flagEncoding(hdu: Hdu): { bitpix: 8 | 16 | 32; bzero: number } {
   );
 }
 
-export const encodingOf = (hdu: Hdu): Omit<RawSamples, "bytes"> => {
+export const encodingOf = (hdu: Hdu): Omit<RawSamples, "bytes" | "readPlane"> => {
   const { bitpix, bscale, bzero, blank } = hdu.image!;
   if (bitpix === 64)
     throw new InputError(`64-bit integer pixels in HDU ${hdu.index} (${hdu.name}) can't be reduced`, {
@@ -185,11 +234,13 @@ export function readExposure(source: Source, read: Band, own: Band, alloc: Alloc
     }
     const groupdq = planes.groupdq && alloc.u8(pixels * depth);
     groupdq?.set(readSamples(source, planes.groupdq!, read, own, alloc));
+    const { raw, finish } = unreadSamples(source, planes.sci, read, own, alloc);
+    source.unread = finish;
     return {
       ...rows,
       nints,
       ngroups,
-      raw: { bytes: readSamples(source, planes.sci, read, own, alloc), ...encodingOf(planes.sci) },
+      raw,
       sci: null,
       groupdq: groupdq?.some((flag) => flag !== 0) ? groupdq : null,
       ...quantum,

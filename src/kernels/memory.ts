@@ -33,7 +33,8 @@ function take(bytes: number, zero: boolean): { buffer: SharedArrayBuffer; at: nu
   if (missing > 0) state.memory.grow(missing);
   const { buffer } = state.memory;
   buffers.add(buffer);
-  if (zero && touched > at) new Uint8Array(buffer, at, Math.min(touched, end) - at).fill(0);
+  // filling shared memory from JavaScript goes byte by byte
+  if (zero && touched > at) state.simd.zero(at, Math.min(touched, end) - at);
   top = end;
   touched = Math.max(touched, end);
   return { buffer, at };

@@ -51,6 +51,9 @@ export interface Simd {
   subtractPlane(sci: number, ref: number, n: number, k: number): void;
   addInQuadrature(err: number, ref: number, n: number, k: number): void;
   orFlags(dq: number, ref: number, n: number): void;
+  /** min, max and number of NaN as three float64 at `out`. */
+  extremes(out: number, values: number, n: number): void;
+  zero(at: number, bytes: number): void;
   /** sci, err, dq, varPoisson, varRnoise (or 0), flat, flatErr, flatDq, n (even), badBits, resetBits, inverse. */
   flatLiger(...pointers: number[]): void;
   medianLine(out: number, a: number, n: number, step: number, taps: number): void;

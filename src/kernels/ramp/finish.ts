@@ -39,9 +39,18 @@ export function finishRow(out: OutputRow, estimate: EstimateRow, detector: Detec
   const simd = simdFor(out.sci, estimate.num);
   const faint = simd
     ? simd.finishRow(
-        ...[out.sci, out.err, out.varP, out.varR].map((array) => array.byteOffset),
-        ...[estimate.num, estimate.den, estimate.cP, estimate.cR].map((array) => array.byteOffset),
-        ...[detector.m, detector.a, detector.b, detector.d].map((array) => array.byteOffset),
+        out.sci.byteOffset,
+        out.err.byteOffset,
+        out.varP.byteOffset,
+        out.varR.byteOffset,
+        estimate.num.byteOffset,
+        estimate.den.byteOffset,
+        estimate.cP.byteOffset,
+        estimate.cR.byteOffset,
+        detector.m.byteOffset,
+        detector.a.byteOffset,
+        detector.b.byteOffset,
+        detector.d.byteOffset,
         out.sci.length,
         limit,
       ) !== 0

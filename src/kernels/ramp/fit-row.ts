@@ -1,7 +1,7 @@
 /** Estimates of one row of one integration: all pixels at once, then those with flagged reads one by one. */
 import type { Alloc } from "../alloc.js";
 import type { EstimateRow } from "./finish.js";
-import { design, makeEstimator, type Estimator, type Sampling, type Timing } from "./sampling.js";
+import { design, designAll, makeEstimator, type Estimator, type Sampling, type Timing } from "./sampling.js";
 import { dot16, dotF32, orPlanes } from "./sums.js";
 
 /**
@@ -79,9 +79,7 @@ export function makeRowFit(
   alloc: Alloc,
 ): RowFit {
   const { nx, ngroups } = planes;
-  const used = Int32Array.from({ length: ngroups }, (_, k) => k);
-  const full = makeEstimator(ngroups);
-  design(full, sampling, timing, used, new Uint8Array(ngroups), ngroups);
+  const full = designAll(ngroups, sampling, timing);
   const { times } = timing;
   const n = sampling.mode === "cds" ? 1 : sampling.nreads;
   const span = !perRamp ? 1 : sampling.mode === "utr" ? times[ngroups - 1]! - times[0]! : full.den / n;
@@ -105,7 +103,7 @@ export function makeRowFit(
           ? [chunkF32(planes, full, alloc)]
           : [],
     scratch: {
-      used,
+      used: new Int32Array(ngroups),
       breaks: new Uint8Array(ngroups),
       values: new Float64Array(ngroups),
       subset: makeEstimator(ngroups),
@@ -165,7 +163,7 @@ export function fitRow(fit: RowFit, integration: number, y: number): void {
   const start = integration * ngroups * nx * ny + y * nx;
   if ("sampled" in samples) {
     const at = (integration * ny + y) * nx;
-    estimate.num.set(samples.sampled.subarray(at, at + nx));
+    estimate.num = samples.sampled.subarray(at, at + nx);
   } else if ("raw" in samples)
     chunks.forEach(({ offsets, weights }, c) =>
       dot16(estimate.num, samples.raw, start, offsets, weights as Int16Array, c > 0),

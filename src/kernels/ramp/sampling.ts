@@ -50,6 +50,14 @@ export function makeTiming(times: readonly number[], nframes: number, tframe: nu
   return { times: Float64Array.from(times), even: even ? step : 0, nframes, tframe };
 }
 
+/** The estimator of a ramp whose groups are all good. */
+export function designAll(ngroups: number, sampling: Sampling, timing: Timing): Estimator {
+  const full = makeEstimator(ngroups);
+  const used = Int32Array.from({ length: ngroups }, (_, k) => k);
+  design(full, sampling, timing, used, new Uint8Array(ngroups), ngroups);
+  return full;
+}
+
 /**
  * The estimator for the `count` groups `used` (ascending). `breaks[j]` ≠ 0 where a new piece begins with `used[j]`.
  * `den` is 0 where nothing can be measured.

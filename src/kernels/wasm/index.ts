@@ -5,7 +5,7 @@ export { hash } from "./hash";
 export { dot16, dotF32, orPlanes, finishRow } from "./ramp";
 export { markSaturated, polynomial, subtractFinite, subtractLevels } from "./correct";
 export { medianLine } from "./median";
-export { subtractPlane, addInQuadrature, orFlags } from "./planes";
+export { subtractPlane, addInQuadrature, orFlags, extremes, zero } from "./planes";
 export { flatLiger } from "./flat";
 export { optimalClean, jumpScreen } from "./optimal";
 export { likelihoodClean } from "./likelihood";

@@ -75,3 +75,48 @@ export function orFlags(dq: usize, ref: usize, n: i32): void {
     store<u32>(dq + at, load<u32>(dq + at) | load<u32>(ref + at));
   }
 }
+
+/** See extremes in ../extremes.ts: least and greatest finite value and the number of NaN, at `out`. */
+export function extremes(out: usize, values: usize, n: i32): void {
+  const infinity = f32x4.splat(Infinity);
+  let least = infinity;
+  let greatest = f32x4.neg(infinity);
+  let numbers = i32x4.splat(0);
+  let i = 0;
+  for (; i + 4 <= n; i += 4) {
+    const v = v128.load(values + (<usize>i << 2));
+    const finite = f32x4.lt(f32x4.abs(v), infinity);
+    least = f32x4.pmin(least, v128.bitselect(v, infinity, finite));
+    greatest = f32x4.pmax(greatest, v128.bitselect(v, f32x4.neg(infinity), finite));
+    // a true lane is −1
+    numbers = i32x4.sub(numbers, f32x4.eq(v, v));
+  }
+  let min = Mathf.min(
+    Mathf.min(f32x4.extract_lane(least, 0), f32x4.extract_lane(least, 1)),
+    Mathf.min(f32x4.extract_lane(least, 2), f32x4.extract_lane(least, 3)),
+  );
+  let max = Mathf.max(
+    Mathf.max(f32x4.extract_lane(greatest, 0), f32x4.extract_lane(greatest, 1)),
+    Mathf.max(f32x4.extract_lane(greatest, 2), f32x4.extract_lane(greatest, 3)),
+  );
+  let count =
+    i32x4.extract_lane(numbers, 0) +
+    i32x4.extract_lane(numbers, 1) +
+    i32x4.extract_lane(numbers, 2) +
+    i32x4.extract_lane(numbers, 3);
+  for (; i < n; i++) {
+    const v = load<f32>(values + (<usize>i << 2));
+    if (Mathf.abs(v) < Infinity) {
+      min = Mathf.min(min, v);
+      max = Mathf.max(max, v);
+    }
+    if (v === v) count++;
+  }
+  store<f64>(out, <f64>min);
+  store<f64>(out, <f64>max, 8);
+  store<f64>(out, <f64>(n - count), 16);
+}
+
+export function zero(at: usize, bytes: usize): void {
+  memory.fill(at, 0, bytes);
+}

@@ -2,7 +2,7 @@
 import { fillNoise, flagUnknown, type Detector } from "../../data/detector.js";
 import { DQ } from "../../data/dq.js";
 import type { Image, Ramp } from "../../data/kinds.js";
-import { samples } from "../../data/ramp.js";
+import { planeSize, samples } from "../../data/ramp.js";
 import type { Alloc } from "../../kernels/alloc.js";
 import { coaddRows } from "../../kernels/ramp/coadd.js";
 import { finishRow, type DetectorRow, type EstimateRow, type OutputRow } from "../../kernels/ramp/finish.js";
@@ -13,7 +13,9 @@ import {
   type RampPlanes,
   type RowFit,
 } from "../../kernels/ramp/fit-row.js";
-import type { Sampling, Timing } from "../../kernels/ramp/sampling.js";
+import { rawF64 } from "../../kernels/raw.js";
+import { designAll, type Sampling, type Timing } from "../../kernels/ramp/sampling.js";
+import { sumReads } from "../../kernels/ramp/sum-reads.js";
 import { makeImage, type FitOptions } from "./options.js";
 
 const meaning = { unusable: DQ.DO_NOT_USE | DQ.SATURATED, breaks: DQ.JUMP_DET };
@@ -85,7 +87,7 @@ function setFlags(
   detector: Detector,
   start: number,
 ): void {
-  dq.set(pixeldq.subarray(start, start + dq.length));
+  for (let x = 0; x < dq.length; x++) dq[x] = pixeldq[start + x]!;
   for (const { flagged, flags } of fits)
     if (flagged) for (let x = 0; x < dq.length; x++) dq[x]! |= flags[x]! & ~DQ.DO_NOT_USE;
   flagUnknown(detector, start, dq);
@@ -101,10 +103,10 @@ function blank({ sci, err, varP, varR }: OutputRow, dq: Uint32Array): void {
   }
 }
 
-/** Raw samples as they are where their sums are the same integers; else decoded ones. */
+/** Raw samples as they are where their sums are the same integers, summed as they are read if they can be; else decoded. */
 function source(ramp: Ramp, sampling: Sampling, timing: Timing, alloc: Alloc): RampPlanes["samples"] {
   if (ramp.sampled) return { sampled: ramp.sampled };
-  const raw = ramp.raw;
+  const { raw, nints, ngroups } = ramp;
   const exact =
     raw?.bitpix === 16 &&
     raw.bscale === 1 &&
@@ -112,7 +114,17 @@ function source(ramp: Ramp, sampling: Sampling, timing: Timing, alloc: Alloc): R
     Number.isInteger(raw.bzero) &&
     Math.abs(raw.bzero) < 8388608 &&
     hasIntegerWeights(sampling, timing);
-  return exact ? { raw: raw.bytes, zero: raw.bzero } : { decoded: samples(ramp, alloc) };
+  if (!exact) return { decoded: samples(ramp, alloc) };
+  const { readPlane } = raw;
+  if (!readPlane || ramp.groupdq) return { raw: raw.bytes, zero: raw.bzero };
+  const pixels = planeSize(ramp);
+  const sampled = rawF64(alloc, nints * pixels);
+  const { weights } = designAll(ngroups, sampling, timing);
+  for (let i = 0; i < nints; i++)
+    sumReads(sampled.subarray(i * pixels, (i + 1) * pixels), weights, alloc, (k, into) => {
+      readPlane(i * ngroups + k, into);
+    });
+  return { sampled };
 }
 
 /** Factors from values of one ramp (rate·span) to the product; `ramps` are added up. */
@@ -126,7 +138,9 @@ function fillDetector(
 ): void {
   const electrons = unit === "electron/s";
   fillNoise(detector, start, m, b);
-  for (let x = 0; x < m.length; x++) {
+  const alike = !detector.gains && !detector.noises && !darks;
+  const n = alike ? 1 : m.length;
+  for (let x = 0; x < n; x++) {
     const g = m[x]!;
     const dark = darks ? darks[start + x]! : dark_current;
     m[x] = electrons ? g * ramps : ramps;
@@ -134,4 +148,5 @@ function fillDetector(
     d[x] = electrons ? dark : dark / (g * g);
     if (electrons) b[x]! *= g * g;
   }
+  if (alike) for (const factors of [m, a, b, d]) factors.fill(factors[0]!);
 }
