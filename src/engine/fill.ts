@@ -7,12 +7,15 @@ import { kernelMemory } from "../kernels/memory.js";
 import type { Quicklook } from "../report/quicklook.js";
 import type { AnyStep } from "../step/define.js";
 import { loadStep } from "../step/registry.js";
-import { JobRunner, type BandReport, type Job, type SharedImage } from "./band.js";
+import { runWhole } from "./band.js";
 import { bandBytes, bandHeight, cutBands, type Band } from "./bands.js";
 import { extremesOf, joinExtremes, noExtremes, type Extremes } from "./extremes.js";
 import { addHashes } from "./hashes.js";
+import type { BandReport, Job, SharedImage } from "./job.js";
+import { closeJob, openJob, type OpenJob } from "./open-job.js";
 import type { PlannedProduct, PlannedStep } from "./plan-types.js";
 import type { Pool } from "./pool.js";
+import { prepare } from "./prepare.js";
 import type { ProductFrame } from "./product.js";
 import { merged, type StepReport } from "./step-report.js";
 import { valuesOf } from "./values.js";
@@ -72,7 +75,7 @@ export async function fill(
     hashes: new Map(),
   };
   const { height, bytes } = bandsOf(product, frame, input.planes, context.mem, running);
-  if ([...running.values()].some(({ prepare }) => prepare !== undefined)) await prepare(job);
+  if ([...running.values()].some(({ prepare }) => prepare !== undefined)) await withJob(job, prepare);
   const bands = cutBands(frame.ny, height);
   const step = job.steps.findLast(({ skip }) => skip === null)?.name ?? product.pipeline;
   let count = 0;
@@ -102,13 +105,12 @@ async function runningSteps({
   return running;
 }
 
-/** The looks at whole frames that steps need before the first band. */
-async function prepare(job: Job): Promise<void> {
-  const runner = await JobRunner.open(job);
+async function withJob(job: Job, use: (open: OpenJob) => void): Promise<void> {
+  const open = await openJob(job);
   try {
-    runner.prepare();
+    use(open);
   } finally {
-    runner.close();
+    closeJob(open);
   }
 }
 
@@ -193,10 +195,9 @@ async function finishWhole(
   look: Quicklook | null,
   filled: Filled,
 ): Promise<void> {
-  const runner = await JobRunner.open(job);
-  try {
-    const { exposure } = job.product.inputs[0]!;
-    runner.runWhole({ ...planes, y0: 0, exposure, unit: filled.unit }, steps, (image, reports, hashes) => {
+  const { exposure } = job.product.inputs[0]!;
+  await withJob(job, (open) => {
+    runWhole(open, { ...planes, y0: 0, exposure, unit: filled.unit }, steps, (image, reports, hashes) => {
       filled.reports = merged([...filled.reports, ...reports]);
       filled.unit = image.unit;
       const frame = { y0: 0, ny: image.ny };
@@ -206,9 +207,7 @@ async function finishWhole(
       const plane = image.nx * image.ny;
       look?.addRows(0, image.ny, image.sci.subarray(0, plane), image.dq.subarray(0, plane));
     });
-  } finally {
-    runner.close();
-  }
+  });
 }
 
 function writeWhole(image: Image, places: readonly PlanePlace[], writer: FitsWriter, filled: Filled): void {

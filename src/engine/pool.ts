@@ -6,8 +6,10 @@
 import { setImmediate } from "node:timers/promises";
 import { Worker } from "node:worker_threads";
 import { InterruptedError, StepError } from "../errors.js";
-import { JobRunner, type BandReport, type Job } from "./band.js";
+import { runBand } from "./band.js";
 import type { Band } from "./bands.js";
+import type { BandReport, Job } from "./job.js";
+import { closeJob, openJob, type OpenJob } from "./open-job.js";
 import { unpackError, type PackedError } from "./packed-error.js";
 
 /** Bytes of work in the queue above which starting a worker (about 40 ms) pays. */
@@ -44,7 +46,7 @@ export class Pool {
   readonly #signal: AbortSignal | undefined;
   readonly #queue: Task[] = [];
   readonly #helpers: Helper[] = [];
-  readonly #runners = new Map<number, Promise<JobRunner>>();
+  readonly #open = new Map<number, Promise<OpenJob>>();
   #busyHere = false;
 
   constructor(jobs: number, signal: AbortSignal | undefined) {
@@ -118,9 +120,9 @@ export class Pool {
     this.#busyHere = true;
     for (let task = this.#queue.shift(); task; task = this.#queue.shift()) {
       try {
-        let runner = this.#runners.get(task.job.id);
-        if (!runner) this.#runners.set(task.job.id, (runner = JobRunner.open(task.job)));
-        task.done((await runner).run(task.band));
+        let opening = this.#open.get(task.job.id);
+        if (!opening) this.#open.set(task.job.id, (opening = openJob(task.job)));
+        task.done(runBand(await opening, task.band));
       } catch (error) {
         task.failed(error);
       }
@@ -173,9 +175,10 @@ export class Pool {
   async #forget(id: number): Promise<void> {
     for (const { worker, knows } of this.#helpers)
       if (knows.delete(id)) worker.postMessage({ type: "close", id } satisfies ToWorker);
-    const runner = this.#runners.get(id);
-    this.#runners.delete(id);
-    (await runner?.catch(() => undefined))?.close();
+    const opening = this.#open.get(id);
+    this.#open.delete(id);
+    const open = await opening?.catch(() => undefined);
+    if (open) closeJob(open);
   }
 
   async close(): Promise<void> {

@@ -1,11 +1,12 @@
 /** A worker thread: bands in, reports out. */
 import { parentPort } from "node:worker_threads";
-import { JobRunner } from "./band.js";
+import { runBand } from "./band.js";
+import { closeJob, openJob, type OpenJob } from "./open-job.js";
 import { packError } from "./packed-error.js";
 import type { FromWorker, ToWorker } from "./pool.js";
 
 const port = parentPort!;
-const runners = new Map<number, Promise<JobRunner>>();
+const jobs = new Map<number, Promise<OpenJob>>();
 const say = (message: FromWorker) => {
   port.postMessage(message);
 };
@@ -19,16 +20,17 @@ say({ type: "ready" });
 async function answer(message: ToWorker): Promise<void> {
   try {
     if (message.type === "job") {
-      const opening = JobRunner.open(message.job);
-      runners.set(message.job.id, opening);
+      const opening = openJob(message.job);
+      jobs.set(message.job.id, opening);
       await opening.catch(() => undefined);
     } else if (message.type === "band") {
-      const runner = await runners.get(message.id)!;
-      say({ type: "done", report: runner.run(message.band) });
+      const open = await jobs.get(message.id)!;
+      say({ type: "done", report: runBand(open, message.band) });
     } else {
-      const runner = runners.get(message.id);
-      runners.delete(message.id);
-      (await runner?.catch(() => undefined))?.close();
+      const opening = jobs.get(message.id);
+      jobs.delete(message.id);
+      const open = await opening?.catch(() => undefined);
+      if (open) closeJob(open);
     }
   } catch (error) {
     say({ type: "failed", error: packError(error) });

@@ -1,0 +1,143 @@
+/** The files and steps of one job, open in one thread. */
+import { closeSync, openSync } from "node:fs";
+import type { Reference } from "../data/kinds.js";
+import type { Alloc } from "../kernels/alloc.js";
+import type { AnyStep, Extension, ExtensionDecls, RefDecls } from "../step/define.js";
+import { loadStep } from "../step/registry.js";
+import { haloOf, type Band } from "./bands.js";
+import type { BandReport, Job } from "./job.js";
+import type { PlannedInput, PlannedStep } from "./plan-types.js";
+import {
+  closeSource,
+  openReference,
+  openSource,
+  readExtension,
+  readReference,
+  readWholeReference,
+  takeHashes,
+  type ReferenceSource,
+  type Source,
+} from "./source.js";
+import { valuesOf } from "./values.js";
+
+export interface LoadedStep {
+  step: AnyStep;
+  planned: PlannedStep;
+  params: Record<string, unknown>;
+}
+
+export interface OpenJob {
+  job: Job;
+  /** By path. */
+  sources: Map<string, Source>;
+  references: Map<string, ReferenceSource>;
+  /** Extensions of the exposures' own files, by path and name. */
+  extensions: Map<string, Extension | null>;
+  steps: Map<string, AnyStep>;
+  /** The product that is being written, once a band has been. */
+  fd: number | null;
+}
+
+export async function openJob(job: Job): Promise<OpenJob> {
+  const { product } = job;
+  const steps = new Map<string, AnyStep>();
+  const planned = [
+    ...product.inputs.flatMap(({ steps }) => steps),
+    ...Object.values(product.members).flatMap((members) => members.flatMap(({ steps }) => steps)),
+    ...product.steps,
+  ];
+  for (const item of planned)
+    if (item.skip === null) steps.set(keyOf(item), await loadStep(item.name, item.module));
+  return { job, sources: new Map(), references: new Map(), extensions: new Map(), steps, fd: null };
+}
+
+export function closeJob({ sources, references, fd }: OpenJob): void {
+  for (const source of sources.values()) closeSource(source);
+  for (const { file } of references.values()) file.close();
+  if (fd !== null) closeSync(fd);
+}
+
+/** Those of the steps that run, with their code and parameters. */
+export function loaded({ steps }: OpenJob, planned: readonly PlannedStep[]): LoadedStep[] {
+  return planned
+    .filter(({ skip }) => skip === null)
+    .map((item) => ({ step: steps.get(keyOf(item))!, planned: item, params: valuesOf(item) }));
+}
+
+/** Rows around its own that a band needs: for the product's steps, and before them the most that any exposure's need. */
+export function haloOfJob(open: OpenJob): number {
+  const { product, steps } = open.job;
+  const { inputs, members } = product;
+  const own = [...inputs, ...Object.values(members).flat()].map(({ steps, exposure }) =>
+    haloOf(loaded(open, steps), exposure),
+  );
+  return haloOf(loaded(open, steps), inputs[0]!.exposure) + Math.max(...own);
+}
+
+export function sourceOf({ sources }: OpenJob, input: PlannedInput): Source {
+  let source = sources.get(input.path);
+  if (!source) sources.set(input.path, (source = openSource(input)));
+  return source;
+}
+
+/** The file that the bands go to. */
+export function sinkOf(open: OpenJob, path: string): number {
+  return (open.fd ??= openSync(path, "r+"));
+}
+
+/** Hashes of what was read since the last call. */
+export const hashesOf = ({ sources }: OpenJob): BandReport["hashes"] =>
+  [...sources.values()].flatMap((source) => takeHashes(source));
+
+/** Each is read once per thread. */
+export function extensionsOf(
+  open: OpenJob,
+  declared: ExtensionDecls,
+  input: PlannedInput,
+): Record<string, Extension | null> {
+  const { extensions } = open;
+  return Object.fromEntries(
+    Object.entries(declared).map(([key, { name }]) => {
+      const place = `${input.path} ${name}`;
+      if (!extensions.has(place)) extensions.set(place, readExtension(sourceOf(open, input), name));
+      return [key, extensions.get(place) ?? null];
+    }),
+  );
+}
+
+/** References cut to the rows read, by file and corner; they live as long as the band. */
+export type Cut = Map<string, Reference>;
+
+/** The references of a step under the rows `read` of an exposure. */
+export function referencesOf(
+  open: OpenJob,
+  { step, planned }: LoadedStep,
+  { exposure }: PlannedInput,
+  { read, memory, cut }: { read: Band; memory: Alloc; cut: Cut },
+): Record<string, Reference | null> {
+  const declared = step.refs as RefDecls;
+  const { x, y } = exposure.subarray;
+  const reference = (path: string, whole: boolean): Reference => {
+    const key = whole ? path : `${path}@${x},${y}`;
+    let rows = cut.get(key);
+    if (rows) return rows;
+    let source = open.references.get(path);
+    if (!source) open.references.set(path, (source = openReference(path)));
+    rows = whole
+      ? readWholeReference(source, exposure, memory)
+      : readReference(source, exposure, open.job.size, read, memory);
+    cut.set(key, rows);
+    return rows;
+  };
+  return Object.fromEntries(
+    planned.refs.map(({ key, path }) => [
+      key,
+      path === null ? null : reference(path, declared[key]!.whole ?? false),
+    ]),
+  );
+}
+
+const keyOf = ({ name, module }: PlannedStep): string => `${module ?? ""}:${name}`;
+
+/** Where `job.prepared` holds what a step has made of an exposure's whole frame. */
+export const preparedKey = ({ path }: PlannedInput, step: PlannedStep): string => `${path} ${keyOf(step)}`;

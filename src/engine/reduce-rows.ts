@@ -1,0 +1,124 @@
+/** Rows of a product: its exposures read, their steps run in place, and then the product's own. */
+import type { Image, Ramp } from "../data/kinds.js";
+import type { Alloc } from "../kernels/alloc.js";
+import type { AnyStep } from "../step/define.js";
+import type { Outcome } from "../step/outcome.js";
+import type { Onto } from "../step/regrid.js";
+import { withHalo, type Band } from "./bands.js";
+import { cutRows } from "./cut-rows.js";
+import {
+  extensionsOf,
+  haloOfJob,
+  loaded,
+  preparedKey,
+  referencesOf,
+  sourceOf,
+  type Cut,
+  type LoadedStep,
+  type OpenJob,
+} from "./open-job.js";
+import type { PlannedInput } from "./plan-types.js";
+import { gridInput, rowsFor } from "./regrid.js";
+import { readExposure } from "./source.js";
+import { guarded, reportOf, type StepReport } from "./step-report.js";
+import { sampledRamp } from "./sums.js";
+
+export type Product = Ramp | Image;
+
+/** Some rows on their way: what is read, what of it counts, and what has been made and said so far. */
+export interface Pass {
+  /** Rows read: those that count and their halo. */
+  read: Band;
+  own: Band;
+  memory: Alloc;
+  cut: Cut;
+  reports: StepReport[];
+  /** The part of a grid of its own that the product is to fill. */
+  onto?: Onto;
+}
+
+/** A pass over the rows `read`, of which `own` count. */
+export function makePass(open: OpenJob, read: Band, own: Band, memory: Alloc): Pass {
+  const { grid, inputs } = open.job.product;
+  const onto = grid && { grid, inputs: inputs.map((input) => gridInput(sourceOf(open, input))), ...read };
+  return { read, own, memory, cut: new Map(), reports: [], ...(onto && { onto }) };
+}
+
+/** The exposures, and then the first `count` of the product's steps. */
+export function makeProduct(open: OpenJob, pass: Pass, count: number): Product {
+  const { product, steps } = open.job;
+  const started = pass.onto
+    ? regridded(open, pass, pass.onto)
+    : product.inputs.map((input) => reduceInput(open, input, pass));
+  return runSteps(open, started, product.inputs[0]!, loaded(open, steps.slice(0, count)), pass);
+}
+
+/** One exposure read and taken through its own steps, or the first `count` of them. */
+export function reduceInput(
+  open: OpenJob,
+  input: PlannedInput,
+  pass: Pass,
+  count = input.steps.length,
+): Product {
+  const { sums, size } = open.job;
+  const exposure = sums
+    ? sampledRamp(sums, input, size, pass.read, pass.memory)
+    : readExposure(sourceOf(open, input), pass.read, pass.own, pass.memory);
+  return runSteps(open, [exposure], input, loaded(open, input.steps.slice(0, count)), pass);
+}
+
+/** Of every exposure the rows that the part `onto` of the grid needs, with the halos that its own steps need. */
+function regridded(open: OpenJob, { memory, reports }: Pass, onto: Onto): Product[] {
+  const { product, steps } = open.job;
+  const { step, planned } = loaded(open, steps).find(({ step }) => step.regrid)!;
+  const halo = haloOfJob(open);
+  return product.inputs.map((input, k) => {
+    const rows = rowsFor(step, planned, onto, k);
+    const read = withHalo(rows, halo, onto.inputs[k]!.ny);
+    const pass: Pass = { read, own: { y0: read.y0, ny: 0 }, memory, cut: new Map(), reports };
+    return cutRows(reduceInput(open, input, pass), rows, memory);
+  });
+}
+
+/** Runs steps on one product, or lets a group step make one of several. */
+export function runSteps(
+  open: OpenJob,
+  given: readonly Product[],
+  input: PlannedInput,
+  chain: readonly LoadedStep[],
+  pass: Pass,
+): Product {
+  let products = given;
+  for (const each of chain) {
+    const { step, planned, params } = each;
+    const context = {
+      params,
+      prepared: open.job.prepared[preparedKey(input, planned)],
+      refs: referencesOf(open, each, input, pass),
+      members: membersOf(open, step, pass),
+      exposure: input.exposure,
+      header: { ...sourceOf(open, input).header, ...pass.onto?.grid.keywords },
+      onto: pass.onto,
+      extensions: step.extensions && extensionsOf(open, step.extensions, input),
+      alloc: pass.memory,
+    };
+    const outcome = guarded(step, input.path, () =>
+      step.run(step.locality === "group" ? products : products[0], context),
+    ) as Outcome<Product>;
+    products = [outcome.product];
+    pass.reports.push(reportOf(step.name, outcome));
+  }
+  return products[0]!;
+}
+
+/** The other exposures that a step uses, reduced up to it; what their own steps say isn't about the product. */
+function membersOf(open: OpenJob, step: AnyStep, pass: Pass): Record<string, Image[]> {
+  const { members } = open.job.product;
+  const quiet = { ...pass, reports: [] };
+  return Object.fromEntries(
+    Object.keys(step.members as object).map((role) => [
+      role,
+      (members[role] ?? []).map((member) => reduceInput(open, member, quiet) as Image),
+    ]),
+  );
+}
