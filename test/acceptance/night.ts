@@ -15,7 +15,7 @@ import { reduceNight, type Night } from "./night/reduce.js";
 import { readField } from "./night/truth.js";
 
 const night: Night = {
-  size: 512,
+  size: 400,
   detectors: "IMG1,IMG2,IMG3,IMG4",
   reads: 8,
   tframe: 4,
@@ -36,7 +36,7 @@ interface Row {
   passed: boolean;
 }
 
-/** Made in `directory`, which is kept, or in a folder that is removed. */
+/** Made in `directory`, which must hold no night yet and is kept, or in a folder that is removed. */
 export function run(directory: string): Promise<Tally> {
   const folder = directory === "" ? mkdtempSync(join(tmpdir(), "iris-night-")) : resolve(directory);
   mkdirSync(folder, { recursive: true });
@@ -47,6 +47,10 @@ export function run(directory: string): Promise<Tally> {
       console.log(`${passed ? "ok  " : "FAIL"} ${what.padEnd(width)}  ${value.padStart(10)}   ${limit}`);
     const passed = rows.filter((row) => row.passed).length;
     return Promise.resolve({ passed, failed: rows.length - passed });
+  } catch (error) {
+    // A command that fails has said why.
+    console.log(`FAIL ${(error as Error).message.split("\n")[0]!}`);
+    return Promise.resolve({ passed: 0, failed: 1 });
   } finally {
     if (directory === "") rmSync(folder, { recursive: true, force: true });
   }
