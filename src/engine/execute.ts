@@ -41,8 +41,9 @@ async function drive(plan: Plan, options: RunOptions, emit: (event: Event) => vo
   emit({ v: 1, type: "start", products: todo.length, upToDate: fresh.length, jobs, context: plan.context });
   for (const { input, code, message, hint, exit } of plan.problems)
     emit({ v: 1, type: "failure", input, code, message, cause: null, hint, exit });
-  for (const { inputs, output } of fresh) {
-    removeLeftovers(output);
+  for (const product of fresh) {
+    const { inputs, output } = product;
+    removeLeftovers(product);
     emit({ v: 1, type: "fresh", input: inputs[0]!.path, path: output });
   }
 

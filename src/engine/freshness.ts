@@ -8,6 +8,7 @@ import { openFile } from "./inputs.js";
 import { readLedger } from "./ledger.js";
 import type { PlannedProduct } from "./plan-types.js";
 import { readStamp } from "./stamp.js";
+import { isOurs } from "./write-beside.js";
 
 /** Fresh, stale and why: the fingerprint in the product against the one that the plan would give. */
 export function judge(product: PlannedProduct, memory: HashMemory, force: boolean): void {
@@ -15,6 +16,7 @@ export function judge(product: PlannedProduct, memory: HashMemory, force: boolea
   const hashes = files.map((path) => memory.get(path, "content"));
   const known = hashes.every((hash) => hash !== undefined);
   if (known) product.fingerprint = identity(fingerprint(product, hashes));
+  refuseForeign(product.beside ?? [], force);
   if (!existsSync(product.output)) {
     product.reasons = ["missing"];
     return;
@@ -44,7 +46,17 @@ export function judge(product: PlannedProduct, memory: HashMemory, force: boolea
     product.reasons = reasonsBetween(stamp, print);
   }
   if (product.reasons.length > 0) product.detail = differences(product);
-  else if (product.quicklook !== null && !existsSync(product.quicklook)) product.reasons = ["missing"];
+  else if ([product.quicklook, ...(product.beside ?? [])].some((path) => path !== null && !existsSync(path)))
+    product.reasons = ["missing"];
+}
+
+/** What stands where files beside the product go must be ours. */
+function refuseForeign(paths: readonly string[], force: boolean): void {
+  const foreign = force ? undefined : paths.find((path) => existsSync(path) && !isOurs(path));
+  if (foreign !== undefined)
+    throw new OutputError(`would overwrite ${foreign}, which iris didn't write`, {
+      hint: "move it away, write to another folder with -o, or say --force",
+    });
 }
 
 function hashNow(path: string, memory: HashMemory): string {

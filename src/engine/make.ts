@@ -19,6 +19,7 @@ import { caveatsOf, frameOf, productCards, productPlanes } from "./product.js";
 import { provenanceRecord, provenanceSpec, recordText, unknownHash, unknownPrint } from "./record.js";
 import { closeSource, openSource, withFile, type Source } from "./source.js";
 import { valuesOf } from "./values.js";
+import { writeBeside } from "./write-beside.js";
 import { writeQuicklook } from "./write-quicklook.js";
 
 export interface MakeContext extends FillContext {
@@ -39,7 +40,7 @@ export async function makeProduct(product: PlannedProduct, context: MakeContext)
   const started = performance.now();
   const { host } = context;
   makeFolder(dirname(product.output));
-  removeLeftovers(product.output);
+  removeLeftovers(product);
   const sources = openAll(product);
   try {
     const science = sources.slice(0, product.inputs.length);
@@ -92,6 +93,7 @@ export async function makeProduct(product: PlannedProduct, context: MakeContext)
       );
       finish(writer, product, science, specs, draftRecord.length, done, print, hashes, context);
       if (look) writeQuicklook(look, product.quicklook!);
+      writeBeside(product, done.reports, print);
       const seconds = (performance.now() - started) / 1000;
       record(product, print, hashes, done.reports, seconds, context);
       return { caveats: caveatsOf(product, done.reports), seconds };

@@ -48,4 +48,11 @@ export function calibrationName(
 
 export const outputPath = (folder: string, name: string): string => join(folder, `${name}.fits`);
 
+/** "x_cal.fits" and "cat.fits" → "x_cal_cat.fits"; an ending that the name has already isn't said twice. */
+export function besidePath(output: string, ending: string): string {
+  const stem = output.replace(/\.fits$/, "");
+  const [word] = ending.split(".") as [string];
+  return stem.endsWith(`_${word}`) ? stem.slice(0, -word.length) + ending : `${stem}_${ending}`;
+}
+
 export const quicklookPath = (output: string): string => output.replace(/\.fits$/, ".png");

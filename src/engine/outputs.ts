@@ -52,9 +52,12 @@ export function checkOutputs(products: readonly PlannedProduct[]): void {
         hint: "reduce them into two folders with -o",
       });
     makers.set(product.output, source);
-    if (existsSync(product.output) && inputs.has(realpathSync(product.output)))
+    const over = [product.output, ...(product.beside ?? [])].find(
+      (path) => existsSync(path) && inputs.has(realpathSync(path)),
+    );
+    if (over !== undefined)
       throw new UsageError(
-        `the product of ${source} would overwrite the input ${inputs.get(realpathSync(product.output))}`,
+        `the product of ${source} would overwrite the input ${inputs.get(realpathSync(over))}`,
         {
           hint: "write to another folder with -o",
         },

@@ -56,6 +56,8 @@ export interface PlannedProduct {
   pipeline: string;
   output: string;
   quicklook: string | null;
+  /** Files that its steps write beside it. */
+  beside?: string[];
   kind: Kind;
   /** Planes of an image that keeps the ramps of its exposure apart. */
   planes?: number;

@@ -9,7 +9,7 @@ import { judge } from "./freshness.js";
 import { between, checkAlike, checkKind, ending, gather, type Group } from "./groups.js";
 import { openHashMemory } from "./hashes.js";
 import type { Opened } from "./inputs.js";
-import { calibrationName, outputPath, productName, quicklookPath, stemOf } from "./naming.js";
+import { besidePath, calibrationName, outputPath, productName, quicklookPath, stemOf } from "./naming.js";
 import { makeOpenings } from "./openings.js";
 import { checkFolder, checkOutputs } from "./outputs.js";
 import type { Plan, PlannedInput, PlannedProduct, Problem } from "./plan-types.js";
@@ -116,6 +116,7 @@ async function planProduct(
       ? calibrationName(instrument, detector, pipeline.reftype, dateObs)
       : productName(named ?? stem, { suffix, level, steps: stages });
   const output = resolve(request.host.cwd, outputPath(request.out, name));
+  const beside = chain.flatMap(({ step, planned }) => (planned.skip === null ? (step.beside ?? []) : []));
   return {
     inputs,
     steps: chain.map(({ planned }) => planned),
@@ -123,6 +124,7 @@ async function planProduct(
     pipeline: pipeline.name,
     output,
     quicklook: request.quicklook && kind !== "ramp" ? quicklookPath(output) : null,
+    ...(beside.length > 0 ? { beside: beside.map((ending) => besidePath(output, ending)) } : {}),
     kind,
     ...(planes > 1 ? { planes } : {}),
     ...(extras.length > 0 ? { extras: [...extras] } : {}),

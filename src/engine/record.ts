@@ -37,6 +37,7 @@ export function provenanceRecord(
       ...product,
       output: basename(product.output),
       quicklook: product.quicklook && basename(product.quicklook),
+      ...(product.beside ? { beside: product.beside.map((path) => basename(path)) } : {}),
       fingerprint: null,
       reasons: [],
       detail: "",

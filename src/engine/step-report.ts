@@ -2,7 +2,7 @@
 import type { KeywordValue } from "../data/exposure.js";
 import { StepError, isIrisError } from "../errors.js";
 import type { AnyStep } from "../step/define.js";
-import type { Caveat, Outcome } from "../step/outcome.js";
+import type { Beside, Caveat, Outcome } from "../step/outcome.js";
 
 export interface StepReport {
   name: string;
@@ -10,6 +10,7 @@ export interface StepReport {
   reason: string | null;
   caveats: Caveat[];
   keywords: Record<string, KeywordValue>;
+  beside: readonly Beside[];
 }
 
 /** A step's own words on failure, or the step's name before somebody else's. */
@@ -31,6 +32,7 @@ export const reportOf = (name: string, outcome: Outcome<unknown>): StepReport =>
   reason: outcome.status === "skipped" ? outcome.reason : null,
   caveats: outcome.status === "partial" ? outcome.caveats : [],
   keywords: outcome.keywords,
+  beside: outcome.beside,
 });
 
 /** One report per step: of several inputs or bands the worst status, every caveat once, the first keywords. */

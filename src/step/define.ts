@@ -160,6 +160,8 @@ export interface Step<
   version: number;
   /** One or two lines of mathematics for `iris step describe`. */
   equation: string;
+  /** Endings of the files that `run` gives beside the product. Only of a step that sees the whole frame. */
+  beside?: readonly string[];
   /** DQ bits that the step may set. */
   flags: readonly string[];
   /** Rows of context that a band needs above and below the rows that it gives. */

@@ -1,5 +1,6 @@
 /** How a step ended. Failure isn't an outcome: it is a thrown tagged error. */
 import type { KeywordValue } from "../data/exposure.js";
+import type { ColumnContent } from "../fits/index.js";
 
 /** Something the user should know about the product, with a stable code: shown once, stored in the header. */
 export interface Caveat {
@@ -7,10 +8,17 @@ export interface Caveat {
   message: string;
 }
 
+/** What a step gives beside its product: a file of its own, named after the product. Plain data. */
+export type Beside = {
+  /** One of the endings that the step declares: "cat.fits" makes NAME_cat.fits. */
+  ending: string;
+} & ({ table: ColumnContent[]; name: string } | { json: object });
+
 interface Result<T> {
   product: T;
   /** Keywords that the step adds to the product's header; equal for every band of an exposure. */
   keywords: Record<string, KeywordValue>;
+  beside: readonly Beside[];
 }
 
 export type Outcome<T> =
@@ -18,10 +26,15 @@ export type Outcome<T> =
   | (Result<T> & { status: "skipped"; reason: string })
   | (Result<T> & { status: "partial"; caveats: Caveat[] });
 
-export const complete = <T>(product: T, keywords: Record<string, KeywordValue> = {}): Outcome<T> => ({
+export const complete = <T>(
+  product: T,
+  keywords: Record<string, KeywordValue> = {},
+  beside: readonly Beside[] = [],
+): Outcome<T> => ({
   status: "complete",
   product,
   keywords,
+  beside,
 });
 
 export const skipped = <T>(product: T, reason: string): Outcome<T> => ({
@@ -29,10 +42,12 @@ export const skipped = <T>(product: T, reason: string): Outcome<T> => ({
   product,
   reason,
   keywords: {},
+  beside: [],
 });
 
 export const partial = <T>(
   product: T,
   caveats: Caveat[],
   keywords: Record<string, KeywordValue> = {},
-): Outcome<T> => ({ status: "partial", product, caveats, keywords });
+  beside: readonly Beside[] = [],
+): Outcome<T> => ({ status: "partial", product, caveats, keywords, beside });

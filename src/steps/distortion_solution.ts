@@ -3,7 +3,7 @@ import * as v from "valibot";
 import { DQ } from "../data/dq.js";
 import { StepError } from "../errors.js";
 import { detect } from "../kernels/image/detect.js";
-import { starBackground } from "../kernels/image/star-background.js";
+import { subtractStarBackground } from "../kernels/image/star-background.js";
 import { fitStar } from "../kernels/image/star-fit.js";
 import { TRUNCATED } from "../kernels/image/source.js";
 import { defineStep } from "../step/define.js";
@@ -43,8 +43,15 @@ export const distortionSolution = defineStep({
     const bad = alloc.u8(nx * ny);
     for (let i = 0; i < nx * ny; i++) bad[i] = dq[i]! & DQ.DO_NOT_USE || sci[i]! - sci[i]! !== 0 ? 1 : 0;
     const flat = alloc.f32(nx * ny);
-    const background = starBackground(flat, null, sci, bad, nx, ny, Math.max(16, Math.ceil(2 * p.pitch)), 3);
-    for (let i = 0; i < nx * ny; i++) flat[i] = sci[i]! - flat[i]!;
+    const background = subtractStarBackground(
+      flat,
+      sci,
+      bad,
+      nx,
+      ny,
+      Math.max(16, Math.ceil(2 * p.pitch)),
+      3,
+    );
     const frame = { nx, ny, sci: flat, bad };
     const policy = { minarea: 5, levels: 32, contrast: 0.005, clean: 1 };
     const found = background ? detect(frame, { ...policy, threshold: p.nsigma * background.rms }) : [];

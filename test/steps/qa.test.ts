@@ -1,4 +1,5 @@
 import test from "ava";
+import * as v from "valibot";
 import { DQ } from "../../src/data/dq.js";
 import { heap } from "../../src/kernels/alloc.js";
 import { qa } from "../../src/steps/qa.js";
@@ -52,7 +53,7 @@ test("the image stays as it is", (t) => {
 
 test("without stars: a caveat, and what can be said without them", (t) => {
   const frame = field(false);
-  const params = { box: 64, nsigma: 4, minarea: 5, star_snr: 50, stars: 100 };
+  const params = v.parse(qa.params, {});
   const outcome = qa.run(frame, {
     params,
     refs: {},

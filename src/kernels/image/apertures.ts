@@ -38,7 +38,10 @@ export function apertureSum(
   inner = 0,
 ): ApertureSum {
   const { nx, ny, sci, err, bad } = image;
-  let [sum, variance, area, badArea] = [0, 0, 0, 0];
+  let sum = 0;
+  let variance = 0;
+  let area = 0;
+  let badArea = 0;
   const reach = radius + 0.5;
   const [x0, x1] = [Math.ceil(x - reach), Math.floor(x + reach)];
   const [y0, y1] = [Math.ceil(y - reach), Math.floor(y + reach)];
@@ -78,82 +81,102 @@ function inside(dx: number, dy: number, r: number, method: ApertureMethod): numb
   return count / (method * method);
 }
 
-/** Area of the disc of radius `r` about the origin in the unit square about (dx, dy): over its edges, Green. */
-export function circleAndPixel(dx: number, dy: number, r: number): number {
-  const [x0, x1, y0, y1] = [dx - 0.5, dx + 0.5, dy - 0.5, dy + 0.5];
-  const area =
-    edgeArea(x0, y0, x1, y0, r) +
-    edgeArea(x1, y0, x1, y1, r) +
-    edgeArea(x1, y1, x0, y1, r) +
-    edgeArea(x0, y1, x0, y0, r);
-  return Math.min(1, Math.max(0, area));
+/** Area of the disc of radius `r` about the origin in the unit square about (dx, dy). */
+export const circleAndPixel = (dx: number, dy: number, r: number): number =>
+  mirrored(dx - 0.5, dx + 0.5, dy - 0.5, dy + 0.5, r);
+
+/** The disc in a rectangle, which is cut at the axes and its parts turned into the first quadrant. */
+function mirrored(x0: number, x1: number, y0: number, y1: number, r: number): number {
+  if (x1 <= 0) return mirrored(-x1, -x0, y0, y1, r);
+  if (y1 <= 0) return mirrored(x0, x1, -y1, -y0, r);
+  if (x0 < 0) return mirrored(0, -x0, y0, y1, r) + mirrored(0, x1, y0, y1, r);
+  if (y0 < 0) return mirrored(x0, x1, 0, -y0, r) + mirrored(x0, x1, 0, y1, r);
+  return quadrant(x0, x1, y0, y1, r);
 }
 
-/** Signed area of the triangle (0, p, q) within the disc: the part of the edge inside it, and sectors beyond. */
-function edgeArea(px: number, py: number, qx: number, qy: number, r: number): number {
-  const [ex, ey] = [qx - px, qy - py];
-  const [a, b, c] = [ex * ex + ey * ey, px * ex + py * ey, px * px + py * py - r * r];
-  const discriminant = b * b - a * c;
-  if (discriminant <= 0) return sector(px, py, qx, qy, r);
-  const root = Math.sqrt(discriminant);
-  const enter = Math.max(0, (-b - root) / a);
-  const leave = Math.min(1, (-b + root) / a);
-  if (enter >= leave) return sector(px, py, qx, qy, r);
-  const [ux, uy] = [px + enter * ex, py + enter * ey];
-  const [vx, vy] = [px + leave * ex, py + leave * ey];
-  return sector(px, py, ux, uy, r) + (ux * vy - uy * vx) / 2 + sector(vx, vy, qx, qy, r);
+/** ∫ (min(y₁, √(r² − x²)) − y₀) dx over [x₀, x₁] where it is positive; 0 ≤ x₀, 0 ≤ y₀. */
+function quadrant(x0: number, x1: number, y0: number, y1: number, r: number): number {
+  if (x0 * x0 + y0 * y0 >= r * r) return 0;
+  if (x1 * x1 + y1 * y1 <= r * r) return (x1 - x0) * (y1 - y0);
+  // The circle passes the upper edge at `a` and the lower one at `b`, or the sides.
+  const a = y1 < r ? Math.min(x1, Math.max(x0, Math.sqrt(r * r - y1 * y1))) : x0;
+  const b = Math.min(x1, Math.sqrt(r * r - y0 * y0));
+  const arc = b * Math.sqrt(r * r - b * b) - a * Math.sqrt(r * r - a * a);
+  const sector = r * r * (Math.asin(Math.min(1, b / r)) - Math.asin(Math.min(1, a / r)));
+  return (a - x0) * (y1 - y0) + (arc + sector) / 2 - (b - a) * y0;
 }
-
-const sector = (px: number, py: number, qx: number, qy: number, r: number): number =>
-  (r * r * Math.atan2(px * qy - py * qx, px * qx + py * qy)) / 2;
 
 const RINGS = 64;
+/** Rings that the half of a star's light lies in; all are filled where it doesn't. */
+const INNER_RINGS = 24;
 
 /**
- * Radii that hold `fractions` of the light within `most`: the growth curve in 64 rings, linear between them. Pixels at
+ * Radius that holds `fraction` of the light within `most`: the growth curve in 64 rings, linear between them. Pixels at
  * the border of a ring are divided into `subpixels`².
  */
-export function growthRadii(
-  { nx, ny, sci, bad }: ApertureImage,
+export function lightRadius(
+  image: ApertureImage,
   x: number,
   y: number,
   most: number,
-  fractions: readonly number[],
+  fraction: number,
   subpixels = 5,
-): number[] {
-  const step = most / RINGS;
+): number {
   const sums = new Float64Array(RINGS);
-  const reach = most + PIXEL_RADIUS;
-  for (let j = Math.max(0, Math.ceil(y - reach)); j <= Math.min(ny - 1, Math.floor(y + reach)); j++)
-    for (let i = Math.max(0, Math.ceil(x - reach)); i <= Math.min(nx - 1, Math.floor(x + reach)); i++) {
-      const p = j * nx + i;
-      const distance = Math.hypot(i - x, j - y);
-      if (distance >= reach || (bad && bad[p] !== 0)) continue;
-      const within = distance % step;
-      if (within >= PIXEL_RADIUS && within <= step - PIXEL_RADIUS) {
-        const ring = Math.floor(distance / step);
-        if (ring < RINGS) sums[ring]! += sci[p]!;
-        continue;
-      }
-      const value = sci[p]! / (subpixels * subpixels);
-      for (let v = 0; v < subpixels; v++)
-        for (let u = 0; u < subpixels; u++) {
-          const dx = i - x + (u + 0.5) / subpixels - 0.5;
-          const dy = j - y + (v + 0.5) / subpixels - 0.5;
-          const ring = Math.floor(Math.sqrt(dx * dx + dy * dy) / step);
-          if (ring < RINGS) sums[ring]! += value;
-        }
-    }
-  for (let k = 1; k < RINGS; k++) sums[k]! += sums[k - 1]!;
-  return fractions.map((fraction) => radiusAt(sums, step, fraction * sums[RINGS - 1]!));
+  const step = most / RINGS;
+  const total = fillRings(sums, INNER_RINGS, image, x, y, step, subpixels);
+  const inner = radiusAt(sums.subarray(0, INNER_RINGS), step, fraction * total);
+  if (inner < INNER_RINGS * step) return inner;
+  fillRings(sums.fill(0), RINGS, image, x, y, step, subpixels);
+  return radiusAt(sums, step, fraction * total);
 }
 
-function radiusAt(sums: Float64Array, step: number, wanted: number): number {
-  let k = 0;
-  while (k < RINGS && sums[k]! < wanted) k++;
-  if (k === RINGS) return RINGS * step;
-  if (k === 0) return wanted <= 0 || sums[0] === 0 ? 0 : (step * wanted) / sums[0]!;
-  return step * (k + (wanted - sums[k - 1]!) / (sums[k]! - sums[k - 1]!));
+/** Light of each of the first `rings` rings of width `step`; returns that of all 64. */
+function fillRings(
+  sums: Float64Array,
+  rings: number,
+  { nx, ny, sci, bad }: ApertureImage,
+  x: number,
+  y: number,
+  step: number,
+  subpixels: number,
+): number {
+  const most = RINGS * step;
+  const reach = most + PIXEL_RADIUS;
+  const [x0, x1] = [Math.max(0, Math.ceil(x - reach)), Math.min(nx - 1, Math.floor(x + reach))];
+  const [y0, y1] = [Math.max(0, Math.ceil(y - reach)), Math.min(ny - 1, Math.floor(y + reach))];
+  const divided = rings * step + PIXEL_RADIUS;
+  const part = 1 / (subpixels * subpixels);
+  let total = 0;
+  for (let j = y0; j <= y1; j++)
+    for (let i = x0; i <= x1; i++) {
+      const p = j * nx + i;
+      const distance = Math.sqrt((i - x) * (i - x) + (j - y) * (j - y));
+      if (distance >= reach || (bad !== null && bad[p] !== 0)) continue;
+      const whole = distance + PIXEL_RADIUS <= most;
+      if (whole) total += sci[p]!;
+      if (whole && distance >= divided) continue;
+      const value = sci[p]! * part;
+      for (let v = 0; v < subpixels; v++) {
+        const dy = j - y + (v + 0.5) / subpixels - 0.5;
+        for (let u = 0; u < subpixels; u++) {
+          const dx = i - x + (u + 0.5) / subpixels - 0.5;
+          const ring = Math.floor(Math.sqrt(dx * dx + dy * dy) / step);
+          if (ring >= RINGS) continue;
+          if (ring < rings) sums[ring]! += value;
+          if (!whole) total += value;
+        }
+      }
+    }
+  return total;
+}
+
+function radiusAt(rings: Float64Array, step: number, wanted: number): number {
+  let [k, sum] = [0, 0];
+  while (k < rings.length && sum + rings[k]! < wanted) sum += rings[k++]!;
+  if (k === rings.length) return k * step;
+  if (k === 0 && wanted <= 0) return 0;
+  return step * (k + (wanted - sum) / rings[k]!);
 }
 
 /** Values of the good pixels whose centres lie between two radii; returns how many. `out` must hold them all. */

@@ -1,5 +1,9 @@
 /** Leaves out faint sources that the wings of brighter ones explain. */
+import { select } from "./select.js";
 import { measureMerged, type Source } from "./source.js";
+
+/** Side of the squares that sources are looked up by. */
+const CELL = 64;
 
 /**
  * The wings are Moffat's profile of the exponent `beta` through the threshold. What is left out adds its flux and its
@@ -10,35 +14,63 @@ export function cleanSources(
   smooth: Float32Array,
   { threshold, minarea, clean: beta }: { threshold: number; minarea: number; clean: number },
 ): Source[] {
-  const levels = sources.map(({ pixels }) => detectableTo(pixels, smooth, minarea));
+  const light = new Float32Array(sources.reduce((most, { npix }) => Math.max(most, npix), 0));
+  const levels = sources.map(({ pixels }) => detectableTo(light, pixels, smooth, minarea));
   const order = sources.map((_, k) => k).sort((p, q) => sources[q]!.cflux - sources[p]!.cflux);
-  const gone = new Map<number, number>();
+  const cells = cellsOf(sources);
+  const takenBy = new Map<number, number[]>();
+  const gone = new Uint8Array(sources.length);
   for (const bright of order) {
-    if (gone.has(bright)) continue;
+    if (gone[bright]) continue;
     const s = sources[bright]!;
     const area = Math.PI * s.a * s.b;
     const amplitude = s.cflux / (2 * area);
     if (amplitude <= threshold) continue;
     const alpha = (((amplitude / threshold) ** (1 / beta) - 1) * area) / s.npix;
     const reach = Math.sqrt(s.npix) * 10;
-    for (let faint = 0; faint < sources.length; faint++) {
-      const t = sources[faint]!;
-      if (faint === bright || gone.has(faint) || t.cflux >= s.cflux) continue;
-      const [u, v] = [t.x - s.x, t.y - s.y];
-      if (Math.abs(u) > reach || Math.abs(v) > reach) continue;
-      const wing = 1 + alpha * (s.cxx * u * u + s.cyy * v * v + s.cxy * u * v);
-      if (wing > 1 && amplitude * wing ** -beta > levels[faint]!) gone.set(faint, bright);
-    }
+    for (let cy = Math.floor((s.y - reach) / CELL); cy <= Math.floor((s.y + reach) / CELL); cy++)
+      for (let cx = Math.floor((s.x - reach) / CELL); cx <= Math.floor((s.x + reach) / CELL); cx++)
+        for (const faint of cells.get(keyOf(cx, cy)) ?? []) {
+          const t = sources[faint]!;
+          if (faint === bright || gone[faint] || t.cflux >= s.cflux) continue;
+          const u = t.x - s.x;
+          const v = t.y - s.y;
+          if (Math.abs(u) > reach || Math.abs(v) > reach) continue;
+          const wing = 1 + alpha * (s.cxx * u * u + s.cyy * v * v + s.cxy * u * v);
+          if (!(wing > 1 && amplitude * wing ** -beta > levels[faint]!)) continue;
+          gone[faint] = 1;
+          takenBy.set(bright, [...(takenBy.get(bright) ?? []), faint]);
+        }
   }
   return sources.flatMap((source, k) => {
-    if (gone.has(k)) return [];
-    const taken = [...gone].filter(([, by]) => by === k).map(([faint]) => sources[faint]!);
+    if (gone[k]) return [];
+    const taken = (takenBy.get(k) ?? []).sort((p, q) => p - q).map((faint) => sources[faint]!);
     return [measureMerged(source, taken)];
   });
 }
 
-/** Threshold up to which the source has `minarea` pixels. */
-function detectableTo(pixels: Int32Array, smooth: Float32Array, minarea: number): number {
-  const light = Float32Array.from(pixels, (p) => smooth[p]!).sort();
-  return light[light.length - minarea] ?? 0;
+const keyOf = (cx: number, cy: number): number => cy * 65536 + cx;
+
+function cellsOf(sources: readonly Source[]): Map<number, number[]> {
+  const cells = new Map<number, number[]>();
+  sources.forEach(({ x, y }, k) => {
+    const key = keyOf(Math.floor(x / CELL), Math.floor(y / CELL));
+    const cell = cells.get(key);
+    if (cell) cell.push(k);
+    else cells.set(key, [k]);
+  });
+  return cells;
+}
+
+/** Threshold up to which the source has `minarea` pixels; `light` has room for its pixels. */
+function detectableTo(
+  light: Float32Array,
+  pixels: Int32Array,
+  smooth: Float32Array,
+  minarea: number,
+): number {
+  const n = pixels.length;
+  if (n < minarea) return 0;
+  for (let i = 0; i < n; i++) light[i] = smooth[pixels[i]!]!;
+  return select(light, n, n - minarea);
 }

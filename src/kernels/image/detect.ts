@@ -1,4 +1,5 @@
 /** Finds sources: connected pixels above a threshold of the smoothed image (the model of SExtractor). */
+import { rootOf } from "./branches.js";
 import { cleanSources } from "./clean-sources.js";
 import { deblend } from "./deblend.js";
 import { measure, type Source } from "./source.js";
@@ -43,32 +44,34 @@ export function detect(
 function smoothed({ nx, ny, sci, bad }: DetectImage): Float32Array {
   const out = new Float32Array(nx * ny);
   const rows = [new Float32Array(nx), new Float32Array(nx), new Float32Array(nx)] as const;
-  const fill = (row: Float32Array, y: number): void => {
-    if (y < 0 || y >= ny) {
-      row.fill(0);
-      return;
-    }
-    const at = y * nx;
-    const value = (x: number): number => {
-      const v = sci[at + x]!;
-      return v - v !== 0 || (bad && bad[at + x] !== 0) ? 0 : v;
-    };
-    let [before, here] = [0, value(0)];
-    for (let x = 0; x < nx; x++) {
-      const next = x + 1 < nx ? value(x + 1) : 0;
-      row[x] = before + 2 * here + next;
-      [before, here] = [here, next];
-    }
-  };
-  fill(rows[0], -1);
-  fill(rows[1], 0);
+  const line = new Float32Array(nx + 2);
+  fillRow(rows[1], line, sci, bad, 0);
   for (let y = 0; y < ny; y++) {
     const [a, b, c] = [rows[y % 3]!, rows[(y + 1) % 3]!, rows[(y + 2) % 3]!];
-    fill(c, y + 1);
-    for (let x = 0, i = y * nx; x < nx; x++, i++) out[i] = (a[x]! + 2 * b[x]! + c[x]!) / 16;
-    if (bad) for (let x = 0, i = y * nx; x < nx; x++, i++) if (bad[i]) out[i] = -Infinity;
+    if (y + 1 < ny) fillRow(c, line, sci, bad, (y + 1) * nx);
+    else c.fill(0);
+    const at = y * nx;
+    for (let x = 0; x < nx; x++) out[at + x] = (a[x]! + 2 * b[x]! + c[x]!) / 16;
+    if (bad !== null) for (let i = at; i < at + nx; i++) if (bad[i] !== 0) out[i] = -Infinity;
   }
   return out;
+}
+
+/** [1, 2, 1] along the row that begins at `at`; `line` has room for a nothing at either end. */
+function fillRow(
+  row: Float32Array,
+  line: Float32Array,
+  sci: Float32Array,
+  bad: Uint8Array | null,
+  at: number,
+): void {
+  const nx = row.length;
+  for (let x = 0; x < nx; x++) {
+    const v = sci[at + x]!;
+    line[x + 1] = v - v === 0 ? v : 0;
+  }
+  if (bad !== null) for (let x = 0; x < nx; x++) if (bad[at + x] !== 0) line[x + 1] = 0;
+  for (let x = 0; x < nx; x++) row[x] = line[x]! + 2 * line[x + 1]! + line[x + 2]!;
 }
 
 /** Pixels of each 8-connected patch above the threshold, in row order; patches of fewer than `minarea` are left out. */
@@ -83,18 +86,14 @@ function connected(
   const starts: number[] = [];
   const ends: number[] = [];
   const parent: number[] = [];
-  const root = (k: number): number => {
-    let r = k;
-    while (parent[r] !== r) r = parent[r]!;
-    for (let i = k; parent[i] !== r;) [parent[i], i] = [r, parent[i]!];
-    return r;
-  };
-  let [from, to] = [0, 0];
+  let from = 0;
+  let to = 0;
   for (let y = 0; y < ny; y++) {
     const first = starts.length;
     const base = y * nx;
     for (let x = 0; x < nx; x++) {
-      if (!(smooth[base + x]! > threshold)) continue;
+      while (x < nx && !(smooth[base + x]! > threshold)) x++;
+      if (x === nx) break;
       const start = x;
       while (x + 1 < nx && smooth[base + x + 1]! > threshold) x++;
       const run = starts.length;
@@ -102,19 +101,31 @@ function connected(
       ends.push(base + x);
       parent.push(run);
       while (from < to && ends[from]! + nx < base + start - 1) from++;
-      for (let k = from; k < to && starts[k]! + nx <= base + x + 1; k++) parent[root(run)] = root(k);
+      for (let k = from; k < to && starts[k]! + nx <= base + x + 1; k++)
+        parent[rootOf(parent, run)] = rootOf(parent, k);
     }
-    [from, to] = [first, starts.length];
+    from = first;
+    to = starts.length;
   }
+  const roots = Int32Array.from(parent, (_, k) => rootOf(parent, k));
   const areas = new Int32Array(starts.length);
-  for (let k = 0; k < starts.length; k++) areas[root(k)]! += ends[k]! - starts[k]! + 1;
-  const patches = new Map<number, { pixels: Int32Array; n: number }>();
+  for (let k = 0; k < starts.length; k++) areas[roots[k]!]! += ends[k]! - starts[k]! + 1;
+  // Where the next pixel of each patch goes, all in one array.
+  const next = new Int32Array(starts.length);
+  let total = 0;
+  for (let k = 0; k < starts.length; k++)
+    if (areas[k]! >= minarea) {
+      next[k] = total;
+      total += areas[k]!;
+    }
+  const pixels = new Int32Array(total);
   for (let k = 0; k < starts.length; k++) {
-    const r = root(k);
-    if (areas[r]! < minarea) continue;
-    let patch = patches.get(r);
-    if (!patch) patches.set(r, (patch = { pixels: new Int32Array(areas[r]!), n: 0 }));
-    for (let p = starts[k]!; p <= ends[k]!; p++) patch.pixels[patch.n++] = p;
+    const root = roots[k]!;
+    if (areas[root]! < minarea) continue;
+    for (let p = starts[k]!; p <= ends[k]!; p++) pixels[next[root]!++] = p;
   }
-  return [...patches.values()].map(({ pixels }) => pixels);
+  const patches: Int32Array[] = [];
+  for (let k = 0; k < starts.length; k++)
+    if (areas[k]! >= minarea) patches.push(pixels.subarray(next[k]! - areas[k]!, next[k]));
+  return patches;
 }

@@ -44,10 +44,13 @@ export function measure(
 ): Source {
   const x0 = pixels[0]! % nx;
   const y0 = Math.floor(pixels[0]! / nx);
-  let [xmin, xmax, ymin, ymax] = [x0, x0, y0, y0];
+  let [xmin, xmax, ymax] = [x0, x0, y0];
+  // Pixels come in row order.
+  const ymin = y0;
   let [flux, cflux, peak, cpeak, tnpix] = [0, 0, -Infinity, -Infinity, 0];
   let [mx, my, mxx, myy, mxy] = [0, 0, 0, 0, 0];
-  for (const p of pixels) {
+  for (let k = 0; k < pixels.length; k++) {
+    const p = pixels[k]!;
     const y = Math.floor(p / nx);
     const x = p - y * nx;
     const value = sci[p]!;
@@ -57,16 +60,16 @@ export function measure(
     if (light > cpeak) cpeak = light;
     flux += value;
     cflux += light;
-    const [u, v] = [x - x0, y - y0];
+    const u = x - x0;
+    const v = y - y0;
     mx += light * u;
     my += light * v;
     mxx += light * u * u;
     myy += light * v * v;
     mxy += light * u * v;
-    xmin = Math.min(xmin, x);
-    xmax = Math.max(xmax, x);
-    ymin = Math.min(ymin, y);
-    ymax = Math.max(ymax, y);
+    if (x < xmin) xmin = x;
+    if (x > xmax) xmax = x;
+    if (y > ymax) ymax = y;
   }
   mx /= cflux;
   my /= cflux;

@@ -1,37 +1,26 @@
 /** The background under sources: the mode of boxes after clipping, as SExtractor estimates it (Bertin & Arnouts 1996, §3). */
 import { fillMesh } from "./background-mesh.js";
+import { boxMode } from "./box-mode.js";
 import { expandNatural } from "./natural-spline.js";
 import { medianOf } from "./select.js";
-import { clipRun, meanOfRun, medianOfRun, stdOfRun, type ClipPolicy } from "./sigma-clip.js";
-import { sortFloats } from "./sort.js";
 
 export interface StarBackground {
   /** Median over the boxes, filtered. */
   level: number;
   rms: number;
+  /** Highest minus lowest box. */
+  range: number;
 }
-
-const clip: ClipPolicy = {
-  sigmaLow: 3,
-  sigmaHigh: 3,
-  iterations: Infinity,
-  center: "median",
-  deviation: "std",
-};
 
 /** A box with fewer good pixels takes the value of others. */
 const ENOUGH = 0.5;
 
-/** Skewness up to which the mode is 2.5·median − 1.5·mean; a crowded box takes its median. */
-const SKEWED = 0.3;
-
 /**
- * Fills `out` (and `rms`, unless null) with the background of `sci`, null when no box has enough good pixels.
+ * Fills `flat` with `sci` minus its background; null when no box has enough good pixels.
  * `bad`: pixels left out beside those that aren't finite.
  */
-export function starBackground(
-  out: Float32Array,
-  rms: Float32Array | null,
+export function subtractStarBackground(
+  flat: Float32Array,
   sci: Float32Array,
   bad: Uint8Array | null,
   nx: number,
@@ -44,37 +33,44 @@ export function starBackground(
   const scatter = new Float64Array(mx * my).fill(NaN);
   const good = new Uint8Array(mx * my);
   const values = new Float32Array(box * box);
-  const sorted = new Float64Array(box * box);
   for (let b = 0; b < mx * my; b++) {
     const [x0, y0] = [(b % mx) * box, Math.floor(b / mx) * box];
     const [x1, y1] = [Math.min(nx, x0 + box), Math.min(ny, y0 + box)];
-    let n = 0;
-    for (let y = y0; y < y1; y++)
-      for (let i = y * nx + x0; i < y * nx + x1; i++) {
-        const v = sci[i]!;
-        if (v - v === 0 && !(bad && bad[i] !== 0)) values[n++] = v;
-      }
+    const n = gatherBox(values, sci, bad, nx, x0, x1, y0, y1);
     if (n < ENOUGH * (x1 - x0) * (y1 - y0)) continue;
-    sortFloats(sorted, values, n);
-    const run = { from: 0, to: n };
-    clipRun(sorted, run, clip);
-    const [median, mean, s] = [medianOfRun(sorted, run), meanOfRun(sorted, run), stdOfRun(sorted, run)];
+    const mode = boxMode(values, n);
     good[b] = 1;
-    level[b] = s > 0 && Math.abs(mean - median) / s < SKEWED ? 2.5 * median - 1.5 * mean : median;
-    scatter[b] = s;
+    level[b] = mode.level;
+    scatter[b] = mode.scatter;
   }
   if (!good.includes(1)) return null;
-  const found: number[] = [];
-  for (const [plane, mesh] of [
-    [out, level],
-    [rms, scatter],
-  ] as const) {
+  const [smooth, rms] = [level, scatter].map((mesh) => {
     fillMesh(mesh, good, mx);
-    const smooth = filterInside(mesh, mx, my, filter);
-    if (plane) expandNatural(plane, smooth, mx, my, box, nx, ny);
-    found.push(medianOf(smooth, smooth.length));
-  }
-  return { level: found[0]!, rms: found[1]! };
+    return filterInside(mesh, mx, my, filter);
+  }) as [Float64Array, Float64Array];
+  expandNatural(flat, smooth, mx, my, box, nx, ny);
+  for (let i = 0; i < flat.length; i++) flat[i] = sci[i]! - flat[i]!;
+  const range = smooth.reduce((a, b) => Math.max(a, b)) - smooth.reduce((a, b) => Math.min(a, b));
+  return { level: medianOf(smooth, smooth.length), rms: medianOf(rms, rms.length), range };
+}
+
+function gatherBox(
+  out: Float32Array,
+  sci: Float32Array,
+  bad: Uint8Array | null,
+  nx: number,
+  x0: number,
+  x1: number,
+  y0: number,
+  y1: number,
+): number {
+  let n = 0;
+  for (let y = y0; y < y1; y++)
+    for (let i = y * nx + x0; i < y * nx + x1; i++) {
+      const v = sci[i]!;
+      if (v - v === 0 && !(bad !== null && bad[i] !== 0)) out[n++] = v;
+    }
+  return n;
 }
 
 /** Median of the `size`² boxes around each; near an edge of as many as lie on either side, so that a slope stays. */

@@ -45,7 +45,7 @@ export function fitStar(frame: Frame, x: number, y: number, half: number, sigma:
       damping *= 10;
       continue;
     }
-    const done = left - then < 1e-12 * left;
+    const done = left - then < 1e-9 * left;
     [best, left, damping] = [next, then, damping / 10];
     if (done) break;
   }
@@ -81,11 +81,14 @@ function pixelsAround(
 }
 
 function residual(fit: Float64Array, px: number[], py: number[], values: number[]): number {
+  const [peak, x, y, level] = [fit[0]!, fit[1]!, fit[2]!, fit[3]!];
+  const [p, r, s] = [fit[4]!, fit[5]!, fit[6]!];
   let sum = 0;
   for (let i = 0; i < values.length; i++) {
-    const [u, v] = [px[i]! - fit[1]!, py[i]! - fit[2]!];
-    const model = fit[3]! + fit[0]! * Math.exp(-(fit[4]! * u * u + fit[5]! * v * v + fit[6]! * u * v));
-    sum += (values[i]! - model) * (values[i]! - model);
+    const u = px[i]! - x;
+    const v = py[i]! - y;
+    const left = values[i]! - level - peak * Math.exp(-(p * u * u + r * v * v + s * u * v));
+    sum += left * left;
   }
   return sum;
 }
@@ -102,21 +105,27 @@ function normalEquations(
   a.fill(0);
   b.fill(0);
   const slope = new Float64Array(PARAMETERS);
+  const [peak, x, y, level] = [fit[0]!, fit[1]!, fit[2]!, fit[3]!];
+  const [p, r, s] = [fit[4]!, fit[5]!, fit[6]!];
+  slope[3] = 1;
   for (let i = 0; i < values.length; i++) {
-    const [u, v] = [px[i]! - fit[1]!, py[i]! - fit[2]!];
-    const shape = Math.exp(-(fit[4]! * u * u + fit[5]! * v * v + fit[6]! * u * v));
-    const light = fit[0]! * shape;
+    const u = px[i]! - x;
+    const v = py[i]! - y;
+    const shape = Math.exp(-(p * u * u + r * v * v + s * u * v));
+    const light = peak * shape;
     slope[0] = shape;
-    slope[1] = light * (2 * fit[4]! * u + fit[6]! * v);
-    slope[2] = light * (2 * fit[5]! * v + fit[6]! * u);
-    slope[3] = 1;
+    slope[1] = light * (2 * p * u + s * v);
+    slope[2] = light * (2 * r * v + s * u);
     slope[4] = -light * u * u;
     slope[5] = -light * v * v;
     slope[6] = -light * u * v;
-    const left = values[i]! - fit[3]! - light;
+    const left = values[i]! - level - light;
     for (let k = 0; k < PARAMETERS; k++) {
-      b[k]! += slope[k]! * left;
-      for (let j = 0; j < PARAMETERS; j++) a[k * PARAMETERS + j]! += slope[k]! * slope[j]!;
+      const d = slope[k]!;
+      b[k]! += d * left;
+      for (let j = 0; j <= k; j++) a[k * PARAMETERS + j]! += d * slope[j]!;
     }
   }
+  for (let k = 0; k < PARAMETERS; k++)
+    for (let j = 0; j < k; j++) a[j * PARAMETERS + k] = a[k * PARAMETERS + j]!;
 }
