@@ -57,6 +57,11 @@ export const commands: Readonly<Record<string, TableEntry>> = {
     group: files,
     load: () => import("./commands/look.js"),
   },
+  qa: {
+    summary: "measure images: sources, seeing, sky, depth, bad pixels",
+    group: files,
+    load: () => import("./commands/qa.js"),
+  },
   sim: {
     summary: "simulate raw exposures and the references for them",
     group: files,

@@ -75,7 +75,8 @@ function inside(dx: number, dy: number, r: number, method: ApertureMethod): numb
   let count = 0;
   for (let j = 0; j < method; j++)
     for (let i = 0; i < method; i++) {
-      const [u, v] = [dx + (i + 0.5) / method - 0.5, dy + (j + 0.5) / method - 0.5];
+      const u = dx + (i + 0.5) / method - 0.5;
+      const v = dy + (j + 0.5) / method - 0.5;
       if (u * u + v * v < r * r) count++;
     }
   return count / (method * method);
@@ -108,7 +109,7 @@ function quadrant(x0: number, x1: number, y0: number, y1: number, r: number): nu
 
 const RINGS = 64;
 /** Rings that the half of a star's light lies in; all are filled where it doesn't. */
-const INNER_RINGS = 24;
+const INNER_RINGS = 20;
 
 /**
  * Radius that holds `fraction` of the light within `most`: the growth curve in 64 rings, linear between them. Pixels at
@@ -143,8 +144,10 @@ function fillRings(
 ): number {
   const most = RINGS * step;
   const reach = most + PIXEL_RADIUS;
-  const [x0, x1] = [Math.max(0, Math.ceil(x - reach)), Math.min(nx - 1, Math.floor(x + reach))];
-  const [y0, y1] = [Math.max(0, Math.ceil(y - reach)), Math.min(ny - 1, Math.floor(y + reach))];
+  const x0 = Math.max(0, Math.ceil(x - reach));
+  const x1 = Math.min(nx - 1, Math.floor(x + reach));
+  const y0 = Math.max(0, Math.ceil(y - reach));
+  const y1 = Math.min(ny - 1, Math.floor(y + reach));
   const divided = rings * step + PIXEL_RADIUS;
   const part = 1 / (subpixels * subpixels);
   let total = 0;
@@ -153,18 +156,16 @@ function fillRings(
       const p = j * nx + i;
       const distance = Math.sqrt((i - x) * (i - x) + (j - y) * (j - y));
       if (distance >= reach || (bad !== null && bad[p] !== 0)) continue;
-      const whole = distance + PIXEL_RADIUS <= most;
-      if (whole) total += sci[p]!;
-      if (whole && distance >= divided) continue;
-      const value = sci[p]! * part;
+      const value = sci[p]!;
+      if (distance + PIXEL_RADIUS <= most) total += value;
+      else total += value * inside(i - x, j - y, most, subpixels);
+      if (distance >= divided) continue;
       for (let v = 0; v < subpixels; v++) {
         const dy = j - y + (v + 0.5) / subpixels - 0.5;
         for (let u = 0; u < subpixels; u++) {
           const dx = i - x + (u + 0.5) / subpixels - 0.5;
-          const ring = Math.floor(Math.sqrt(dx * dx + dy * dy) / step);
-          if (ring >= RINGS) continue;
-          if (ring < rings) sums[ring]! += value;
-          if (!whole) total += value;
+          const ring = (Math.sqrt(dx * dx + dy * dy) / step) | 0;
+          if (ring < rings) sums[ring]! += value * part;
         }
       }
     }

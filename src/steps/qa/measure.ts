@@ -141,8 +141,10 @@ function markBad(bad: Uint8Array, { sci, dq }: Frame): QualityReport["fractions"
 }
 
 /** The frame's own errors, or the scatter of its background. */
-const noiseOf = ({ err }: Frame, rms: number): Float32Array | number =>
-  err?.some((e) => e > 0) === true ? err : rms;
+function noiseOf({ err }: Frame, rms: number): Float32Array | number {
+  if (err !== null) for (let i = 0; i < err.length; i++) if (err[i]! > 0) return err;
+  return rms;
+}
 
 /** Gaussian fits of the stars that are whole, unsaturated and bright enough, those that stand alone first. */
 function fitStars(
