@@ -66,3 +66,36 @@ test("without stars: a caveat, and what can be said without them", (t) => {
   t.true(Math.abs(Number(outcome.keywords["QARMS"]) - 3) < 0.1);
   t.is(outcome.keywords["QAFWHM"], undefined);
 });
+
+test("the catalogue: place, light in apertures, half-light radius, magnitude of each star", (t) => {
+  const frame = { ...field(true), unit: "electron/s" };
+  const params = v.parse(qa.params, { radii: [4, 9] });
+  // TAN about pixel (1, 1) of FITS, 0.001° per pixel
+  const header = {
+    ...{ ZEROPT: 25, CTYPE1: "RA---TAN", CTYPE2: "DEC--TAN", CRPIX1: 1, CRPIX2: 1, CRVAL1: 10, CRVAL2: 0 },
+    ...{ CDELT1: -0.001, CDELT2: 0.001 },
+  };
+  const context = { params, refs: {}, members: {}, exposure: frame.exposure, header, alloc: heap };
+  const { beside } = qa.run(frame, context);
+  const [catalog] = beside;
+  t.true(catalog !== undefined && "table" in catalog);
+  const columns = new Map(
+    (catalog as { table: { name: string; data: unknown }[] }).table.map(({ name, data }) => [
+      name,
+      data as ArrayLike<number>,
+    ]),
+  );
+  const at = (name: string, k: number): number => columns.get(name)![k]!;
+  t.is(columns.get("id")!.length, 3);
+  const star = [0, 1, 2].find((k) => Math.abs(at("x", k) - 90.5) < 1)!;
+  t.true(Math.hypot(at("x", star) - 90.5, at("y", star) - 30.1) < 0.05);
+  t.true(Math.abs(at("ra", star) - (10 - 0.0905)) < 1e-4 && Math.abs(at("dec", star) - 0.0301) < 1e-4);
+  // Pixels add 1/12 to σ² = 16/5.545; the noise is 3·√π·4 and 3·√π·9.
+  t.true(Math.abs(at("flux_r4", star) - 40000 * (1 - Math.exp(-8 / (16 / 5.545 + 1 / 12)))) < 70);
+  t.true(Math.abs(at("flux_r9", star) - 40000) < 200);
+  t.true(Math.abs(at("err_r9", star) - Math.hypot(3 * Math.sqrt(Math.PI) * 9, Math.sqrt(40000))) < 8);
+  // FWHM/2: half of a Gaussian's light
+  t.true(Math.abs(at("half_light", star) - 2) < 0.05);
+  t.true(Math.abs(at("mag", star) - (25 - 2.5 * Math.log10(40000))) < 0.01);
+  t.true(Math.abs(at("e_mag", star) / (1.0857 * (at("err_r9", star) / at("flux_r9", star))) - 1) < 1e-3);
+});
