@@ -32,7 +32,7 @@ export const reportOf = (name: string, outcome: Outcome<unknown>): StepReport =>
   reason: outcome.status === "skipped" ? outcome.reason : null,
   caveats: outcome.status === "partial" ? outcome.caveats : [],
   keywords: outcome.keywords,
-  beside: outcome.beside,
+  beside: outcome.beside ?? [],
 });
 
 /** One report per step: of several inputs or bands the worst status, every caveat once, the first keywords. */

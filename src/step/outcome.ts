@@ -18,7 +18,7 @@ interface Result<T> {
   product: T;
   /** Keywords that the step adds to the product's header; equal for every band of an exposure. */
   keywords: Record<string, KeywordValue>;
-  beside: readonly Beside[];
+  beside?: readonly Beside[];
 }
 
 export type Outcome<T> =
@@ -42,7 +42,6 @@ export const skipped = <T>(product: T, reason: string): Outcome<T> => ({
   product,
   reason,
   keywords: {},
-  beside: [],
 });
 
 export const partial = <T>(

@@ -77,7 +77,7 @@ test("the catalogue: place, light in apertures, half-light radius, magnitude of 
   };
   const context = { params, refs: {}, members: {}, exposure: frame.exposure, header, alloc: heap };
   const { beside } = qa.run(frame, context);
-  const [catalog] = beside;
+  const [catalog] = beside!;
   t.true(catalog !== undefined && "table" in catalog);
   const columns = new Map(
     (catalog as { table: { name: string; data: unknown }[] }).table.map(({ name, data }) => [

@@ -66,7 +66,7 @@ function measure(path: string, file: string, params: Params, options: QaOptions,
     const { exposure } = image;
     const context = { params, refs: {}, members: {}, exposure, header, alloc: memory };
     const outcome = qa.run(image, context);
-    const report = outcome.beside.find((each) => "json" in each)!.json as unknown as QualityReport;
+    const report = outcome.beside?.find((each) => "json" in each)?.json as unknown as QualityReport;
     if (options.out !== undefined)
       writeFiles(outcome, path, resolve(cwd, options.out), options.force ?? false);
     return { file, report, caveats: outcome.status === "partial" ? outcome.caveats : [] };
@@ -77,7 +77,7 @@ function measure(path: string, file: string, params: Params, options: QaOptions,
 
 function writeFiles(outcome: Outcome<unknown>, path: string, folder: string, force: boolean): void {
   makeFolder(folder);
-  for (const file of outcome.beside) {
+  for (const file of outcome.beside ?? []) {
     const target = besidePath(join(folder, `${stemOf(path)}.fits`), file.ending);
     if (!force && existsSync(target) && !isOurs(target))
       throw new OutputError(`not written: ${target} — there is a file that iris didn't write`, {
