@@ -58,13 +58,15 @@ export function openSource({
       axes: layout ? axesOf(layout, axes) : axes,
       layout: layout ?? null,
       hashes: new Map(),
-      unread: () => undefined,
+      unread: nothing,
     };
   } catch (error) {
     file.close();
     throw error;
   }
 }
+
+const nothing = (): void => undefined;
 
 /** Files of one exposure that a thread keeps open; those beyond are opened for every band. */
 const MOST_OPEN = 256;
@@ -102,8 +104,10 @@ export function countHash(source: Source, path: string, hdu: Hdu, sum: bigint): 
 }
 
 /** File, HDU and hash of what was read since the last call; what is missing of the last band is read now. */
-export function takeHashes({ hashes, unread }: Source): [string, number, bigint][] {
-  unread();
+export function takeHashes(source: Source): [string, number, bigint][] {
+  source.unread();
+  source.unread = nothing;
+  const { hashes } = source;
   const taken = [...hashes].flatMap(([path, byHdu]) =>
     [...byHdu].map(([hdu, sum]): [string, number, bigint] => [path, hdu, sum]),
   );
@@ -134,8 +138,10 @@ function readPlane(
 
 /** Big-endian samples of the rows `read` of every plane, [planes][ny][nx]; the rows of `own` are hashed. */
 function readSamples(source: Source, hdu: Hdu, read: Band, own: Band, alloc: Alloc): Uint8Array {
-  const { raw } = unreadSamples(source, hdu, read, own, alloc);
-  return raw.bytes;
+  const { raw, finish } = unreadSamples(source, hdu, read, own, alloc);
+  const { bytes } = raw;
+  finish();
+  return bytes;
 }
 
 /**
@@ -153,10 +159,11 @@ function unreadSamples(
   const encoding = encodingOf(hdu);
   const size = (read.ny * nx * Math.abs(encoding.bitpix)) / 8;
   const hashed = new Uint8Array(planes);
+  let hash = 0n;
   let all: Uint8Array | null = null;
   const take = (plane: number, into: Uint8Array): void => {
-    const hash = readPlane(source, hdu, plane, read, own, into);
-    if (hashed[plane] === 0) countHash(source, source.file.path, hdu, hash);
+    const leaf = readPlane(source, hdu, plane, read, own, into);
+    if (hashed[plane] === 0) hash += leaf;
     hashed[plane] = 1;
   };
   const readAll = (): Uint8Array => {
@@ -174,9 +181,13 @@ function unreadSamples(
       readPlane: take,
     },
     finish() {
-      if (own.ny === 0 || !hashed.includes(0)) return;
-      const into = alloc.raw(size);
-      for (let plane = 0; plane < planes; plane++) if (hashed[plane] === 0) take(plane, into);
+      if (own.ny === 0) return;
+      if (hashed.includes(0)) {
+        const into = alloc.raw(size);
+        for (let plane = 0; plane < planes; plane++) if (hashed[plane] === 0) take(plane, into);
+      }
+      countHash(source, source.file.path, hdu, hash);
+      hash = 0n;
     },
   };
 }

@@ -33,6 +33,8 @@ export interface Simd {
   orPlanes(out: number, flags: number, n: number, count: number, stride: number, mask: number): number;
   /** sci, err, varP, varR, num, den, cP, cR, m, a, b, d, n, limit. */
   finishRow(...pointers: number[]): number;
+  /** err, varP, num, den, cP, cR, m, a, b, d, n, limit, reach, scratch. */
+  settleFaint(...pointers: number[]): void;
   /** slope, median, samples, stride, n, ngroups, gain, sigma, table, pairs, count, scratch. */
   optimalClean(...args: number[]): void;
   /**

@@ -1,5 +1,5 @@
 /** From a row of estimates and their noise factors to its science, error and variance planes. */
-import { simdFor } from "../memory.js";
+import { kernelMemory, simdFor } from "../memory.js";
 
 /** Planes of one row of the product. */
 export interface OutputRow {
@@ -84,13 +84,40 @@ const reach = 16;
 /** How far from zero a pixel is faint, in σ of its read noise. */
 const limit = 3;
 
-let scratch = new Float64Array(0);
+/** The second half of `finishRow`, for rows in which a pixel is faint. */
+function settleFaint(out: OutputRow, estimate: EstimateRow, detector: DetectorRow): void {
+  const simd = simdFor(out.sci, estimate.num);
+  if (!simd) return settleFaintPlain(out, estimate, detector);
+  const memory = kernelMemory();
+  const mark = memory.mark();
+  const n = out.sci.length;
+  simd.settleFaint(
+    out.err.byteOffset,
+    out.varP.byteOffset,
+    estimate.num.byteOffset,
+    estimate.den.byteOffset,
+    estimate.cP.byteOffset,
+    estimate.cR.byteOffset,
+    detector.m.byteOffset,
+    detector.a.byteOffset,
+    detector.b.byteOffset,
+    detector.d.byteOffset,
+    n,
+    limit,
+    reach,
+    memory.raw(8 * (n + 2 * reach + 1)).byteOffset,
+  );
+  memory.release(mark);
+}
 
-function settleFaint(out: OutputRow, { num, den, cP, cR }: EstimateRow, { m, a, b, d }: DetectorRow): void {
+export function settleFaintPlain(
+  out: OutputRow,
+  { num, den, cP, cR }: EstimateRow,
+  { m, a, b, d }: DetectorRow,
+): void {
   const n = out.sci.length;
   // faint values with a margin of NaN on both sides
-  if (scratch.length < n + 2 * reach + 1) scratch = new Float64Array(n + 2 * reach + 1);
-  const near = scratch.fill(NaN, 0, reach + 1).fill(NaN, n + reach + 1, n + 2 * reach + 1);
+  const near = new Float64Array(n + 2 * reach + 1).fill(NaN);
   for (let i = 0; i < n; i++) {
     const value = num[i]! / den[i]!;
     const s = value * m[i]!;

@@ -2,7 +2,7 @@
 export { decodeInt, decodeFloat, decodeDouble, swapWords, widenFlags } from "./decode";
 export { encodeWords, encodeBytes } from "./encode";
 export { hash } from "./hash";
-export { dot16, dotF32, orPlanes, finishRow } from "./ramp";
+export { dot16, dotF32, orPlanes, finishRow, settleFaint } from "./ramp";
 export { markSaturated, polynomial, subtractFinite, subtractLevels } from "./correct";
 export { medianLine } from "./median";
 export { subtractPlane, addInQuadrature, orFlags, extremes, zero } from "./planes";

@@ -190,3 +190,57 @@ export function finishRow(
   }
   return !all;
 }
+
+/** See settleFaintPlain in ../ramp/finish.ts; `near` is scratch of n + 2·reach + 1 float64. */
+export function settleFaint(
+  err: usize,
+  varP: usize,
+  num: usize,
+  den: usize,
+  cP: usize,
+  cR: usize,
+  m: usize,
+  a: usize,
+  b: usize,
+  d: usize,
+  n: i32,
+  limit: f64,
+  reach: i32,
+  near: usize,
+): void {
+  const square = limit * limit;
+  const margin = reach + 1;
+  const ahead = near + (<usize>(2 * reach + 1) << 3);
+  const own = near + (<usize>margin << 3);
+  for (let i = 0; i < margin; i++) store<f64>(near + (<usize>i << 3), NaN);
+  for (let i = n + margin; i < n + 2 * reach + 1; i++) store<f64>(near + (<usize>i << 3), NaN);
+  for (let i = 0; i < n; i++) {
+    const o = <usize>i << 3;
+    const value = load<f64>(num + o) / load<f64>(den + o);
+    const s = value * load<f64>(m + o);
+    const faint = s * s <= square * load<f64>(cR + o) * load<f64>(b + o);
+    store<f64>(own + o, faint ? value : s < 0 ? -Infinity : NaN);
+  }
+  let sum: f64 = 0;
+  let members = 0;
+  for (let i = -reach; i < n; i++) {
+    const o = <usize>(<isize>i << 3);
+    const enter = load<f64>(ahead + o);
+    if (isFinite(enter)) {
+      sum += enter;
+      members++;
+    }
+    if (i < 0) continue;
+    const leave = load<f64>(near + o);
+    if (isFinite(leave)) {
+      sum -= leave;
+      members--;
+    }
+    const value = load<f64>(own + o);
+    if (value !== value) continue;
+    const mean = members > 0 && sum > 0 ? sum / <f64>members : 0;
+    const p = load<f64>(cP + o) * (mean * load<f64>(a + o) + load<f64>(d + o));
+    store<f32>(varP + (<usize>i << 2), <f32>p);
+    store<f32>(err + (<usize>i << 2), <f32>Math.sqrt(p + load<f64>(cR + o) * load<f64>(b + o)));
+  }
+}
