@@ -10,6 +10,7 @@ import type { Entry, Pipeline } from "../step/pipeline.js";
 import { pipelineNames, stepNames } from "../step/registry.js";
 import type { Opened } from "./inputs.js";
 import type { PlannedStep } from "./plan-types.js";
+import { axesAfter } from "./reframe.js";
 import { resolveRefs, type Calibrations, type RefWishes } from "./references.js";
 import { valuesOf } from "./values.js";
 
@@ -42,7 +43,9 @@ export function planChain(entries: readonly Entry[], opened: Opened, context: Ch
   const best = context.calibrations.best(opened, [...types]);
   const wishes: RefWishes = { overrides, allowMissing: context.allowMissing };
   const base: Layer[] = [pipelineLayer(context.pipeline), ...parameterReferences(running, opened, context)];
+  const before: PlannedStep[] = [];
   const chain = entries.map(({ step }, i) => {
+    const axes = axesAfter(opened.axes, before);
     const params = resolveParameters(step, [...base, ...context.layers]);
     const planned: PlannedStep = {
       name: step.name,
@@ -54,26 +57,36 @@ export function planChain(entries: readonly Entry[], opened: Opened, context: Ch
       refs: [],
     };
     if (planned.skip === null) {
-      const { refs, facts, skip } = resolveRefs(step, opened, context.calibrations, best, wishes);
+      const { refs, facts, skip } = resolveRefs(
+        step,
+        { ...opened, axes },
+        context.calibrations,
+        best,
+        lacking(entries[i]!, wishes),
+      );
       planned.refs = refs;
-      planned.skip =
-        skip ??
-        missingMember(step, context.members) ??
-        step.skip?.({
-          exposure: opened.exposure,
-          header: opened.header,
-          axes: opened.axes,
-          params: valuesOf(planned),
-          refs: facts,
-          members: context.members,
-        }) ??
-        null;
+      const known = {
+        exposure: opened.exposure,
+        header: opened.header,
+        axes,
+        params: valuesOf(planned),
+        refs: facts,
+        members: context.members,
+      };
+      planned.skip = skip ?? missingMember(step, context.members) ?? step.skip?.(known) ?? null;
+      const reframe = planned.skip === null ? step.reframe?.(known) : null;
+      if (reframe) planned.reframe = reframe;
     }
+    before.push(planned);
     return { step, planned };
   });
   joinKinds(opened.kind, chain);
   return chain;
 }
+
+/** What the entry's step may lack, besides what the user lets go. */
+const lacking = ({ lacks }: Entry, wishes: RefWishes): RefWishes =>
+  lacks ? { ...wishes, allowMissing: new Set([...wishes.allowMissing, ...lacks]) } : wishes;
 
 /** Kind after the steps that run; throws ConfigError when leaving a step out tears the chain. */
 export function joinKinds(start: Kind, chain: readonly PlannedEntry[]): Kind {

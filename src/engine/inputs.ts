@@ -53,7 +53,7 @@ export function describeInput(path: string): Opened {
       kind,
       exposure,
       tags: instrument.tags(exposure, kind),
-      header: { ...facts.header, ...instrument.done?.(facts.header) },
+      header: { ...facts.header, ...instrument.done?.(facts.header, facts) },
       axes: layout ? axesOf(layout, axes) : axes,
       layout,
       read: instrument.read?.(facts) ?? null,

@@ -15,6 +15,7 @@ import { appendLedger } from "./ledger.js";
 import { removeLeftovers } from "./leftovers.js";
 import { makeFolder } from "./outputs.js";
 import type { PlannedProduct } from "./plan-types.js";
+import { axesAfter } from "./reframe.js";
 import { caveatsOf, frameOf, productCards, productPlanes } from "./product.js";
 import { provenanceRecord, provenanceSpec, recordText, unknownHash, unknownPrint } from "./record.js";
 import { closeSource, openSource, withFile, type Source } from "./source.js";
@@ -76,7 +77,8 @@ export async function makeProduct(product: PlannedProduct, context: MakeContext)
         hdu: i + 1,
         dataStart: writer.layout.hdus[i + 1]!.dataStart,
       }));
-      const [nx, ny, ...depth] = science[0]!.axes as [number, number, ...number[]];
+      const axes = axesAfter(science[0]!.axes, product.inputs[0]!.steps);
+      const [nx, ny, ...depth] = axes as [number, number, ...number[]];
       const input = { nx, ny, planes: depth.reduce((a, b) => a * b, 1) };
       const done = await fill(product, frame, input, places, writer, look, context);
       if (done.extremes.values === 0)

@@ -18,6 +18,7 @@ import {
   type ReferenceSource,
   type Source,
 } from "./source.js";
+import { axesAfter, lastReframe } from "./reframe.js";
 import { valuesOf } from "./values.js";
 
 export interface LoadedStep {
@@ -85,9 +86,19 @@ export function sinkOf(open: OpenJob, path: string): number {
   return (open.fd ??= openSync(path, "r+"));
 }
 
-/** Hashes of what was read since the last call. */
-export const hashesOf = ({ sources }: OpenJob): BandReport["hashes"] =>
-  [...sources.values()].flatMap((source) => takeHashes(source));
+/** Hashes of what was read since the last call; none where rows are cut off: such exposures are hashed at the end. */
+export function hashesOf({ sources, job }: OpenJob): BandReport["hashes"] {
+  const { inputs, members } = job.product;
+  const isCut = [...inputs, ...Object.values(members).flat()].some(({ steps }) => lastReframe(steps) >= 0);
+  return isCut ? [] : [...sources.values()].flatMap((source) => takeHashes(source));
+}
+
+/** The frame that step `i` of an exposure gets. */
+export function sizeBefore(open: OpenJob, input: PlannedInput, i: number): { nx: number; ny: number } {
+  if (lastReframe(input.steps) < 0) return open.job.size;
+  const [nx, ny] = axesAfter(sourceOf(open, input).axes, input.steps.slice(0, i)) as [number, number];
+  return { nx, ny };
+}
 
 /** Each is read once per thread. */
 export function extensionsOf(
@@ -108,12 +119,12 @@ export function extensionsOf(
 /** References cut to the rows read, by file and corner; they live as long as the band. */
 export type Cut = Map<string, Reference>;
 
-/** The references of a step under the rows `read` of an exposure. */
+/** The references of a step under the rows `read` of an exposure that has become a frame of `size`. */
 export function referencesOf(
   open: OpenJob,
   { step, planned }: LoadedStep,
   { exposure }: PlannedInput,
-  { read, memory, cut }: { read: Band; memory: Alloc; cut: Cut },
+  { read, size, memory, cut }: { read: Band; size: { nx: number; ny: number }; memory: Alloc; cut: Cut },
 ): Record<string, Reference | null> {
   const declared = step.refs as RefDecls;
   const { x, y } = exposure.subarray;
@@ -125,7 +136,7 @@ export function referencesOf(
     if (!source) open.references.set(path, (source = openReference(path)));
     rows = whole
       ? readWholeReference(source, exposure, memory)
-      : readReference(source, exposure, open.job.size, read, memory);
+      : readReference(source, exposure, size, read, memory);
     cut.set(key, rows);
     return rows;
   };

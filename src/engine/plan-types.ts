@@ -5,6 +5,7 @@ import type { Layout } from "../data/layout.js";
 import type { Setting } from "../config/layers.js";
 import type { ExtraPlane } from "../step/define.js";
 import type { Caveat } from "../step/outcome.js";
+import type { Reframe } from "../step/reframe.js";
 import type { OutputGrid } from "../step/regrid.js";
 
 /** Why a product is (re)made. */
@@ -33,6 +34,8 @@ export interface PlannedStep {
   skip: string | null;
   params: Record<string, Setting>;
   refs: PlannedRef[];
+  /** The frame that it makes, where that isn't its input's. */
+  reframe?: Reframe;
 }
 
 /** One file to read, and the steps that it goes through on its own before it joins the others. */
@@ -47,9 +50,9 @@ export interface PlannedInput {
 }
 
 export interface PlannedProduct {
-  /** Science file or files: several only for a group step, each reduced on its own up to that step. */
+  /** Science file or files: several only for a group step, each reduced on its own up to that step or to its own frame. */
   inputs: PlannedInput[];
-  /** The steps that make the product: all of them, or for several inputs those from the group step on. */
+  /** The steps that make the product: all of them, or those after the inputs' own. */
   steps: PlannedStep[];
   /** Exposures used by role (background …), reduced up to the step that uses them. */
   members: Record<string, PlannedInput[]>;

@@ -2,7 +2,8 @@
 import { resolve } from "node:path";
 import { accepts } from "../data/kinds.js";
 import { stepNames } from "../step/registry.js";
-import type { Pipeline } from "../step/pipeline.js";
+import { ConfigError } from "../errors.js";
+import type { Entry, Pipeline } from "../step/pipeline.js";
 import { loadPlugin } from "../step/plugin.js";
 import { joinKinds, planChain, type ChainContext, type PlannedEntry } from "./chain.js";
 import { judge } from "./freshness.js";
@@ -15,6 +16,7 @@ import { checkFolder, checkOutputs } from "./outputs.js";
 import type { Plan, PlannedInput, PlannedProduct, Problem } from "./plan-types.js";
 import { isExposureError, problemOf } from "./problems.js";
 import { openCalibrations } from "./references.js";
+import { axesAfter } from "./reframe.js";
 import { planGrid } from "./regrid.js";
 import { parseReject } from "./reject.js";
 import type { Request } from "./request.js";
@@ -95,13 +97,17 @@ async function planProduct(
     Object.entries(group.members).map(([role, paths]) => [role, paths.length]),
   );
   const context: ChainContext = { ...common, pipeline, members };
-  const own = joint < 0 ? [] : entries.slice(0, joint);
+  const own = entries.slice(0, ownSteps(entries, joint));
   const before = science.map((opened) => planChain(own, opened, context));
   const inputs = science.map((opened, i) => plannedInput(opened, before[i]!));
-  const joined = { ...first, kind: own.at(-1)?.step.output ?? first.kind };
+  const joined = {
+    ...first,
+    kind: own.at(-1)?.step.output ?? first.kind,
+    axes: axesAfter(first.axes, inputs[0]!.steps),
+  };
   const chain = planChain(entries.slice(own.length), joined, context);
   const kind = joinKinds(joined.kind, chain);
-  const grid = planGrid(science, chain);
+  const grid = planGrid(science, before[0]!, chain);
   const planes = planesOf([...before[0]!, ...chain], first.axes);
   const extras = extrasOf(chain, first.axes);
 
@@ -142,12 +148,24 @@ async function planProduct(
             },
           ]
         : []),
-      ...chain.flatMap(({ planned }) => missingReference(planned)),
+      ...[...(joint < 0 ? before[0]! : []), ...chain].flatMap(({ planned }) => missingReference(planned)),
     ],
     fingerprint: null,
     reasons: [],
     detail: "",
   };
+}
+
+/** How many of the entries an exposure goes through on its own: up to the group step, or until it has its own frame. */
+function ownSteps(entries: readonly Entry[], joint: number): number {
+  const reframe = entries.findLastIndex(({ step }) => step.reframe !== undefined);
+  if (joint < 0) return reframe + 1;
+  if (reframe > joint)
+    throw new ConfigError(
+      `${entries[reframe]!.step.name} can't follow ${entries[joint]!.step.name}: it looks at the frame of one exposure`,
+      { hint: `put ${entries[reframe]!.step.name} before ${entries[joint]!.step.name}` },
+    );
+  return joint;
 }
 
 /** What the step that makes an image of a ramp says. */

@@ -2,7 +2,15 @@
 import { kernelMemory } from "../kernels/memory.js";
 import { withHalo } from "./bands.js";
 import { cutRows } from "./cut-rows.js";
-import { haloOfJob, loaded, preparedKey, referencesOf, sourceOf, type OpenJob } from "./open-job.js";
+import {
+  haloOfJob,
+  loaded,
+  preparedKey,
+  referencesOf,
+  sizeBefore,
+  sourceOf,
+  type OpenJob,
+} from "./open-job.js";
 import type { PlannedInput, PlannedStep } from "./plan-types.js";
 import { makeProduct, reduceInput, type Pass, type Product } from "./reduce-rows.js";
 import { guarded } from "./step-report.js";
@@ -12,10 +20,12 @@ export function prepare(open: OpenJob): void {
   const { product, steps } = open.job;
   for (const input of [...product.inputs, ...Object.values(product.members).flat()])
     input.steps.forEach((planned, i) => {
-      lookAhead(open, planned, input, (pass) => reduceInput(open, input, pass, i));
+      lookAhead(open, planned, input, sizeBefore(open, input, i), (pass) =>
+        reduceInput(open, input, pass, i),
+      );
     });
   steps.forEach((planned, i) => {
-    lookAhead(open, planned, product.inputs[0]!, (pass) => makeProduct(open, pass, i));
+    lookAhead(open, planned, product.inputs[0]!, open.job.size, (pass) => makeProduct(open, pass, i));
   });
 }
 
@@ -23,12 +33,13 @@ function lookAhead(
   open: OpenJob,
   planned: PlannedStep,
   input: PlannedInput,
+  size: Pass["size"],
   reduce: (pass: Pass) => Product,
 ): void {
   const [each] = loaded(open, [planned]);
   const prepare = each?.step.prepare;
   if (!each || !prepare) return;
-  const { size, prepared } = open.job;
+  const { prepared } = open.job;
   const { header } = sourceOf(open, input);
   const facts = { size, params: each.params, header, exposure: input.exposure };
   const memory = kernelMemory();
@@ -38,9 +49,10 @@ function lookAhead(
       const mark = memory.mark();
       try {
         const read = withHalo(rows, halo, size.ny);
-        const pass: Pass = { read, own: { y0: rows.y0, ny: 0 }, memory, cut: new Map(), reports: [] };
+        const own = { y0: rows.y0, ny: 0 };
+        const pass: Pass = { read, own, size, memory, cut: new Map(), reports: [] };
         const piece = cutRows(reduce(pass), rows, memory);
-        const refs = referencesOf(open, each, input, { read: rows, memory, cut: new Map() });
+        const refs = referencesOf(open, each, input, { read: rows, size, memory, cut: new Map() });
         return prepare.take(piece, { ...facts, refs, alloc: memory });
       } finally {
         memory.release(mark);

@@ -13,6 +13,7 @@ import type { Extremes } from "./extremes.js";
 import type { Fingerprint } from "./fingerprint.js";
 import type { Source } from "./source.js";
 import type { PlannedProduct, PlannedStep } from "./plan-types.js";
+import { axesAfter } from "./reframe.js";
 import { stampCards } from "./stamp.js";
 
 export interface ProductFrame {
@@ -279,7 +280,7 @@ export function frameOf(product: PlannedProduct, { planes, kind, axes }: Source)
     const { nx, ny } = product.grid;
     return { nx, ny, axes: [nx, ny], hasVariances: false };
   }
-  const [nx, ny, ...rest] = axes as [number, number, ...number[]];
+  const [nx, ny, ...rest] = axesAfter(axes, product.inputs[0]!.steps) as [number, number, ...number[]];
   if (product.kind === "ramp")
     return { nx, ny, axes: [nx, ny, rest[0] ?? 1, rest[1] ?? 1], hasVariances: false };
   const stack = kind !== "ramp" ? rest : product.planes ? [product.planes] : [];

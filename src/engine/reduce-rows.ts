@@ -3,8 +3,9 @@ import type { Image, Ramp } from "../data/kinds.js";
 import type { Alloc } from "../kernels/alloc.js";
 import type { AnyStep } from "../step/define.js";
 import type { Outcome } from "../step/outcome.js";
+import { rowsBehind } from "../step/reframe.js";
 import type { Onto } from "../step/regrid.js";
-import { withHalo, type Band } from "./bands.js";
+import { haloOf, withHalo, type Band } from "./bands.js";
 import { cutRows } from "./cut-rows.js";
 import {
   extensionsOf,
@@ -12,12 +13,14 @@ import {
   loaded,
   preparedKey,
   referencesOf,
+  sizeBefore,
   sourceOf,
   type Cut,
   type LoadedStep,
   type OpenJob,
 } from "./open-job.js";
 import type { PlannedInput } from "./plan-types.js";
+import { lastReframe } from "./reframe.js";
 import { gridInput, rowsFor } from "./regrid.js";
 import { readExposure } from "./source.js";
 import { guarded, reportOf, type StepReport } from "./step-report.js";
@@ -30,6 +33,8 @@ export interface Pass {
   /** Rows read: those that count and their halo. */
   read: Band;
   own: Band;
+  /** The frame that these rows are of. */
+  size: { nx: number; ny: number };
   memory: Alloc;
   cut: Cut;
   reports: StepReport[];
@@ -41,7 +46,8 @@ export interface Pass {
 export function makePass(open: OpenJob, read: Band, own: Band, memory: Alloc): Pass {
   const { grid, inputs } = open.job.product;
   const onto = grid && { grid, inputs: inputs.map((input) => gridInput(sourceOf(open, input))), ...read };
-  return { read, own, memory, cut: new Map(), reports: [], ...(onto && { onto }) };
+  const { size } = open.job;
+  return { read, own, size, memory, cut: new Map(), reports: [], ...(onto && { onto }) };
 }
 
 /** The exposures, and then the first `count` of the product's steps. */
@@ -60,11 +66,23 @@ export function reduceInput(
   pass: Pass,
   count = input.steps.length,
 ): Product {
-  const { sums, size } = open.job;
+  const { sums } = open.job;
+  const at = lastReframe(input.steps.slice(0, count));
+  if (at >= 0) return reframed(open, input, pass, at, count);
   const exposure = sums
-    ? sampledRamp(sums, input, size, pass.read, pass.memory)
+    ? sampledRamp(sums, input, pass.size, pass.read, pass.memory)
     : readExposure(sourceOf(open, input), pass.read, pass.own, pass.memory);
   return runSteps(open, [exposure], input, loaded(open, input.steps.slice(0, count)), pass);
+}
+
+/** Rows of the frame that step `at` of an exposure makes, of the rows of the exposure that they lie in. */
+function reframed(open: OpenJob, input: PlannedInput, pass: Pass, at: number, count: number): Product {
+  const size = sizeBefore(open, input, at);
+  const rows = rowsBehind(input.steps[at]!.reframe!, pass.read);
+  const read = withHalo(rows, haloOf(loaded(open, input.steps.slice(0, at)), input.exposure), size.ny);
+  const before: Pass = { ...pass, read, own: { y0: read.y0, ny: 0 }, size, cut: new Map() };
+  const given = cutRows(reduceInput(open, input, before, at), rows, pass.memory);
+  return runSteps(open, [given], input, loaded(open, input.steps.slice(at, count)), pass);
 }
 
 /** Of every exposure the rows that the part `onto` of the grid needs, with the halos that its own steps need. */
@@ -75,7 +93,8 @@ function regridded(open: OpenJob, { memory, reports }: Pass, onto: Onto): Produc
   return product.inputs.map((input, k) => {
     const rows = rowsFor(step, planned, onto, k);
     const read = withHalo(rows, halo, onto.inputs[k]!.ny);
-    const pass: Pass = { read, own: { y0: read.y0, ny: 0 }, memory, cut: new Map(), reports };
+    const own = { y0: read.y0, ny: 0 };
+    const pass: Pass = { read, own, size: open.job.size, memory, cut: new Map(), reports };
     return cutRows(reduceInput(open, input, pass), rows, memory);
   });
 }
@@ -99,6 +118,7 @@ export function runSteps(
       exposure: input.exposure,
       header: { ...sourceOf(open, input).header, ...pass.onto?.grid.keywords },
       onto: pass.onto,
+      into: planned.reframe && { frame: planned.reframe, ...pass.read },
       extensions: step.extensions && extensionsOf(open, step.extensions, input),
       alloc: pass.memory,
     };

@@ -11,12 +11,22 @@ import { valuesOf } from "./values.js";
 
 /**
  * The grid of a chain whose group step makes one; null for a product that is a frame like its inputs.
- * @throws ConfigError when a step after it wants maps of the detector.
+ * @throws ConfigError when a step after it wants maps of the detector, or one of the exposures' own makes another frame.
  */
-export function planGrid(science: readonly Opened[], chain: readonly PlannedEntry[]): OutputGrid | null {
+export function planGrid(
+  science: readonly Opened[],
+  own: readonly PlannedEntry[],
+  chain: readonly PlannedEntry[],
+): OutputGrid | null {
   const at = chain.findIndex(({ step, planned }) => step.regrid !== undefined && planned.skip === null);
   if (at < 0) return null;
   const { step, planned } = chain[at]!;
+  const moved = own.find(({ planned: { reframe } }) => reframe !== undefined);
+  if (moved)
+    throw new ConfigError(
+      `${step.name} can't follow ${moved.step.name} in one pass: the coordinates are those of the frame before it`,
+      { hint: `reduce up to ${moved.step.name} first, then its products` },
+    );
   for (const later of chain.slice(at + 1)) {
     const map = Object.values(later.step.refs as RefDecls).find(({ whole }) => !whole);
     const uses = [

@@ -9,6 +9,7 @@ import type { Exposure, Keywords } from "../data/exposure.js";
 import type { Image, Kind, Products, Reference } from "../data/kinds.js";
 import type { Alloc } from "../kernels/alloc.js";
 import type { Outcome } from "./outcome.js";
+import type { Reframe, ReframeRows } from "./reframe.js";
 import type { Onto, Regrid } from "./regrid.js";
 
 /**
@@ -82,6 +83,8 @@ export interface Surroundings<
   header: Keywords;
   /** For a step with `regrid`: the product's grid, and the rows of it that are wanted. */
   onto?: Onto | undefined;
+  /** For a step with `reframe`: the frame that it makes, and the rows of it that are wanted. */
+  into?: ReframeRows | undefined;
   /** What the step's `extensions` name; null for those that the exposure's file doesn't have. */
   extensions?: Readonly<Record<string, Extension | null>> | undefined;
   /** Scratch and new planes in the kernels' memory; they live as long as the band. */
@@ -174,6 +177,8 @@ export interface Step<
   extras?: (params: v.InferOutput<P>, axes: readonly number[]) => readonly ExtraPlane[];
   prepare?: Prepare<I, R, P, T, Q>;
   extensions?: ExtensionDecls;
+  /** For a pixel or row step whose product is another frame, pieced together of its input; null: the same. */
+  reframe?: (facts: Facts<R, P>) => Reframe | null;
   /** For a group step whose product isn't a frame like its inputs. */
   regrid?: Regrid<v.InferOutput<P>>;
   run(input: Input<L, I>, context: Context<R, P, M, Q>): Outcome<Products[O]>;

@@ -10,6 +10,8 @@ export interface Entry<S extends AnyStep = AnyStep> {
   params?: Record<string, unknown>;
   /** Off unless asked for with `-s STEP.skip=false`; the sentence says why. */
   off?: string;
+  /** Types of references without which the step is left out, with a caveat, and the reduction goes on. */
+  lacks?: readonly string[];
   /** Runs only for these exposures; evaluated in the plan. */
   when?: { says: string; test(tags: ReadonlySet<string>, exposure: Exposure): boolean };
 }

@@ -40,6 +40,7 @@ export function flaw(exported: unknown): string | undefined {
     skip,
     halo,
     prepare,
+    reframe,
     regrid,
     extensions,
     refs,
@@ -60,6 +61,11 @@ export function flaw(exported: unknown): string | undefined {
   if (halo !== undefined && typeof halo !== "function") return `${of}\`halo\` must be a function`;
   if (prepare !== undefined && !["rows", "take", "make"].every((key) => isFunction(prepare, key)))
     return `${of}\`prepare\` must have the functions rows, take and make`;
+  if (
+    reframe !== undefined &&
+    (typeof reframe !== "function" || locality === "group" || locality === "frame")
+  )
+    return `${of}\`reframe\` must be a function, and belongs to a pixel or row step`;
   if (regrid !== undefined && (locality !== "group" || !isRegrid(regrid)))
     return `${of}\`regrid\` must have the functions \`plan\` and \`rows\`, and belongs to a group step`;
   if (extensions !== undefined && !isExtensions(extensions))
