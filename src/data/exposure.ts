@@ -1,4 +1,5 @@
 /** What an exposure is, in the field's vocabulary: descriptors computed from its headers by its instrument. */
+import type { Amplifier } from "./amplifiers.js";
 
 export type KeywordValue = string | number | boolean;
 
@@ -60,6 +61,10 @@ export interface Exposure {
   /** e⁻/DN and single-read noise in e⁻ from the header, when it has them; references win. */
   gain: number | null;
   readNoise: number | null;
+  /** The parts of a CCD's frame by amplifier; absent where one reads all of it, or nothing is known. */
+  amplifiers?: readonly Amplifier[];
+  /** DN from which a sample is at its limit, when the header says so. */
+  saturation?: number;
   /** Sentences on keywords that were missing and what was taken instead. */
   assumed: readonly string[];
 }

@@ -4,7 +4,7 @@ import type { Exposure, Keywords } from "../data/exposure.js";
 import type { Kind } from "../data/kinds.js";
 import type { Layout } from "../data/layout.js";
 import { InputError, isIrisError } from "../errors.js";
-import { openFits, type FitsFile, type Hdu } from "../fits/index.js";
+import { keywordsOf, openFits, type FitsFile, type Hdu } from "../fits/index.js";
 import { instruments, readFacts, recognise } from "../instruments/index.js";
 import type { Instrument, ReadFacts } from "../instruments/define.js";
 
@@ -87,10 +87,15 @@ export function openFile(path: string): FitsFile {
   }
 }
 
+/** σ², or 1/σ². */
+export type Uncertainty = "variance" | "inverse";
+
 /** The HDUs that hold an exposure's planes; absent planes are null. */
 export interface PlaneHdus {
   sci: Hdu;
   err: Hdu | null;
+  /** What the err plane holds, where that isn't σ. */
+  errIs?: Uncertainty;
   dq: Hdu | null;
   varPoisson: Hdu | null;
   varRnoise: Hdu | null;
@@ -119,12 +124,35 @@ export function planeHdus(file: FitsFile, kind: Kind): PlaneHdus {
     return hdu;
   };
   const ramp = kind === "ramp";
+  const err = ramp ? null : like(named("ERR") ?? named("UNCERT"), "errors");
+  const errIs = err && uncertaintyOf(err);
   return {
     sci,
-    err: ramp ? null : like(named("ERR"), "errors"),
-    dq: like(ramp ? named("PIXELDQ") : named("DQ"), "flags"),
+    err,
+    ...(errIs ? { errIs } : {}),
+    dq: like(ramp ? named("PIXELDQ") : (named("DQ") ?? images.find(isMask)), "flags"),
     varPoisson: ramp ? null : like(named("VAR_POISSON"), "variances"),
     varRnoise: ramp ? null : like(named("VAR_RNOISE"), "variances"),
     groupdq: ramp ? like(named("GROUPDQ"), "flags") : null,
   };
+}
+
+const UNCERTAINTIES: Readonly<Record<string, Uncertainty | undefined>> = {
+  VarianceUncertainty: "variance",
+  InverseVariance: "inverse",
+};
+
+/** UTYPE of an UNCERT extension as astropy's CCDData writes it; undefined for standard deviations. */
+export const uncertaintyOf = (hdu: Hdu): Uncertainty | undefined =>
+  UNCERTAINTIES[String(keywordsOf(hdu.header)["UTYPE"] ?? "")];
+
+/** CCDData's mask: bytes of which 1 says that the pixel is bad, the bit of DO_NOT_USE. */
+export const isMask = (hdu: Hdu): boolean => hdu.name === "MASK" && hdu.image?.bitpix === 8;
+
+/** σ of σ² or 1/σ², in place. */
+export function toErrors(plane: Float32Array, is: Uncertainty | undefined): Float32Array {
+  if (is)
+    for (let i = 0; i < plane.length; i++)
+      plane[i] = is === "variance" ? Math.sqrt(plane[i]!) : 1 / Math.sqrt(plane[i]!);
+  return plane;
 }

@@ -13,7 +13,7 @@ import { decodeFloat32, decodeUint32 } from "../kernels/decode.js";
 import { rawF32, rawU32 } from "../kernels/raw.js";
 import type { Band } from "./bands.js";
 import { addHashes, hashRows } from "./hashes.js";
-import { axesOf, openFile, planeHdus, type PlaneHdus } from "./inputs.js";
+import { axesOf, isMask, openFile, planeHdus, toErrors, uncertaintyOf, type PlaneHdus } from "./inputs.js";
 import { readLayout } from "./layout.js";
 import type { PlannedInput } from "./plan-types.js";
 
@@ -263,7 +263,7 @@ export function readExposure(source: Source, read: Band, own: Band, alloc: Alloc
     ...rows,
     nz: depth,
     sci: floats(source, planes.sci, read, own, alloc),
-    err: optional(planes.err) ?? alloc.f32(pixels * depth),
+    err: toErrors(optional(planes.err) ?? alloc.f32(pixels * depth), planes.errIs),
     dq: planes.dq ? flags(source, planes.dq, read, own, alloc) : alloc.u32(pixels * depth),
     varPoisson: optional(planes.varPoisson),
     varRnoise: optional(planes.varRnoise),
@@ -296,14 +296,14 @@ export function openReference(path: string): ReferenceSource {
   const file = openFile(path);
   const images = file.hdus.filter((hdu) => hdu.image !== null && hdu.image.axes.length >= 2);
   const named = (...names: string[]) => images.find((hdu) => names.includes(hdu.name.toUpperCase())) ?? null;
-  const dq = named("DQ");
+  const dq = named("DQ") ?? images.find(isMask) ?? null;
   const sci = named("SCI", "DATA", "COEFFS") ?? images.find((hdu) => hdu !== dq) ?? null;
   const header = { ...keywordsOf(file.hdus[0]!.header), ...(sci ? keywordsOf(sci.header) : {}) };
   return {
     file,
     name: basename(path),
     sci,
-    err: named("ERR"),
+    err: named("ERR", "UNCERT"),
     dq,
     header,
     translate: dq && translateFlags(file),
@@ -394,7 +394,7 @@ export function readReference(
     y0: read.y0,
     nz: reference.sci ? sizeOf(reference.sci).planes : 1,
     sci: decoded(reference.sci) ?? new Float32Array(0),
-    err: decoded(reference.err),
+    err: reference.err && toErrors(decoded(reference.err)!, uncertaintyOf(reference.err)),
     dq,
     header: reference.header,
   };

@@ -57,7 +57,7 @@ export interface Instrument {
   /** The read that a file holds, when each has a file of its own; null otherwise. */
   read?(facts: RawFacts): ReadFacts | null;
   /** Status keywords that other software's headers stand for: S_NLCORR = COMPLETE and so on. */
-  done?(header: Keywords): Keywords;
+  done?(header: Keywords, facts: RawFacts): Keywords;
   tags(exposure: Exposure, kind: Kind): ReadonlySet<string>;
   /** The header as the calibration rules want it. */
   crdsHeader(exposure: Exposure, header: Keywords): Record<string, string | number | boolean>;

@@ -41,6 +41,13 @@ export const builtinSteps: Readonly<Record<string, Lazy<AnyStep>>> = {
   merge_subarrays: async () => (await import("../steps/merge_subarrays.js")).mergeSubarrays,
   resample: async () => (await import("../steps/resample.js")).resample,
   mosaic: async () => (await import("../steps/mosaic.js")).mosaic,
+  ccd_init: async () => (await import("../steps/ccd_init.js")).ccdInit,
+  overscan: async () => (await import("../steps/overscan.js")).overscan,
+  trim: async () => (await import("../steps/trim.js")).trim,
+  bias: async () => (await import("../steps/bias.js")).bias,
+  gain: async () => (await import("../steps/gain.js")).gain,
+  response: async () => (await import("../steps/response.js")).response,
+  photon_noise: async () => (await import("../steps/photon_noise.js")).photonNoise,
   flag_flat: async () => (await import("../steps/flag_flat.js")).flagFlat,
 };
 
@@ -57,6 +64,12 @@ export const pipelines: Readonly<Record<string, Lazy<Pipeline>>> = {
   create_bpm: async () => (await import("../pipelines/create_bpm.js")).createBpm,
   create_distortion: async () => (await import("../pipelines/create_distortion.js")).createDistortion,
   image3: async () => (await import("../pipelines/image3.js")).image3,
+  ccd: async () => (await import("../pipelines/ccd.js")).ccd,
+  ccd_frames: async () => (await import("../pipelines/ccd_frames.js")).ccdFrames,
+  create_bias: async () => (await import("../pipelines/create_bias.js")).createBias,
+  ccd_dark: async () => (await import("../pipelines/ccd_dark.js")).ccdDark,
+  ccd_flat: async () => (await import("../pipelines/ccd_flat.js")).ccdFlat,
+  ccd_combine: async () => (await import("../pipelines/ccd_combine.js")).ccdCombine,
   image3_mosaic: async () => (await import("../pipelines/image3_mosaic.js")).image3Mosaic,
 };
 

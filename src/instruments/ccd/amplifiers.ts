@@ -1,0 +1,142 @@
+/** Which pixels of a frame belong to which amplifier, from four ways to say it. */
+import type { Amplifier } from "../../data/amplifiers.js";
+import type { Keywords } from "../../data/exposure.js";
+import { isWithin, parseSection } from "../../data/section.js";
+import type { Rectangle } from "../../data/subarray.js";
+import { numberOf, textOf } from "../common/keywords.js";
+import type { Camera } from "./camera.js";
+
+export interface Geometry {
+  amplifiers: Amplifier[];
+  assumed: string[];
+}
+
+interface Frame {
+  header: Keywords;
+  nx: number;
+  ny: number;
+  /** Cut and joined already: overscans are gone. */
+  isTrimmed: boolean;
+}
+
+const gainIn = (header: Keywords, suffix = ""): number | null =>
+  numberOf(header, `EGAIN${suffix}`, `GTGAIN${suffix}`, `GAIN${suffix}`) ?? null;
+const noiseIn = (header: Keywords, suffix = ""): number | null =>
+  numberOf(
+    header,
+    `RDNOISE${suffix}`,
+    `GTRON${suffix}`,
+    `READNOIS${suffix}`,
+    `ENOISE${suffix}`,
+    `RON${suffix}`,
+  ) ?? null;
+
+/** The section in a keyword, when it lies in the frame; a section that doesn't is mentioned. */
+function sectionIn({ header, nx, ny }: Frame, keyword: string, assumed: string[]): Rectangle | null {
+  const text = textOf(header, keyword);
+  if (text === undefined) return null;
+  const section = parseSection(text);
+  if (section && isWithin(section, nx, ny)) return section;
+  assumed.push(`${keyword} ${text} isn't in the frame of ${nx} × ${ny} pixels: not used`);
+  return null;
+}
+
+/** IRAF's quadformat: AMPLIST names the amplifiers, BSECn, DSECn, TSECn, CSECn their sections. */
+function quadformat(frame: Frame): Geometry | null {
+  const list = textOf(frame.header, "AMPLIST");
+  if (list === undefined) return null;
+  const assumed: string[] = [];
+  const amplifiers = list.split(/[\s,]+/).flatMap((name) => {
+    const section = (root: string): Rectangle | null => sectionIn(frame, `${root}${name}`, assumed);
+    const whole = section("DSEC");
+    const data = (frame.isTrimmed ? null : section("TSEC")) ?? whole;
+    if (!data) return [];
+    const ccd = parseSection(textOf(frame.header, `CSEC${name}`) ?? "");
+    // CSEC is where DSEC lies on the CCD.
+    const [dx, dy] = whole ? [data.x0 - whole.x0, data.y0 - whole.y0] : [0, 0];
+    const place = frame.isTrimmed || !ccd ? data : { x0: ccd.x0 + dx, y0: ccd.y0 + dy };
+    return [
+      {
+        name,
+        data,
+        overscan: frame.isTrimmed ? null : section("BSEC"),
+        x0: place.x0,
+        y0: place.y0,
+        gain: gainIn(frame.header, name) ?? gainIn(frame.header),
+        readNoise: noiseIn(frame.header, name) ?? noiseIn(frame.header),
+      },
+    ];
+  });
+  return amplifiers.length === 0 ? null : { amplifiers: toOrigin(amplifiers), assumed };
+}
+
+/** The places of the data with the first at (0, 0). */
+function toOrigin(amplifiers: readonly Amplifier[]): Amplifier[] {
+  const x = Math.min(...amplifiers.map(({ x0 }) => x0));
+  const y = Math.min(...amplifiers.map(({ y0 }) => y0));
+  return amplifiers.map((amplifier) => ({ ...amplifier, x0: amplifier.x0 - x, y0: amplifier.y0 - y }));
+}
+
+/** Cameras of Lick Observatory: COVER overscan columns of each of AMPSROW amplifiers stand together after the data. */
+function lick(frame: Frame, camera: Camera): Geometry | null {
+  const { header, nx, ny } = frame;
+  const [cover, count] = [numberOf(header, "COVER"), numberOf(header, "AMPSROW")];
+  if (cover === undefined || count === undefined || count < 1) return null;
+  const assumed: string[] = [];
+  const width = (frame.isTrimmed ? nx : nx - count * cover) / count;
+  const rows = numberOf(header, "AMPSCOL") ?? 1;
+  if (!Number.isInteger(width) || rows !== 1) return null;
+  const edge = camera.edge ?? 0;
+  const amplifiers = Array.from({ length: count }, (_, k): Amplifier => {
+    const data = { x0: k * width, y0: 0, nx: width, ny };
+    const first = k === 0 ? edge : 0;
+    const last = k === count - 1 ? edge : 0;
+    const overscan = { x0: count * width + k * cover + first, y0: 0, nx: cover - first - last, ny };
+    const known = camera.amplifiers?.[k] ?? { gain: gainIn(header), readNoise: noiseIn(header) };
+    return {
+      name: String(k + 1),
+      data,
+      overscan: frame.isTrimmed || overscan.nx < 1 ? null : overscan,
+      x0: data.x0,
+      y0: 0,
+      ...known,
+    };
+  });
+  if (camera.amplifiers)
+    assumed.push(
+      `GAIN is the number of a setting: ${camera.amplifiers.map(({ gain }) => gain).join(" and ")} e-/DN taken for ${camera.detector}`,
+    );
+  return { amplifiers, assumed };
+}
+
+/** One amplifier: BIASSEC, and TRIMSEC or DATASEC; what is left beside the overscan where neither is said. */
+function single(frame: Frame): Geometry {
+  const { header, nx, ny } = frame;
+  const assumed: string[] = [];
+  const known = { name: "1", gain: gainIn(header), readNoise: noiseIn(header) };
+  if (frame.isTrimmed)
+    return {
+      amplifiers: [{ ...known, data: { x0: 0, y0: 0, nx, ny }, overscan: null, x0: 0, y0: 0 }],
+      assumed,
+    };
+  const overscan = sectionIn(frame, "BIASSEC", assumed);
+  const data =
+    sectionIn(frame, "TRIMSEC", assumed) ?? sectionIn(frame, "DATASEC", assumed) ?? beside(overscan, nx, ny);
+  return { amplifiers: [{ ...known, data, overscan, x0: 0, y0: 0 }], assumed };
+}
+
+/** The larger part of a frame that an overscan at its edge leaves. */
+function beside(overscan: Rectangle | null, nx: number, ny: number): Rectangle {
+  const whole = { x0: 0, y0: 0, nx, ny };
+  if (overscan === null) return whole;
+  if (overscan.ny * 2 > ny) {
+    const [left, right] = [overscan.x0, nx - overscan.x0 - overscan.nx];
+    return left >= right ? { ...whole, nx: left } : { ...whole, x0: overscan.x0 + overscan.nx, nx: right };
+  }
+  const [below, above] = [overscan.y0, ny - overscan.y0 - overscan.ny];
+  return below >= above ? { ...whole, ny: below } : { ...whole, y0: overscan.y0 + overscan.ny, ny: above };
+}
+
+/** The first of these ways that the header speaks. */
+export const geometryOf = (frame: Frame, camera: Camera): Geometry =>
+  quadformat(frame) ?? lick(frame, camera) ?? single(frame);

@@ -1,0 +1,18 @@
+/** Raw flats of a CCD to a master flat. */
+import { chain } from "../step/pipeline.js";
+import { response } from "../steps/response.js";
+import { ccdFrames } from "./ccd_frames.js";
+import { createFlatfield } from "./create_flatfield.js";
+
+/** In electrons a dark is scaled by the time, and may be missing; of a spectrograph's flat the lamp's spectrum goes. */
+const entries = createFlatfield.entries.flatMap((entry) => {
+  if (entry.step.name === "dark_sub") return [{ ...entry, params: { scale_exptime: true }, lacks: ["DARK"] }];
+  return entry.step.name === "normalize" ? [{ step: response }, entry] : [entry];
+});
+
+export const ccdFlat = chain(
+  "ccd_flat",
+  "Raw CCD flats to a master flat: ccd_frames and create_flatfield in one pass, without the lamp's spectrum.",
+  ccdFrames,
+  { ...createFlatfield, entries },
+);
