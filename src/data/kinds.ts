@@ -80,6 +80,8 @@ export interface Reference {
   /** [ny][nx], bits already translated to our names through the file's DQ_DEF. */
   dq: Uint32Array | null;
   header: Readonly<Record<string, string | number | boolean>>;
+  /** Of a table: its columns of numbers by their names in upper case. */
+  columns?: Readonly<Record<string, Float64Array>>;
 }
 
 export interface Products {

@@ -70,7 +70,8 @@ async function drive(plan: Plan, options: RunOptions, emit: (event: Event) => vo
         emit({ v: 1, type: "caveat", input, output, code, message });
       totals.caveats += made.caveats.length;
       totals.made++;
-      emit({ v: 1, type: "product", input, path: output, quicklook, seconds: made.seconds });
+      const { seconds, verdict } = made;
+      emit({ v: 1, type: "product", input, path: output, quicklook, seconds, ...(verdict && { verdict }) });
     } catch (error) {
       if (signal?.aborted) return;
       totals.failed++;

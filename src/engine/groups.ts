@@ -202,17 +202,21 @@ export function checkKind({ kind, path }: Opened, pipeline: Pipeline, entries: r
 }
 
 /** Frames that are combined must have been taken alike; on a grid of its own only their filter matters. */
-export function checkAlike(science: readonly Opened[], force: boolean, regrids: boolean): void {
+export function checkAlike(
+  science: readonly Opened[],
+  force: boolean,
+  { regrid, mixes = [] }: Pick<AnyStep, "regrid" | "mixes">,
+): void {
   if (force) return;
   const first = science[0]!.exposure;
   for (const { path, exposure } of science)
     for (const [keyword, had, has] of [
       ["FILTER", first.filter, exposure.filter],
-      ...(regrids
+      ...(regrid
         ? []
         : ([
             ["DETECTOR", first.detector, exposure.detector],
-            ["EXPTIME", first.exptime, exposure.exptime],
+            ...(mixes.includes("EXPTIME") ? [] : [["EXPTIME", first.exptime, exposure.exptime] as const]),
             ["READMODE", first.readmode, exposure.readmode],
             ["SUBARRAY", first.subarray.name, exposure.subarray.name],
           ] as const)),

@@ -20,6 +20,7 @@ import { caveatsOf, frameOf, productCards, productPlanes } from "./product.js";
 import { provenanceRecord, provenanceSpec, recordText, unknownHash, unknownPrint } from "./record.js";
 import { closeSource, openSource, withFile, type Source } from "./source.js";
 import { valuesOf } from "./values.js";
+import { verdictOf, type Verdict } from "./verdict.js";
 import { writeBeside } from "./write-beside.js";
 import { writeQuicklook } from "./write-quicklook.js";
 
@@ -33,6 +34,7 @@ export interface MakeContext extends FillContext {
 
 export interface Made {
   caveats: Caveat[];
+  verdict: Verdict | null;
   seconds: number;
 }
 
@@ -98,7 +100,8 @@ export async function makeProduct(product: PlannedProduct, context: MakeContext)
       writeBeside(product, done.reports, print);
       const seconds = (performance.now() - started) / 1000;
       record(product, print, hashes, done.reports, seconds, context);
-      return { caveats: caveatsOf(product, done.reports), seconds };
+      const caveats = caveatsOf(product, done.reports);
+      return { caveats, verdict: verdictOf(product, done.reports, caveats), seconds };
     } catch (error) {
       writer.abort();
       throw error;

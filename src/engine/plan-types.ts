@@ -62,6 +62,8 @@ export interface PlannedProduct {
   /** Files that its steps write beside it. */
   beside?: string[];
   kind: Kind;
+  /** A calibration of a type for which the context has no rules: it is used by its name. */
+  uncached?: true;
   /** Planes of an image that keeps the ramps of its exposure apart. */
   planes?: number;
   /** Planes beside those of the kind that the last step gives when asked to. */

@@ -1,27 +1,31 @@
 /** What will be done and why, as plain data, before the first pixel. */
 import { resolve } from "node:path";
+import { referencePath } from "../crds/index.js";
+import type { KeywordValue } from "../data/exposure.js";
 import { accepts } from "../data/kinds.js";
 import { stepNames } from "../step/registry.js";
 import { ConfigError } from "../errors.js";
 import type { Entry, Pipeline } from "../step/pipeline.js";
 import { loadPlugin } from "../step/plugin.js";
+import { UNFIT } from "../step/verdict.js";
 import { joinKinds, planChain, type ChainContext, type PlannedEntry } from "./chain.js";
 import { judge } from "./freshness.js";
 import { between, checkAlike, checkKind, ending, gather, type Group } from "./groups.js";
-import { openHashMemory } from "./hashes.js";
+import { openHashMemory, type HashMemory } from "./hashes.js";
 import type { Opened } from "./inputs.js";
 import { besidePath, calibrationName, outputPath, productName, quicklookPath, stemOf } from "./naming.js";
 import { makeOpenings } from "./openings.js";
 import { checkFolder, checkOutputs } from "./outputs.js";
 import type { Plan, PlannedInput, PlannedProduct, Problem } from "./plan-types.js";
 import { isExposureError, problemOf } from "./problems.js";
-import { openCalibrations } from "./references.js";
+import { openCalibrations, type Calibrations } from "./references.js";
 import { axesAfter } from "./reframe.js";
 import { planGrid } from "./regrid.js";
 import { parseReject } from "./reject.js";
 import type { Request } from "./request.js";
 import { valuesOf } from "./values.js";
 import type { ExtraPlane } from "../step/define.js";
+import { nextVersion, ownVersions, versionOf } from "./versions.js";
 
 /**
  * Describes each input, picks its pipeline, resolves references and parameters, names the outputs and compares with
@@ -61,10 +65,13 @@ export async function plan(request: Request, reads?: ReadonlyMap<string, Opened>
     }
   }
   checkOutputs(products);
+  const isTaken = (name: string): boolean =>
+    calibrations.cache !== null && referencePath(calibrations.cache, name) !== undefined;
   for (const product of products) {
     const own = calibrations.contextOf(open(product.inputs[0]!.path));
     if (own !== calibrations.context) product.context = own;
-    judge(product, memory, force);
+    if (!isVersioned(product)) judge(product, memory, force);
+    else judgeVersion(product, memory, force, isTaken);
   }
   return {
     v: 1,
@@ -76,6 +83,30 @@ export async function plan(request: Request, reads?: ReadonlyMap<string, Opened>
     products,
     problems,
   };
+}
+
+const isVersioned = ({ output, keywords }: PlannedProduct): boolean =>
+  keywords["REFTYPE"] !== undefined && versionOf(output) !== null;
+
+/** A calibration that would come out otherwise than every version that stands there is a version of its own. */
+function judgeVersion(
+  product: PlannedProduct,
+  memory: HashMemory,
+  force: boolean,
+  isTaken: (name: string) => boolean,
+): void {
+  const judgeAs = (path: string): boolean => {
+    product.output = path;
+    if (product.quicklook !== null) product.quicklook = quicklookPath(path);
+    judge(product, memory, force);
+    return product.reasons.every((reason) => reason === "missing" || reason === "forced");
+  };
+  const own = ownVersions(product.output);
+  if (own.some(judgeAs)) return;
+  if (own.length > 0) judgeAs(own[0]!);
+  const { reasons, detail } = product;
+  judgeAs(nextVersion(product.output, isTaken));
+  if (own.length > 0) Object.assign(product, { reasons, detail });
 }
 
 async function planProduct(
@@ -91,7 +122,7 @@ async function planProduct(
   const science = joint < 0 ? all.slice(0, 1) : all;
   const first = science[0]!;
   for (const opened of science) checkKind(opened, pipeline, entries);
-  if (joint >= 0) checkAlike(science, request.force, entries[joint]!.step.regrid !== undefined);
+  if (joint >= 0) checkAlike(science, request.force, entries[joint]!.step);
 
   const members = Object.fromEntries(
     Object.entries(group.members).map(([role, paths]) => [role, paths.length]),
@@ -132,6 +163,9 @@ async function planProduct(
     quicklook: request.quicklook && kind !== "ramp" ? quicklookPath(output) : null,
     ...(beside.length > 0 ? { beside: beside.map((ending) => besidePath(output, ending)) } : {}),
     kind,
+    ...(hasRules(pipeline.keywords["REFTYPE"], first, common.calibrations)
+      ? {}
+      : { uncached: true as const }),
     ...(planes > 1 ? { planes } : {}),
     ...(extras.length > 0 ? { extras: [...extras] } : {}),
     ...(grid ? { grid } : {}),
@@ -149,6 +183,9 @@ async function planProduct(
           ]
         : []),
       ...[...(joint < 0 ? before[0]! : []), ...chain].flatMap(({ planned }) => missingReference(planned)),
+      ...(joint >= 0 && science.length < (pipeline.least ?? 1)
+        ? [{ code: UNFIT, message: `made of ${science.length}; ${pipeline.least} exposures are needed` }]
+        : []),
     ],
     fingerprint: null,
     reasons: [],
@@ -166,6 +203,13 @@ function ownSteps(entries: readonly Entry[], joint: number): number {
       { hint: `put ${entries[reframe]!.step.name} before ${entries[joint]!.step.name}` },
     );
   return joint;
+}
+
+/** Whether there is a place for a new calibration in the rules; true for what isn't one. */
+function hasRules(type: KeywordValue | undefined, opened: Opened, calibrations: Calibrations): boolean {
+  if (type === undefined) return true;
+  const answer = calibrations.best(opened, [String(type)])[String(type)];
+  return answer?.kind === "file" || (answer?.kind === "notFound" && answer.class !== "unknownType");
 }
 
 /** What the step that makes an image of a ramp says. */

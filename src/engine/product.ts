@@ -15,6 +15,7 @@ import type { Source } from "./source.js";
 import type { PlannedProduct, PlannedStep } from "./plan-types.js";
 import { axesAfter } from "./reframe.js";
 import { stampCards } from "./stamp.js";
+import { verdictOf } from "./verdict.js";
 
 export interface ProductFrame {
   nx: number;
@@ -131,6 +132,8 @@ export function productCards(
   put(product.grid?.keywords ?? {});
   for (const step of steps) put(statusOf(step, first.header, done.reports));
   for (const { keywords } of done.reports) put(keywords);
+  const verdict = verdictOf(product, done.reports, caveatsOf(product, done.reports));
+  if (verdict) put({ CALFIT: verdict.fit, CALWHY: verdict.why });
   if (done.quantum !== null) put({ QUANTUM: done.quantum });
   const scienceSettings = [...settings].filter(([keyword]) => WCS.test(keyword));
   const primarySettings = [...settings].filter(([keyword]) => !WCS.test(keyword));

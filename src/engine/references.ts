@@ -109,10 +109,12 @@ function readFacts(path: string): RefFacts {
       hint: "name another with --ref TYPE=FILE",
     });
   try {
-    const { file, sci, dq, header } = openReference(path);
+    const { file, sci, dq, table, header } = openReference(path);
     file.close();
+    if (table) return { name: basename(path), nx: 0, ny: 0, nz: 0, header };
     const anchor = sci ?? dq;
-    if (!anchor) throw new CalibrationError(`cannot use reference ${path} — it holds no image`);
+    if (!anchor)
+      throw new CalibrationError(`cannot use reference ${path} — it holds neither image nor table`);
     const [nx, ny, ...rest] = anchor.image!.axes as [number, number, ...number[]];
     return { name: basename(path), nx, ny, nz: rest.reduce((a, b) => a * b, 1), header };
   } catch (cause) {
@@ -122,6 +124,17 @@ function readFacts(path: string): RefFacts {
       hint: "fetch it again or name another with --ref TYPE=FILE",
     });
   }
+}
+
+/** Why a reference can't serve: the step wants the other kind of file, or pixels of another shape. */
+function misfitOf(
+  { whole, table = false }: RefDecl,
+  facts: RefFacts,
+  { exposure, axes }: Opened,
+): string | undefined {
+  if (table !== (facts.nx === 0))
+    return table ? "it holds images, a table is wanted" : "it holds a table, an image is wanted";
+  return whole ? undefined : shapeMisfit(facts, exposure, axes);
 }
 
 export interface RefWishes {
@@ -153,7 +166,7 @@ export function resolveRefs(
     const found = resolveOne(key, decl, opened, best[decl.type.toLowerCase()], calibrations, wishes);
     if (found.path !== null) {
       facts[key] = calibrations.facts(found.path);
-      const misfit = decl.whole ? undefined : shapeMisfit(facts[key], opened.exposure, opened.axes);
+      const misfit = misfitOf(decl, facts[key], opened);
       if (misfit !== undefined) {
         if (!wishes.allowMissing.has(decl.type))
           throw new CalibrationError(`${decl.type} ${found.path} doesn't fit ${opened.path} — ${misfit}`, {

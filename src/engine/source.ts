@@ -6,7 +6,7 @@ import type { Layout } from "../data/layout.js";
 import { cutOf, placeOf, type Rectangle } from "../data/subarray.js";
 import { translateFlags } from "../data/dq-def.js";
 import { CalibrationError, InputError } from "../errors.js";
-import { keywordsOf, readImage, readRows, type FitsFile, type Hdu } from "../fits/index.js";
+import { keywordsOf, readImage, readRows, readTable, type FitsFile, type Hdu } from "../fits/index.js";
 import type { Alloc } from "../kernels/alloc.js";
 import type { Extension } from "../step/define.js";
 import { decodeFloat32, decodeUint32 } from "../kernels/decode.js";
@@ -287,6 +287,8 @@ export interface ReferenceSource {
   sci: Hdu | null;
   err: Hdu | null;
   dq: Hdu | null;
+  /** The first table of a file without images. */
+  table: Hdu | null;
   header: Keywords;
   /** The file's own bit of each flag → ours; null when they agree. */
   translate: ((flags: Uint32Array) => void) | null;
@@ -305,6 +307,10 @@ export function openReference(path: string): ReferenceSource {
     sci,
     err: named("ERR", "UNCERT"),
     dq,
+    table:
+      images.length > 0
+        ? null
+        : (file.hdus.find(({ type }) => type === "bintable" || type === "table") ?? null),
     header,
     translate: dq && translateFlags(file),
   };
@@ -330,8 +336,17 @@ export function rectangleIn(
 
 /** All of a reference that isn't a map of the detector. */
 export function readWholeReference(reference: ReferenceSource, exposure: Exposure, alloc: Alloc): Reference {
+  if (reference.table) return readTableReference(reference, reference.table);
   const size = sizeOf((reference.sci ?? reference.dq)!);
   return readReference(reference, exposure, size, { y0: 0, ny: size.ny }, alloc);
+}
+
+function readTableReference({ file, name, header }: ReferenceSource, table: Hdu): Reference {
+  const columns: Record<string, Float64Array> = {};
+  for (const column of readTable(file, table).columns)
+    if (column.shape?.length === 0 && column.data !== null && typeof column.data[0] === "number")
+      columns[column.name.toUpperCase()] = Float64Array.from(column.data as ArrayLike<number>);
+  return { name, nx: 0, ny: 0, y0: 0, nz: 0, sci: new Float32Array(0), err: null, dq: null, header, columns };
 }
 
 /** The rows of a reference under the rows `read` of an exposure of `size`. */

@@ -1,5 +1,6 @@
 /** Several dark exposures to a master dark. */
 import { definePipeline } from "../step/pipeline.js";
+import { checkDark } from "../steps/check_dark.js";
 import { combineFrames } from "../steps/combine_frames.js";
 
 export const createDark = definePipeline({
@@ -8,6 +9,7 @@ export const createDark = definePipeline({
   suffix: "dark",
   level: 2,
   reftype: "dark",
+  least: 3,
   keywords: { REFTYPE: "dark", IMTYPE: "DARK", DATAMODL: "DarkModel" },
-  steps: [{ step: combineFrames, params: { method: "median", error_calc: "propagate" } }],
+  steps: [{ step: combineFrames, params: { method: "median", error_calc: "propagate" } }, checkDark],
 });

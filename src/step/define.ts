@@ -26,6 +26,8 @@ export interface RefDecl {
   optional?: boolean;
   /** Not a map of the detector, such as a kernel: it is neither compared with the frame nor cut. */
   whole?: boolean;
+  /** A table, such as a catalogue: `run` gets its columns of numbers by their names in upper case. Goes with `whole`. */
+  table?: boolean;
 }
 
 export type RefDecls = Readonly<Record<string, RefDecl>>;
@@ -179,6 +181,8 @@ export interface Step<
   extensions?: ExtensionDecls;
   /** For a pixel or row step whose product is another frame, pieced together of its input; null: the same. */
   reframe?: (facts: Facts<R, P>) => Reframe | null;
+  /** For a group step: in what its exposures may differ, though they are combined. */
+  mixes?: readonly "EXPTIME"[];
   /** For a group step whose product isn't a frame like its inputs. */
   regrid?: Regrid<v.InferOutput<P>>;
   run(input: Input<L, I>, context: Context<R, P, M, Q>): Outcome<Products[O]>;

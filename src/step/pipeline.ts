@@ -29,6 +29,8 @@ export interface Pipeline {
   keywords: Readonly<Record<string, KeywordValue>>;
   /** A calibration of this type: the product is named for what it is, not for its input. */
   reftype: string | undefined;
+  /** Exposures without which the calibration isn't fit for use. */
+  least?: number | undefined;
   entries: readonly Entry[];
 }
 
@@ -72,6 +74,7 @@ export function definePipeline<const T extends readonly StepOrEntry[]>(definitio
   level: number | null;
   keywords?: Readonly<Record<string, KeywordValue>>;
   reftype?: string;
+  least?: number;
   steps: T & Joined<T>;
 }): Pipeline {
   const entries = (definition.steps as readonly StepOrEntry[]).map(entry);
@@ -85,6 +88,7 @@ export function definePipeline<const T extends readonly StepOrEntry[]>(definitio
     level: definition.level,
     keywords: definition.keywords ?? {},
     reftype: definition.reftype,
+    least: definition.least,
     input: steps[0]!.input,
     output: steps.at(-1)!.output,
     entries,

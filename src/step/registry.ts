@@ -48,6 +48,11 @@ export const builtinSteps: Readonly<Record<string, Lazy<AnyStep>>> = {
   gain: async () => (await import("../steps/gain.js")).gain,
   response: async () => (await import("../steps/response.js")).response,
   photon_noise: async () => (await import("../steps/photon_noise.js")).photonNoise,
+  mask_objects: async () => (await import("../steps/mask_objects.js")).maskObjectsStep,
+  flat_level: async () => (await import("../steps/flat_level.js")).flatLevel,
+  check_dark: async () => (await import("../steps/check_dark.js")).checkDark,
+  check_flat: async () => (await import("../steps/check_flat.js")).checkFlat,
+  check_sky: async () => (await import("../steps/check_sky.js")).checkSky,
   flag_flat: async () => (await import("../steps/flag_flat.js")).flagFlat,
 };
 
@@ -61,6 +66,7 @@ export const pipelines: Readonly<Record<string, Lazy<Pipeline>>> = {
     (await import("../pipelines/preprocess_flatfield.js")).preprocessFlatfield,
   create_dark: async () => (await import("../pipelines/create_dark.js")).createDark,
   create_flatfield: async () => (await import("../pipelines/create_flatfield.js")).createFlatfield,
+  create_sky: async () => (await import("../pipelines/create_sky.js")).createSky,
   create_bpm: async () => (await import("../pipelines/create_bpm.js")).createBpm,
   create_distortion: async () => (await import("../pipelines/create_distortion.js")).createDistortion,
   image3: async () => (await import("../pipelines/image3.js")).image3,

@@ -5,7 +5,8 @@ import type { Image } from "../data/kinds.js";
 import { StepError } from "../errors.js";
 import { typicalOf } from "../kernels/image/scatter.js";
 import { defineStep } from "../step/define.js";
-import { complete, partial } from "../step/outcome.js";
+import { judged } from "../step/verdict.js";
+import { percent } from "./fitness.js";
 
 const sigma = (fallback: number) => v.optional(v.pipe(v.number(), v.gtValue(0)), fallback);
 const fraction = (fallback: number) => v.optional(v.pipe(v.number(), v.minValue(0)), fallback);
@@ -29,6 +30,7 @@ export const findBadPixels = defineStep({
     "HOT",
     "DEAD",
     "UNRELIABLE_DARK",
+    "NONLINEAR",
     "LOW_QE",
     "NO_FLAT_FIELD",
     "REFERENCE_PIXEL",
@@ -70,7 +72,7 @@ export const findBadPixels = defineStep({
     const noisy = noise.median + p.noise_sigma * noise.madstd;
     const cold = p.cold_sigma ?? Infinity;
     for (let i = 0; i < nx * ny; i++) {
-      let flags = old ? old[i]! : 0;
+      let flags = (old ? old[i]! : 0) | (dq[i]! & DQ.NONLINEAR);
       if (out[i]) flags |= REFERENCE;
       else {
         const z = (sci[i]! - level.median) / level.madstd;
@@ -85,9 +87,12 @@ export const findBadPixels = defineStep({
     }
     const counts = countFlags(dq);
     const bad = counts["NBADPIX"]! / (nx * ny);
-    if (bad <= MAX_BAD) return complete(image, counts);
-    const message = `${(100 * bad).toFixed(1)} % of the pixels are bad; more than ${String(100 * MAX_BAD)} % speaks for unfit darks`;
-    return partial(image, [{ code: "MANY_BAD_PIXELS", message }], counts);
+    const against =
+      bad <= MAX_BAD
+        ? []
+        : [`${percent(bad)} of the pixels are bad; more than ${percent(MAX_BAD)} speaks for unfit darks`];
+    const found = `${percent(bad)} not to be used: ${String(counts["NHOT"])} hot, ${String(counts["NDEAD"])} dead`;
+    return judged(image, { against, found, keywords: counts });
   },
 });
 
@@ -110,6 +115,7 @@ const COUNTED = {
   NHOT: DQ.HOT,
   NDEAD: DQ.DEAD,
   NUNSTABL: DQ.UNRELIABLE_DARK,
+  NNONLIN: DQ.NONLINEAR,
   NLOWQE: DQ.LOW_QE,
   NNOFLAT: DQ.NO_FLAT_FIELD,
 } as const;

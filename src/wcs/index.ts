@@ -4,7 +4,8 @@ export { pixelToSky, skyToPixel } from "./project.js";
 export { footprint, formatRegion, pixelScales } from "./footprint.js";
 export { channelToWave, readSpectralAxis, waveToChannel, type SpectralAxis } from "./spectral.js";
 export { distort, fitDistortion, sipKeywords, type Distortion, type Position } from "./fit-distortion.js";
-export { matchGrid, type GridMatch } from "./match-grid.js";
+export { bestSimilar, matchGrid, type GridMatch } from "./match-grid.js";
+export { matchStars, type StarMatch } from "./match-stars.js";
 export { moveSip } from "./sip.js";
 export {
   coveringGrid,

@@ -52,14 +52,14 @@ export function matchGrid(
     }
   }
   const matched = [...holes].map(([spot, hole]) => ({ measured: spots[spot]!, hole }));
-  return regular(
+  return bestSimilar(
     matched.map(({ measured }) => measured),
     matched.map(({ hole }) => hole),
   );
 }
 
-/** Least squares of a shift, a turn and a scale from holes to spots, as one complex factor. */
-function regular(measured: Position[], holes: readonly Position[]): GridMatch {
+/** Least squares of a shift, a turn and a scale from holes (or stars) to spots, as one complex factor. */
+export function bestSimilar(measured: Position[], holes: readonly Position[]): GridMatch {
   const mean = (list: readonly Position[], axis: 0 | 1): number =>
     list.reduce((sum, place) => sum + place[axis], 0) / list.length;
   const [mx, my, hx, hy] = [mean(measured, 0), mean(measured, 1), mean(holes, 0), mean(holes, 1)];

@@ -21,7 +21,7 @@ test("median and scatter of repeated darks, NaN left out", (t) => {
 
 test("two darks tell no scatter", (t) => {
   const error = t.throws(() => runStep(darkScatter, [image([1]), image([2])]), { instanceOf: StepError });
-  t.regex(error.message, /on 2 exposures — the scatter of a pixel needs 3/);
+  t.regex(error.message, /on 2 exposures of 0 s — the scatter of a pixel needs 3/);
 });
 
 /** Nine quiet pixels around 1 with madstd 1.4826 × 0.1, and three more. */
@@ -86,4 +86,24 @@ test("too many bad pixels are a caveat", (t) => {
     alloc: heap,
   });
   t.is(outcome.status, "partial");
+});
+
+test("signal that isn't proportional to the exposure time is NONLINEAR", (t) => {
+  const dark = (exptime: number, sci: number[]) =>
+    image(sci, { err: sci.map(() => 0.1), header: { EXPTIME: exptime } });
+  // rates: the first pixel has 1/s in both times, the second 1/s and 3/s; σ = √(0.1²/3 + 0.1²/2) = 0.09
+  const { image: scatter, keywords } = runStep(darkScatter, [
+    dark(10, [1, 3]),
+    dark(10, [1, 3]),
+    dark(40, [1, 1]),
+    dark(40, [1.01, 1]),
+    dark(40, [0.99, 1]),
+  ]);
+  t.deepEqual([...scatter.dq], [0, DQ.NONLINEAR]);
+  // of the longest exposures alone
+  t.true(close(scatter.sci, [1, 1]));
+  t.is(keywords["NEXPTIME"], 2);
+  const { image: map, keywords: counts } = runStep(findBadPixels, scatter, { params: none });
+  t.is(map.dq[1]! & DQ.NONLINEAR, DQ.NONLINEAR);
+  t.is(counts["NNONLIN"], 1);
 });

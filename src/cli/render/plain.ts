@@ -3,6 +3,7 @@ import type { Event } from "../../engine/events.js";
 import type { Cli } from "../cli.js";
 import { fromHere, shorten } from "../paths.js";
 import type { Reporter } from "./reporter.js";
+import { quoteWord } from "../shell-words.js";
 import { styleFor, type Style } from "./style.js";
 import { count, formatSeconds } from "./table.js";
 
@@ -103,12 +104,32 @@ export function makeTalk(cli: Cli, style: Style): Talk {
   };
 }
 
-/** One line for what has just happened to one exposure; null for events that say nothing by themselves. */
+/** Of a calibration: whether it is fit for the cache and why, and the command that puts it there, or uses it. */
+function verdictLines(
+  { verdict }: Extract<Event, { type: "product" }>,
+  path: string,
+  style: Style,
+): string[] {
+  if (!verdict) return [];
+  const { fit, why, type, cacheable } = verdict;
+  const what = `fit for ${cacheable ? "the cache" : "use"}:`;
+  if (!fit) return [`  ${what} ${style.warn("no")}, because ${why}`];
+  const file = quoteWord(path);
+  const next = cacheable
+    ? `iris crds insert ${file}`
+    : `iris reduce FILES ${type === "sky" ? `--background ${file}` : `--ref ${type}=${file}`}`;
+  return [`  ${what} yes, because ${why}`, `  next: ${next}`];
+}
+
+/** What has just happened to one exposure, in a line or a few; null for events that say nothing by themselves. */
 export function eventLine(event: Event, cli: Cli, style: Style, many: boolean): string | null {
   const here = (path: string) => fromHere(path, cli.host.cwd);
   switch (event.type) {
     case "product":
-      return `${style.ok} ${here(event.input)} ${style.arrow} ${here(event.path)}   ${formatSeconds(event.seconds)}`;
+      return [
+        `${style.ok} ${here(event.input)} ${style.arrow} ${here(event.path)}   ${formatSeconds(event.seconds)}`,
+        ...verdictLines(event, here(event.path), style),
+      ].join("\n");
     case "fresh":
       return cli.verbosity > 0 ? `${style.ok} ${here(event.path)} is up to date` : null;
     case "failure":
