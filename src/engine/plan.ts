@@ -96,7 +96,10 @@ function judgeVersion(
   isTaken: (name: string) => boolean,
 ): void {
   const judgeAs = (path: string): boolean => {
+    const [old, stem] = [product.output, path].map((file) => file.replace(/\.fits$/, ""));
+    if (product.beside) product.beside = product.beside.map((file) => file.replace(old!, stem!));
     product.output = path;
+    product.detail = "";
     if (product.quicklook !== null) product.quicklook = quicklookPath(path);
     judge(product, memory, force);
     return product.reasons.every((reason) => reason === "missing" || reason === "forced");
