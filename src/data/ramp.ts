@@ -27,6 +27,22 @@ export function samples(ramp: Ramp, alloc: Alloc): Float32Array {
 export const groupFlags = (ramp: Ramp, alloc: Alloc): Uint8Array =>
   (ramp.groupdq ??= alloc.u8(ramp.nints * ramp.ngroups * planeSize(ramp)));
 
+/** Bytes of decoded samples and flags in a strip of rows that a step looks at before the bands. */
+const STRIP_BYTES = 100_000_000;
+const MOST_ROWS = 64;
+
+/** The whole frame in strips of rows, few enough for all `ngroups` groups of them to be in memory. */
+export function stripsOf(
+  { nx, ny }: { nx: number; ny: number },
+  ngroups: number,
+): { y0: number; ny: number }[] {
+  const rows = Math.max(1, Math.min(MOST_ROWS, Math.floor(STRIP_BYTES / (9 * nx * ngroups))));
+  return Array.from({ length: Math.ceil(ny / rows) }, (_, i) => ({
+    y0: i * rows,
+    ny: Math.min(rows, ny - i * rows),
+  }));
+}
+
 /** DN between neighbouring values of the digitised samples; 0 when they were floating-point numbers from the start. */
 export const quantumOf = ({ raw, quantum }: Ramp): number =>
   raw && raw.bitpix > 0 ? Math.abs(raw.bscale) : (quantum ?? 0);

@@ -44,7 +44,7 @@ function lookAhead(
   const facts = { size, params: each.params, header, exposure: input.exposure };
   const memory = kernelMemory();
   const halo = haloOfJob(open);
-  prepared[preparedKey(input, planned)] = guarded(each.step, input.path, () => {
+  const look = (before: unknown): unknown => {
     const taken = prepare.rows(facts).map((rows): unknown => {
       const mark = memory.mark();
       try {
@@ -53,11 +53,16 @@ function lookAhead(
         const pass: Pass = { read, own, size, memory, cut: new Map(), reports: [] };
         const piece = cutRows(reduce(pass), rows, memory);
         const refs = referencesOf(open, each, input, { read: rows, size, memory, cut: new Map() });
-        return prepare.take(piece, { ...facts, refs, alloc: memory });
+        return prepare.take(piece, { ...facts, refs, alloc: memory, before });
       } finally {
         memory.release(mark);
       }
     });
-    return prepare.make(taken, facts) as unknown;
+    return prepare.make(taken, { ...facts, before });
+  };
+  prepared[preparedKey(input, planned)] = guarded(each.step, input.path, () => {
+    let made = look(null);
+    while (prepare.again?.(made)) made = look(made);
+    return made;
   });
 }

@@ -128,15 +128,22 @@ export interface PrepareFacts<P extends ParamSchema> {
   exposure: Exposure;
 }
 
+/** What `make` made of the look before this one; null at the first. Its type can't be told before `make`'s own. */
+interface Earlier {
+  before: unknown;
+}
+
 /**
  * What a step has to know of the whole frame before it sees any band. It is made once per exposure, from rows that
  * the steps before have been through; plain data, so that it reaches every thread.
  */
 export interface Prepare<I extends Kind, R extends RefDecls, P extends ParamSchema, T, Q> {
   rows(facts: PrepareFacts<P>): readonly RowRange[];
+  /** Whether the frame must be gone through once more, with what is known so far. */
+  again?(made: unknown): boolean;
   /** What matters of some of these rows; the rows themselves are forgotten afterwards. */
-  take(piece: Products[I], context: Omit<Surroundings<R, P>, "members"> & PrepareFacts<P>): T;
-  make(taken: readonly T[], facts: PrepareFacts<P>): Q;
+  take(piece: Products[I], context: Omit<Surroundings<R, P>, "members"> & PrepareFacts<P> & Earlier): T;
+  make(taken: readonly T[], facts: PrepareFacts<P> & Earlier): Q;
 }
 
 type Input<L extends Locality, I extends Kind> = L extends "group" ? readonly Products[I][] : Products[I];

@@ -1,21 +1,47 @@
 /** Removes the stripes of 1/f noise, by the medians of lines of empty sky. */
 import * as v from "valibot";
 import { DQ } from "../data/dq.js";
+import type { Keywords } from "../data/exposure.js";
 import type { Ramp } from "../data/kinds.js";
-import { planeSize, samples } from "../data/ramp.js";
-import { rawF32 } from "../kernels/raw.js";
-import type { Alloc } from "../kernels/alloc.js";
-import { cleanRamp, sceneMask } from "../kernels/ramp/flicker.js";
+import { planeSize, samples, stripsOf } from "../data/ramp.js";
+import { emptySky, lineLevels, sceneMask, subtractLines } from "../kernels/ramp/flicker.js";
 import { defineStep } from "../step/define.js";
 import { complete } from "../step/outcome.js";
+
+/** Bytes of differences that are held at once: the reads are gone through as often as that takes. */
+const HELD = 400_000_000;
+
+/** Pixels of a group with any of these don't count. */
+const drop = DQ.DO_NOT_USE | DQ.JUMP_DET;
+
+/** What the looks at the frame have found so far. */
+interface Stripes {
+  nints: number;
+  ngroups: number;
+  /** 1 where the sky is empty; given up when the last line is known. */
+  scene: Uint8Array;
+  /** Differences whose lines are known, of nints × (ngroups − 1). */
+  done: number;
+  /** Levels of each line, [nints × (ngroups − 1)], summed over the groups of a ramp. */
+  levels: Float64Array[];
+}
+
+/** The draft rate of some rows, or some of their differences. */
+interface Piece {
+  y0: number;
+  nints: number;
+  ngroups: number;
+  planes: Float32Array[];
+}
 
 export const cleanFlickerNoise = defineStep({
   name: "clean_flicker_noise",
   summary: "Subtract the median of empty sky along each line of the slow axis, read by read.",
-  equation: "S'_{g+1} = S'_g + clean(S_{g+1} − S_g), clean(d) = d − median of its line where no source is",
+  equation: "S'_g = S_g − Σ_{k≤g} m_k(line), m_k = median of S_k − S_{k−1} along the line where no source is",
   input: "ramp",
   output: "ramp",
-  locality: "frame",
+  locality: "row",
+  version: 2,
   status: "S_CLNFNS",
   params: v.object({
     n_sigma: v.pipe(
@@ -24,25 +50,83 @@ export const cleanFlickerNoise = defineStep({
     ),
   }),
   skip: ({ axes }) => ((axes[2] ?? 1) < 2 ? "a single group has no differences" : undefined),
-  run(ramp, { params, header, alloc }) {
-    const slow = header["SLOWAXIS"];
-    const options = {
-      nSigma: params.n_sigma,
-      slow: typeof slow === "number" && Math.abs(slow) === 1 ? (1 as const) : (2 as const),
-    };
-    const scene = sceneMask(draftRate(ramp, alloc), options);
-    const drop = DQ.DO_NOT_USE | DQ.JUMP_DET;
-    cleanRamp(samples(ramp, alloc), ramp.groupdq, ramp, scene, drop, options);
+  prepare: {
+    rows: ({ size, exposure }) => stripsOf(size, exposure.readout?.times.length ?? 1),
+    again: (made) => (made as Stripes).done < countOf(made as Stripes),
+    take(piece, { size, before, alloc }): Piece {
+      const { y0, nints, ngroups } = piece;
+      samples(piece, alloc);
+      const known = before as Stripes | null;
+      const planes = known ? differences(piece, known, chunkOf(known, size)) : [draftRate(piece)];
+      return { y0, nints, ngroups, planes };
+    },
+    make(taken, { size, params, header, before }): Stripes {
+      const options = { nSigma: params.n_sigma, slow: slowAxis(header) };
+      const { nints, ngroups } = taken[0]!;
+      const known = before as Stripes | null;
+      if (!known) {
+        const scene = sceneMask(joined(taken, 0, size), options);
+        return { nints, ngroups, scene, done: 0, levels: [] };
+      }
+      const levels = [...known.levels];
+      for (let k = 0; k < taken[0]!.planes.length; k++) {
+        const own = lineLevels(joined(taken, k, size), size.nx, size.ny, options);
+        const sum = levels.length % (ngroups - 1) === 0 ? null : levels.at(-1)!;
+        levels.push(sum ? own.map((level, line) => level + sum[line]!) : own);
+      }
+      const done = levels.length;
+      const isLast = done === countOf(known);
+      return { nints, ngroups, scene: isLast ? new Uint8Array(0) : known.scene, done, levels };
+    },
+  },
+  run(ramp, { prepared, header, alloc }) {
+    const sci = samples(ramp, alloc);
+    const n = planeSize(ramp);
+    prepared.levels.forEach((levels, k) => {
+      const at = (k + 1 + Math.floor(k / (ramp.ngroups - 1))) * n;
+      subtractLines(sci.subarray(at, at + n), ramp, levels, slowAxis(header));
+    });
     return complete(ramp);
   },
 });
 
-/** The mean difference of the usable neighbouring reads: enough to see where sources are. NaN where there is none. */
-function draftRate(ramp: Ramp, alloc: Alloc): Float32Array {
-  const { nints, ngroups, groupdq } = ramp;
-  const sci = samples(ramp, alloc);
+const slowAxis = ({ SLOWAXIS: slow }: Keywords): 1 | 2 =>
+  typeof slow === "number" && Math.abs(slow) === 1 ? 1 : 2;
+
+const countOf = ({ nints, ngroups }: Stripes): number => nints * (ngroups - 1);
+
+/** Differences of the next round: from, to. */
+function chunkOf(stripes: Stripes, { nx, ny }: { nx: number; ny: number }): [number, number] {
+  const most = Math.max(1, Math.floor(HELD / (4 * nx * ny)));
+  return [stripes.done, Math.min(stripes.done + most, countOf(stripes))];
+}
+
+/** Plane `k` of the whole frame. */
+function joined(taken: readonly Piece[], k: number, { nx, ny }: { nx: number; ny: number }): Float32Array {
+  const frame = new Float32Array(nx * ny);
+  for (const { y0, planes } of taken) frame.set(planes[k]!, y0 * nx);
+  return frame;
+}
+
+/** Differences `from` to `to` of these rows, NaN where they say nothing of the noise. */
+function differences(ramp: Ramp, { scene }: Stripes, [from, to]: [number, number]): Float32Array[] {
   const n = planeSize(ramp);
-  const rate = rawF32(alloc, n);
+  const own = scene.subarray(ramp.y0 * ramp.nx, ramp.y0 * ramp.nx + n);
+  return Array.from({ length: to - from }, (_, k) => {
+    const g = from + k;
+    const at = (g + 1 + Math.floor(g / (ramp.ngroups - 1))) * n;
+    const out = new Float32Array(n);
+    emptySky(out, ramp.sci!, ramp.groupdq, { at, before: at - n }, own, drop);
+    return out;
+  });
+}
+
+/** The mean difference of the usable neighbouring reads: enough to see where sources are. NaN where there is none. */
+function draftRate(ramp: Ramp): Float32Array {
+  const { nints, ngroups, groupdq } = ramp;
+  const sci = ramp.sci!;
+  const n = planeSize(ramp);
+  const rate = new Float32Array(n);
   const bad = DQ.DO_NOT_USE | DQ.SATURATED;
   for (let p = 0; p < n; p++) {
     let sum = 0;

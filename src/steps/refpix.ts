@@ -2,7 +2,7 @@
 import * as v from "valibot";
 import { DQ } from "../data/dq.js";
 import type { Ramp } from "../data/kinds.js";
-import { planeSize, samples } from "../data/ramp.js";
+import { planeSize, samples, stripsOf } from "../data/ramp.js";
 import type { Alloc } from "../kernels/alloc.js";
 import { rowDrifts, subtractLevels } from "../kernels/ramp/refpix.js";
 import { rawF32 } from "../kernels/raw.js";
@@ -20,9 +20,6 @@ import {
 
 const positive = (otherwise: number) => v.optional(v.pipe(v.number(), v.integer(), v.minValue(1)), otherwise);
 const natural = v.optional(v.pipe(v.number(), v.integer(), v.minValue(0)), 0);
-
-/** Rows looked at together where reference pixels stand in all of them. */
-const strip = 64;
 
 export const refpix = defineStep({
   name: "refpix",
@@ -73,10 +70,7 @@ export const refpix = defineStep({
           { y0: 0, ny: bottom },
           { y0: size.ny - top, ny: top },
         ];
-      return Array.from({ length: Math.ceil(size.ny / strip) }, (_, i) => ({
-        y0: i * strip,
-        ny: Math.min(strip, size.ny - i * strip),
-      }));
+      return stripsOf(size, exposure.readout?.times.length ?? 1);
     },
     take(piece, { params, header, exposure, alloc, size }) {
       const border = borderOf(params, exposure)!;

@@ -19,13 +19,13 @@ const median = (values: number[]): number => values.sort((a, b) => a - b)[values
 /** Throws when the command fails: a time of a failed run says nothing. */
 export function measure(
   command: readonly string[],
-  { runs = RUNS, before }: { runs?: number; before?: () => void } = {},
+  { runs = RUNS, before, warm = true }: { runs?: number; before?: () => void; warm?: boolean } = {},
 ): Measured {
   const wall: number[] = [];
   const cpu: number[] = [];
   const peak: number[] = [];
   let output = "";
-  for (let run = -1; run < runs; run++) {
+  for (let run = warm ? -1 : 0; run < runs; run++) {
     before?.();
     const timed = existsSync(gnuTime) ? [gnuTime, "-f", "TIMED %U %S %M", ...command] : [...command];
     const start = performance.now();

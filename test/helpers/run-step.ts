@@ -41,11 +41,16 @@ export function prepareOn(step: AnyStep, frame: Ramp | Image, around: Surroundin
   if (!prepare) return undefined;
   const { nx, ny } = frame;
   const facts = { ...around, size: { nx, ny } };
-  const taken = prepare.rows(facts).map(({ y0, ny: rows }): unknown => {
-    const refs = Object.fromEntries(
-      Object.entries(around.refs).map(([key, ref]) => [key, ref && bandOf(ref, y0, rows)]),
-    );
-    return prepare.take(bandOf(frame as Ramp, y0, rows), { ...facts, refs });
-  });
-  return prepare.make(taken, facts);
+  const look = (before: unknown): unknown => {
+    const taken = prepare.rows(facts).map(({ y0, ny: rows }): unknown => {
+      const refs = Object.fromEntries(
+        Object.entries(around.refs).map(([key, ref]) => [key, ref && bandOf(ref, y0, rows)]),
+      );
+      return prepare.take(bandOf(frame as Ramp, y0, rows), { ...facts, refs, before });
+    });
+    return prepare.make(taken, { ...facts, before });
+  };
+  let made = look(null);
+  while (prepare.again?.(made)) made = look(made);
+  return made;
 }

@@ -1,4 +1,6 @@
 /** Removal of 1/f noise: the median of what isn't a source, line by line along the slow axis (READOUT §17). */
+import { medianOf } from "../image/select.js";
+import { sortFloats } from "../image/sort.js";
 
 export interface FlickerOptions {
   /** Pixels further above the background than this many σ are sources. */
@@ -7,127 +9,141 @@ export interface FlickerOptions {
   slow: 1 | 2;
 }
 
-/** True where a draft rate shows empty sky. */
+/** 1 where a draft rate shows empty sky. */
 export function sceneMask(rate: Float32Array, { nSigma }: FlickerOptions): Uint8Array {
   const mask = Uint8Array.from(rate, (value) => (Number.isNaN(value) || value === 0 ? 0 : 1));
-  clip(rate, mask, 3, nSigma, false);
+  const [least, most] = bounds(sorted(rate.filter((_, p) => mask[p] === 1)), 3, nSigma, false);
+  for (let p = 0; p < mask.length; p++) if (rate[p]! < least || rate[p]! > most) mask[p] = 0;
   return mask;
 }
 
-/** Cleans one image in place; pixels with mask 0 neither count nor make the background. NaN stays. */
-export function cleanImage(
-  image: Float32Array,
-  nx: number,
-  ny: number,
+/**
+ * The rise from one group to the next, NaN where the scene has a source or the second group carries a bit of `drop`:
+ * pixels that say nothing of the noise. `at` and `before` are the first samples of the two groups' rows.
+ */
+export function emptySky(
+  out: Float32Array,
+  sci: Float32Array,
+  groupdq: Uint8Array | null,
+  { at, before }: { at: number; before: number },
   scene: Uint8Array,
-  options: FlickerOptions,
+  drop: number,
 ): void {
-  const mask = Uint8Array.from(scene);
-  const clean = Float32Array.from(image);
-  for (let i = 0; i < clean.length; i++)
-    if (Number.isNaN(clean[i]!)) {
-      clean[i] = 0;
-      mask[i] = 0;
-    }
-  clip(clean, mask, 3, 3, true);
-  const background = medianOf(clean, mask);
-  const level = Number.isNaN(background) ? 0 : background;
-  for (let i = 0; i < clean.length; i++) clean[i]! -= level;
-  clip(clean, mask, options.nSigma, options.nSigma, true);
-  const [lines, length, along, across] = options.slow === 2 ? [ny, nx, 1, nx] : [nx, ny, nx, 1];
-  const values = new Float64Array(length);
-  for (let line = 0; line < lines; line++) {
-    let n = 0;
-    for (let k = 0, at = line * across; k < length; k++, at += along)
-      if (mask[at] === 1) values[n++] = clean[at]!;
-    const median = n > 0 ? medianSorted(values.subarray(0, n).sort()) : 0;
-    for (let k = 0, at = line * across; k < length; k++, at += along) clean[at]! -= median;
-  }
-  for (let i = 0; i < clean.length; i++) if (!Number.isNaN(image[i]!)) image[i] = clean[i]! + level;
-}
-
-const medianSorted = (sorted: Float64Array): number => {
-  const n = sorted.length;
-  return (n & 1) === 1 ? sorted[n >> 1]! : (sorted[n / 2 - 1]! + sorted[n / 2]!) / 2;
-};
-
-const chosen = (image: Float32Array, keep: (i: number) => boolean): Float64Array =>
-  Float64Array.from(image.filter((_, i) => keep(i)));
-
-function medianOf(image: Float32Array, mask: Uint8Array): number {
-  const values = chosen(image, (i) => mask[i] === 1).sort();
-  return values.length > 0 ? medianSorted(values) : NaN;
-}
-
-/** Median and standard deviation after five rounds of ±3σ clipping about the median. */
-function statistics(values: Float64Array): { centre: number; sigma: number } {
-  let sorted = values.sort();
-  for (let round = 0; round < 5 && sorted.length > 0; round++) {
-    const { centre, sigma } = moments(sorted);
-    const kept = sorted.filter((value) => value >= centre - 3 * sigma && value <= centre + 3 * sigma);
-    if (kept.length === sorted.length) break;
-    sorted = kept;
-  }
-  return moments(sorted);
-}
-
-function moments(sorted: Float64Array): { centre: number; sigma: number } {
-  const n = sorted.length;
-  let sum = 0;
-  for (const value of sorted) sum += value;
-  let squares = 0;
-  for (const value of sorted) squares += (value - sum / n) ** 2;
-  return { centre: medianSorted(sorted), sigma: Math.sqrt(squares / n) };
-}
-
-/** Drops from the mask what lies outside [centre − low·σ, centre + high·σ]; `half` takes σ from the lower half, mirrored. */
-function clip(image: Float32Array, mask: Uint8Array, low: number, high: number, half: boolean): void {
-  const values = chosen(image, (i) => mask[i] === 1);
-  if (values.length === 0) return;
-  let { centre, sigma } = statistics(values);
-  if (half) {
-    const lower = values.filter((value) => value <= centre);
-    const mirrored = lower.map((value) => 2 * centre - value);
-    ({ centre, sigma } = statistics(Float64Array.of(...lower, ...mirrored)));
-  }
-  for (let i = 0; i < image.length; i++)
-    if (mask[i] === 1 && (image[i]! < centre - low * sigma || image[i]! > centre + high * sigma)) mask[i] = 0;
-}
-
-export interface RampShape {
-  nx: number;
-  ny: number;
-  nints: number;
-  ngroups: number;
+  for (let p = 0; p < out.length; p++)
+    out[p] =
+      scene[p] === 0 || (groupdq !== null && (groupdq[at + p]! & drop) !== 0)
+        ? NaN
+        : sci[at + p]! - sci[before + p]!;
 }
 
 /**
- * Cleans the difference of each group to the one before and adds them up again; the first group stays. A pixel whose
- * group carries any bit of `drop` doesn't count there.
+ * What each line of an image lies above its background: the median of its pixels that clipping leaves. NaN pixels don't
+ * count; a line without any other is left as it is (0).
  */
-export function cleanRamp(
-  sci: Float32Array,
-  groupdq: Uint8Array | null,
-  { nx, ny, nints, ngroups }: RampShape,
-  scene: Uint8Array,
-  drop: number,
-  options: FlickerOptions,
-): void {
-  const n = nx * ny;
-  const mask = new Uint8Array(n);
-  const before = new Float32Array(n);
-  const difference = new Float32Array(n);
-  for (let i = 0; i < nints; i++) {
-    before.set(sci.subarray(i * ngroups * n, (i * ngroups + 1) * n));
-    for (let g = 1; g < ngroups; g++) {
-      const at = (i * ngroups + g) * n;
-      for (let p = 0; p < n; p++) {
-        difference[p] = sci[at + p]! - before[p]!;
-        before[p] = sci[at + p]!;
-        mask[p] = groupdq && (groupdq[at + p]! & drop) !== 0 ? 0 : scene[p]!;
-      }
-      cleanImage(difference, nx, ny, mask, options);
-      for (let p = 0; p < n; p++) sci[at + p] = sci[at - n + p]! + difference[p]!;
+export function lineLevels(
+  image: Float32Array,
+  nx: number,
+  ny: number,
+  { nSigma, slow }: FlickerOptions,
+): Float64Array {
+  const [lines, length, along, across] = slow === 2 ? [ny, nx, 1, nx] : [nx, ny, nx, 1];
+  const levels = new Float64Array(lines);
+  const all = sorted(image.filter((value) => value === value));
+  if (all.length === 0) return levels;
+  const [least, most] = bounds(all, 3, 3, true);
+  const sky = all.subarray(firstAbove(all, least), firstBeyond(all, most));
+  const background = middle(sky);
+  // rounding keeps the order
+  const above = sky.map((value) => Math.fround(value - background));
+  const [low, high] = bounds(above, nSigma, nSigma, true);
+  const values = new Float64Array(length);
+  for (let line = 0; line < lines; line++) {
+    let n = 0;
+    for (let k = 0, at = line * across; k < length; k++, at += along) {
+      const value = image[at]!;
+      if (!(value >= least && value <= most)) continue;
+      const own = Math.fround(value - background);
+      if (own >= low && own <= high) values[n++] = own;
     }
+    if (n > 0) levels[line] = medianOf(values, n);
   }
+  return levels;
+}
+
+/** Subtracts from the rows y0… of an image the levels of the frame's lines. */
+export function subtractLines(
+  plane: Float32Array,
+  { nx, y0 }: { nx: number; y0: number },
+  levels: Float64Array,
+  slow: 1 | 2,
+): void {
+  const ny = plane.length / nx;
+  for (let y = 0, p = 0; y < ny; y++)
+    for (let x = 0; x < nx; x++, p++) plane[p]! -= levels[slow === 2 ? y0 + y : x]!;
+}
+
+function sorted(values: Float32Array): Float64Array {
+  const out = new Float64Array(values.length);
+  sortFloats(out, values, values.length);
+  return out;
+}
+
+const middle = (values: Float64Array): number => {
+  const n = values.length;
+  return (n & 1) === 1 ? values[n >> 1]! : (values[n / 2 - 1]! + values[n / 2]!) / 2;
+};
+
+/** [centre − low·σ, centre + high·σ] of ascending values; `half` takes σ from those below the centre, mirrored. */
+function bounds(values: Float64Array, low: number, high: number, half: boolean): [number, number] {
+  let { centre, sigma } = statistics(values);
+  if (half)
+    ({ centre, sigma } = statistics(mirrored(values.subarray(0, firstBeyond(values, centre)), centre)));
+  return [centre - low * sigma, centre + high * sigma];
+}
+
+/** Ascending values up to a centre, and their images beyond it. */
+function mirrored(lower: Float64Array, centre: number): Float64Array {
+  const n = lower.length;
+  const both = new Float64Array(2 * n);
+  both.set(lower);
+  for (let k = 0; k < n; k++) both[2 * n - 1 - k] = 2 * centre - lower[k]!;
+  return both;
+}
+
+/** Median and standard deviation of ascending values after five rounds of ±3σ clipping about the median. */
+function statistics(values: Float64Array): { centre: number; sigma: number } {
+  let kept = values;
+  for (let round = 0; round < 5 && kept.length > 0; round++) {
+    const { centre, sigma } = moments(kept);
+    const next = kept.subarray(firstAbove(kept, centre - 3 * sigma), firstBeyond(kept, centre + 3 * sigma));
+    if (next.length === kept.length) break;
+    kept = next;
+  }
+  return moments(kept);
+}
+
+function moments(values: Float64Array): { centre: number; sigma: number } {
+  const n = values.length;
+  let sum = 0;
+  for (let k = 0; k < n; k++) sum += values[k]!;
+  const mean = sum / n;
+  let squares = 0;
+  for (let k = 0; k < n; k++) squares += (values[k]! - mean) ** 2;
+  return { centre: middle(values), sigma: Math.sqrt(squares / n) };
+}
+
+/** Place of the first of ascending values that isn't below `least`. */
+const firstAbove = (values: Float64Array, least: number): number => search(values, (value) => value >= least);
+
+/** Place of the first beyond `most`. */
+const firstBeyond = (values: Float64Array, most: number): number => search(values, (value) => value > most);
+
+function search(values: Float64Array, holds: (value: number) => boolean): number {
+  let [from, to] = [0, values.length];
+  while (from < to) {
+    const at = (from + to) >>> 1;
+    if (holds(values[at]!)) to = at;
+    else from = at + 1;
+  }
+  return from;
 }

@@ -1,6 +1,6 @@
 /** Superbias, inter-pixel capacitance, reference pixels, charge migration and 1/f noise against the peers. */
 import { DQ } from "../../../src/data/dq.js";
-import { cleanImage, cleanRamp, sceneMask } from "../../../src/kernels/ramp/flicker.js";
+import { emptySky, lineLevels, sceneMask, subtractLines } from "../../../src/kernels/ramp/flicker.js";
 import { chargeMigration } from "../../../src/steps/charge_migration.js";
 import { ipc } from "../../../src/steps/ipc.js";
 import { refpix } from "../../../src/steps/refpix.js";
@@ -108,13 +108,27 @@ export const checkFlicker: Check = (c) => {
   const { shape, data } = c.inputs["SCI"]!;
   const sci = Float32Array.from(data as Float32Array);
   const [ny, nx] = shape.slice(-2) as [number, number];
+  const n = nx * ny;
+  const frame = { nx, y0: 0 };
   if (c.params["input"] === "rate") {
-    cleanImage(sci, nx, ny, sceneMask(sci, options), options);
-  } else {
-    const [nints, ngroups] = shape as [number, number];
-    const scene = sceneMask(c.inputs["DRAFTRATE"]!.data as Float32Array, options);
-    const groupdq = c.inputs["GROUPDQ"]!.data as Uint8Array;
-    cleanRamp(sci, groupdq, { nx, ny, nints, ngroups }, scene, DQ.DO_NOT_USE | DQ.JUMP_DET, options);
+    const scene = sceneMask(sci, options);
+    const sky = sci.map((value, p) => (scene[p] === 1 ? value : NaN));
+    subtractLines(sci, frame, lineLevels(sky, nx, ny, options), slow);
+    return compareAll(c, { SCI: sci });
+  }
+  const [nints, ngroups] = shape as [number, number];
+  const scene = sceneMask(c.inputs["DRAFTRATE"]!.data as Float32Array, options);
+  const groupdq = c.inputs["GROUPDQ"]!.data as Uint8Array;
+  const given = Float32Array.from(sci);
+  for (let i = 0; i < nints; i++) {
+    const sum = new Float64Array(slow === 2 ? ny : nx);
+    for (let g = 1; g < ngroups; g++) {
+      const at = (i * ngroups + g) * n;
+      const sky = new Float32Array(n);
+      emptySky(sky, given, groupdq, { at, before: at - n }, scene, DQ.DO_NOT_USE | DQ.JUMP_DET);
+      lineLevels(sky, nx, ny, options).forEach((level, line) => (sum[line]! += level));
+      subtractLines(sci.subarray(at, at + n), frame, sum, slow);
+    }
   }
   return compareAll(c, { SCI: sci });
 };

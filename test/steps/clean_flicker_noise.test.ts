@@ -1,0 +1,100 @@
+import { join } from "node:path";
+import test from "ava";
+import type { Ramp } from "../../src/data/kinds.js";
+import { heap } from "../../src/kernels/alloc.js";
+import { lineLevels } from "../../src/kernels/ramp/flicker.js";
+import { cleanFlickerNoise } from "../../src/steps/clean_flicker_noise.js";
+import { folder, layer, pixels, reduce, request } from "../engine/helpers.js";
+import { normal } from "../helpers/images.js";
+import { writeCube } from "../helpers/ramp-files.js";
+import { exposureOf, rampOf, readoutOf, rowsOf } from "../helpers/ramps.js";
+import { prepareOn, runOn } from "../helpers/run-step.js";
+
+const [nx, ny, ngroups, nints] = [64, 40, 5, 2];
+const n = nx * ny;
+
+/** Noise, stripes of their own in every read, and a source. */
+function striped(): Ramp {
+  const deviate = normal(11);
+  const sci = Array.from({ length: nints * ngroups * n }, () => 1000 + deviate());
+  for (let k = 0; k < nints * ngroups; k++)
+    for (let y = 0; y < ny; y++) {
+      const stripe = 4 * deviate();
+      for (let x = 0; x < nx; x++)
+        sci[k * n + y * nx + x]! += stripe + 20 * (k % ngroups) * (x === 7 ? 30 : 1);
+    }
+  return rampOf({ nx, ny, ngroups, nints }, sci, exposureOf(readoutOf(ngroups)), heap);
+}
+
+test("levels of lines: row 1 lies 0.5 above the others; NaN and a line of NaN say nothing", (t) => {
+  const noise = [-2, -1, 0, 1, 2, 0, 1, -1];
+  const image = Float32Array.from({ length: 4 * 8 }, (_, i) =>
+    i >> 3 === 3 || i === 2 ? NaN : 100 + (i >> 3 === 1 ? 0.5 : 0) + noise[i & 7]!,
+  );
+  const rows = lineLevels(image, 8, 4, { nSigma: 10, slow: 2 });
+  t.is(rows[1]! - rows[2]!, 0.5);
+  t.is(rows[3], 0);
+  const turned = Float32Array.from(image, (_, i) => image[(i & 3) * 8 + (i >> 2)]!);
+  t.deepEqual(lineLevels(turned, 4, 8, { nSigma: 10, slow: 1 }), rows);
+});
+
+test("the stripes of each read go, whatever the rows at hand; the first read and the source stay", (t) => {
+  const ramp = striped();
+  const given = Float32Array.from(ramp.sci!);
+  const around = { params: { n_sigma: 2 }, refs: {}, exposure: ramp.exposure, header: {}, alloc: heap };
+  const prepared = prepareOn(cleanFlickerNoise, ramp, around);
+  const whole = runOn<Ramp>(cleanFlickerNoise, ramp).product.sci!;
+  t.deepEqual(whole.subarray(0, n), given.subarray(0, n));
+  const spread = (sci: Float32Array, k: number): number => {
+    const means = Array.from({ length: ny }, (_, y) => {
+      let sum = 0;
+      for (let x = 8; x < nx; x++) sum += (sci[k * n + y * nx + x]! - sci[y * nx + x]!) / (nx - 8);
+      return sum;
+    });
+    const middle = means.reduce((a, b) => a + b, 0) / ny;
+    return Math.sqrt(means.reduce((a, b) => a + (b - middle) ** 2, 0) / ny);
+  };
+  for (let k = 1; k < ngroups; k++) t.true(spread(whole, k) < 0.3 * spread(given, k), `read ${k}`);
+  t.true(Math.abs(whole[4 * n + 7]! - given[7]! - 20 * 4 * 30) < 20);
+  const band = rampOf({ nx, ny: 9, ngroups, nints }, rowsOf(given, { nx, ny }, 13, 9), ramp.exposure, heap);
+  const own = cleanFlickerNoise.run(
+    { ...band, y0: 13 },
+    { ...around, members: {}, prepared: prepared as never },
+  );
+  t.deepEqual((own.product as Ramp).sci, rowsOf(whole, { nx, ny }, 13, 9));
+});
+
+test("lines found in one look at the frame, or in two with some differences each, are the same", (t) => {
+  const ramp = striped();
+  const { prepare } = cleanFlickerNoise;
+  const facts = {
+    ...{ params: { n_sigma: 2 }, exposure: ramp.exposure, header: {}, refs: {}, alloc: heap },
+    size: { nx, ny },
+  };
+  const look = (before: unknown) =>
+    prepare!.make([prepare!.take(ramp, { ...facts, before })], { ...facts, before });
+  const scene = look(null);
+  t.true(prepare!.again!(scene));
+  const all = look(scene);
+  t.false(prepare!.again!(all));
+  // as if three differences had been enough for the first look
+  const some = { ...scene, done: 3, levels: all.levels.slice(0, 3) };
+  t.true(prepare!.again!(some));
+  t.deepEqual(look(some), all);
+  t.is(all.scene.length, 0);
+});
+
+test("bands and the whole frame give the same pixels", async (t) => {
+  const path = writeCube(join(folder(), "a.fits"));
+  const none = { GAIN: "N/A", READNOISE: "N/A", DARKCURRENT: "N/A" };
+  const wanted = () =>
+    request(folder(), [path], {
+      ...{ pipeline: "stage1", from: "clean_flicker_noise", until: "ramp_fit" },
+      layers: [layer({ skip: { clean_flicker_noise: false }, refs: none })],
+    });
+  const [whole, banded] = [await reduce(wanted()), await reduce(wanted(), { mem: 1, jobs: 2 })];
+  t.false(whole.events.some(({ type }) => type === "failure"));
+  t.deepEqual(pixels(banded.plan.products[0]!.output), pixels(whole.plan.products[0]!.output));
+  const without = await reduce({ ...wanted(), layers: [layer({ refs: none })] });
+  t.notDeepEqual(pixels(without.plan.products[0]!.output), pixels(whole.plan.products[0]!.output));
+});
