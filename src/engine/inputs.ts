@@ -1,5 +1,6 @@
 /** Opens an input and says what it is: headers only, never a pixel. */
 import { realpathSync } from "node:fs";
+import type { Assembly } from "../data/assembly.js";
 import type { Exposure, Keywords } from "../data/exposure.js";
 import type { Kind } from "../data/kinds.js";
 import type { Layout } from "../data/layout.js";
@@ -19,6 +20,8 @@ export interface Opened {
   axes: readonly number[];
   /** Where the samples lie; null: [ramp][read][y][x] in the science HDU. */
   layout: Layout | null;
+  /** The HDUs that make the frame of an image; null: the science HDU. */
+  assembly: Assembly | null;
   /** The read that the file holds, where each has its own; null once they are joined. */
   read: ReadFacts | null;
   /** Index of the science HDU. */
@@ -46,7 +49,8 @@ export function describeInput(path: string): Opened {
     const kind = instrument.kind(facts);
     const exposure = instrument.describe(facts);
     const layout = kind === "ramp" ? (instrument.layout?.(facts) ?? null) : null;
-    const axes = facts.hdus[facts.science]!.axes;
+    const assembly = kind === "image" ? (instrument.assembly?.(facts) ?? null) : null;
+    const axes = assembly ? [assembly.nx, assembly.ny] : facts.hdus[facts.science]!.axes;
     return {
       path,
       instrument,
@@ -56,6 +60,7 @@ export function describeInput(path: string): Opened {
       header: { ...facts.header, ...instrument.done?.(facts.header, facts) },
       axes: layout ? axesOf(layout, axes) : axes,
       layout,
+      assembly,
       read: instrument.read?.(facts) ?? null,
       science: facts.science,
     };

@@ -1,4 +1,5 @@
 /** The plan: plain JSON that says what will be done and why, before the first pixel. */
+import type { Assembly } from "../data/assembly.js";
 import type { Exposure, KeywordValue } from "../data/exposure.js";
 import type { Kind } from "../data/kinds.js";
 import type { Layout } from "../data/layout.js";
@@ -46,6 +47,8 @@ export interface PlannedInput {
   tags: string[];
   /** Where its samples lie, when they aren't one array in one HDU. */
   layout?: Layout;
+  /** The HDUs that make its frame, when that isn't one. */
+  assembly?: Assembly;
   steps: PlannedStep[];
 }
 

@@ -235,6 +235,7 @@ const plannedInput = (opened: Opened, chain: readonly PlannedEntry[]): PlannedIn
   exposure: opened.exposure,
   tags: [...opened.tags],
   ...(opened.layout ? { layout: opened.layout } : {}),
+  ...(opened.assembly ? { assembly: opened.assembly } : {}),
   steps: chain.map(({ planned }) => planned),
 });
 

@@ -1,5 +1,6 @@
 /** Reads bands of exposures and references: each file is opened once per thread and read by position. */
 import { basename } from "node:path";
+import type { Assembly } from "../data/assembly.js";
 import type { Exposure, Keywords } from "../data/exposure.js";
 import type { Image, Ramp, RawSamples, Reference } from "../data/kinds.js";
 import type { Layout } from "../data/layout.js";
@@ -11,6 +12,7 @@ import type { Alloc } from "../kernels/alloc.js";
 import type { Extension } from "../step/define.js";
 import { decodeFloat32, decodeUint32 } from "../kernels/decode.js";
 import { rawF32, rawU32 } from "../kernels/raw.js";
+import { readAssembled } from "./assemble.js";
 import type { Band } from "./bands.js";
 import { addHashes, hashRows } from "./hashes.js";
 import { axesOf, isMask, openFile, planeHdus, toErrors, uncertaintyOf, type PlaneHdus } from "./inputs.js";
@@ -31,6 +33,8 @@ export interface Source {
   /** NAXISn of the data: x, y, and for a ramp reads and ramps. */
   axes: readonly number[];
   layout: Layout | null;
+  /** The HDUs that make the frame of an image; null: the science HDU. */
+  assembly: Assembly | null;
   /** File → HDU index → sum of its leaf hashes. */
   hashes: Map<string, Map<number, bigint>>;
   /** Reads what is to be hashed of the last band and no step has asked for. */
@@ -42,7 +46,8 @@ export function openSource({
   kind,
   exposure,
   layout = undefined,
-}: Pick<PlannedInput, "path" | "kind" | "exposure" | "layout">): Source {
+  assembly = undefined,
+}: Pick<PlannedInput, "path" | "kind" | "exposure" | "layout" | "assembly">): Source {
   const file = openFile(path);
   try {
     const planes = planeHdus(file, kind);
@@ -55,8 +60,9 @@ export function openSource({
       header: { ...keywordsOf(file.hdus[0]!.header), ...keywordsOf(planes.sci.header) },
       exposure,
       kind,
-      axes: layout ? axesOf(layout, axes) : axes,
+      axes: assembly ? [assembly.nx, assembly.ny] : layout ? axesOf(layout, axes) : axes,
       layout: layout ?? null,
+      assembly: assembly ?? null,
       hashes: new Map(),
       unread: nothing,
     };
@@ -258,6 +264,17 @@ export function readExposure(source: Source, read: Band, own: Band, alloc: Alloc
       pixeldq,
     };
   }
+  if (source.assembly)
+    return {
+      ...rows,
+      nz: 1,
+      sci: readAssembled(source, source.assembly, read, alloc),
+      err: alloc.f32(pixels),
+      dq: alloc.u32(pixels),
+      varPoisson: null,
+      varRnoise: null,
+      unit: unitOf(source),
+    };
   const optional = (hdu: Hdu | null) => hdu && floats(source, hdu, read, own, alloc);
   return {
     ...rows,
@@ -267,9 +284,11 @@ export function readExposure(source: Source, read: Band, own: Band, alloc: Alloc
     dq: planes.dq ? flags(source, planes.dq, read, own, alloc) : alloc.u32(pixels * depth),
     varPoisson: optional(planes.varPoisson),
     varRnoise: optional(planes.varRnoise),
-    unit: typeof source.header["BUNIT"] === "string" ? source.header["BUNIT"] : "",
+    unit: unitOf(source),
   };
 }
+
+const unitOf = ({ header }: Source): string => (typeof header["BUNIT"] === "string" ? header["BUNIT"] : "");
 
 /** Another image of the exposure's own file, as it stands there; null when it has none of that name. */
 export function readExtension({ file }: Source, name: string): Extension | null {

@@ -1,4 +1,5 @@
 /** An instrument is data: how to recognise and describe its headers, its tags, and what to do with each exposure. */
+import type { Assembly } from "../data/assembly.js";
 import type { Exposure, Keywords } from "../data/exposure.js";
 import type { Kind } from "../data/kinds.js";
 import type { Layout } from "../data/layout.js";
@@ -54,6 +55,8 @@ export interface Instrument {
   describe(facts: RawFacts): Exposure;
   /** Where the samples lie, when they aren't [ramp][group][y][x] in the science HDU. */
   layout?(facts: RawFacts): Layout | null;
+  /** Which HDUs make the frame of an image, when it isn't the science HDU alone. */
+  assembly?(facts: RawFacts): Assembly | null;
   /** The read that a file holds, when each has a file of its own; null otherwise. */
   read?(facts: RawFacts): ReadFacts | null;
   /** Status keywords that other software's headers stand for: S_NLCORR = COMPLETE and so on. */

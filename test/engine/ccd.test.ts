@@ -210,3 +210,67 @@ test("a bias that is missing stops the exposure, with the way on", async (t) => 
   t.is(plan.problems[0]!.exit, 3);
   t.regex(plan.problems[0]!.hint!, /--ref bias=FILE/);
 });
+
+/** Four amplifiers in HDUs of their own, 2 × 2 on the chip, each of 8 × 6 pixels, 3 columns of overscan and a row too many. */
+function writeParts(path: string, sections: readonly string[]): string {
+  const [nx, ny, over] = [8, 7, 3];
+  writeFits(path, [
+    { cards: cards({ INSTRUME: "simcam", IMAGETYP: "object", EXPTIME: 5 }) },
+    ...sections.map((CCDSEC, k) => ({
+      name: `im${k + 1}`,
+      data: Float32Array.from({ length: (nx + over) * ny }, (_, i) => {
+        const [x, y] = [i % (nx + over), Math.floor(i / (nx + over))];
+        return 1000 * (k + 1) + (x < nx ? 10 * x + y : 0);
+      }),
+      shape: [ny, nx + over],
+      cards: cards({
+        CCDSEC,
+        DATASEC: "[1:8,1:6]",
+        BIASSEC: "[9:11,1:6]",
+        GAIN: k + 1,
+        RDNOISE: 4,
+      }),
+    })),
+  ]);
+  return path;
+}
+
+test("an HDU for each amplifier: put together by CCDSEC, each with its own overscan and gain", async (t) => {
+  const path = writeParts(join(folder(), "mef.fits"), [
+    "[1:8,1:6]",
+    "[9:16,1:6]",
+    "[1:8,7:12]",
+    "[9:16,7:12]",
+  ]);
+  const run = (mem: number) =>
+    reduce(
+      request(folder(), [path], {
+        pipeline: "ccd_frames",
+        allowMissing: ["bias"],
+        layers: [layer({ params: { overscan: { function: "lines" } } })],
+      }),
+      { mem },
+    );
+  const made = await run(1e9);
+  t.deepEqual(failures(made), []);
+  const { sci, science } = planesOf(made.plan.products[0]!.output);
+  t.deepEqual([science["NAXIS1"], science["NAXIS2"], science["BIASSEC"]], [16, 12, ""]);
+  for (let y = 0; y < 12; y++)
+    for (let x = 0; x < 16; x++) {
+      const k = (x < 8 ? 0 : 1) + (y < 6 ? 0 : 2);
+      t.is(sci[y * 16 + x], (k + 1) * (10 * (x % 8) + (y % 6)), `${x}, ${y}`);
+    }
+  t.deepEqual(pixels((await run(1)).plan.products[0]!.output), pixels(made.plan.products[0]!.output));
+});
+
+test("a mirrored amplifier, and amplifiers without a place, are refused", async (t) => {
+  for (const [sections, why] of [
+    [["[1:8,1:6]", "[16:9,1:6]"], /runs backwards/],
+    [["[1:8,1:6]", "[1:8,1:6]"], /neither CCDSEC nor DETSEC/],
+  ] as const) {
+    const path = writeParts(join(folder(), "mef.fits"), sections);
+    const { plan } = await reduce(request(folder(), [path], { pipeline: "ccd_frames" }));
+    t.regex(plan.problems[0]!.message, why);
+    t.is(plan.problems[0]!.exit, 3);
+  }
+});

@@ -11,7 +11,7 @@ export interface Geometry {
   assumed: string[];
 }
 
-interface Frame {
+export interface Frame {
   header: Keywords;
   nx: number;
   ny: number;
@@ -110,7 +110,7 @@ function lick(frame: Frame, camera: Camera): Geometry | null {
 }
 
 /** One amplifier: BIASSEC, and TRIMSEC or DATASEC; what is left beside the overscan where neither is said. */
-function single(frame: Frame): Geometry {
+export function single(frame: Frame): Geometry {
   const { header, nx, ny } = frame;
   const assumed: string[] = [];
   const known = { name: "1", gain: gainIn(header), readNoise: noiseIn(header) };
@@ -119,11 +119,17 @@ function single(frame: Frame): Geometry {
       amplifiers: [{ ...known, data: { x0: 0, y0: 0, nx, ny }, overscan: null, x0: 0, y0: 0 }],
       assumed,
     };
-  const overscan = sectionIn(frame, "BIASSEC", assumed);
-  const data =
-    sectionIn(frame, "TRIMSEC", assumed) ?? sectionIn(frame, "DATASEC", assumed) ?? beside(overscan, nx, ny);
+  const dark = sectionIn(frame, "BIASSEC", assumed);
+  const lit = sectionIn(frame, "TRIMSEC", assumed) ?? sectionIn(frame, "DATASEC", assumed);
+  const isOver = dark !== null && lit !== null && overlap(dark, lit);
+  if (isOver) assumed.push(`BIASSEC ${textOf(header, "BIASSEC")!} lies in the data: the overscan is gone`);
+  const overscan = isOver ? null : dark;
+  const data = lit ?? beside(overscan, nx, ny);
   return { amplifiers: [{ ...known, data, overscan, x0: 0, y0: 0 }], assumed };
 }
+
+export const overlap = (a: Rectangle, b: Rectangle): boolean =>
+  a.x0 < b.x0 + b.nx && b.x0 < a.x0 + a.nx && a.y0 < b.y0 + b.ny && b.y0 < a.y0 + a.ny;
 
 /** The larger part of a frame that an overscan at its edge leaves. */
 function beside(overscan: Rectangle | null, nx: number, ny: number): Rectangle {

@@ -6,16 +6,11 @@ import { describeBy } from "../common/descriptors.js";
 import { numberOf, textOf } from "../common/keywords.js";
 import type { RawFacts } from "../define.js";
 import { geometryOf } from "./amplifiers.js";
+import { binningOf } from "./binning.js";
 import { cameraOf } from "./camera.js";
+import { assemblyOf, geometryOfParts } from "./extensions.js";
 import { frameTypeOf } from "./frame-type.js";
 import { processedBy } from "./processed.js";
-
-/** Pixels of the chip that make one of the file, along x and y. */
-function binningOf(header: Keywords): [number, number] {
-  const sum = /^\s*(\d+)[\s,x]+(\d+)\s*$/i.exec(textOf(header, "CCDSUM", "BINNING") ?? "");
-  if (sum) return [Number(sum[1]), Number(sum[2])];
-  return [numberOf(header, "XBINNING", "BINX") ?? 1, numberOf(header, "YBINNING", "BINY") ?? 1];
-}
 
 /** What tells frames apart that can't be combined: binning and how the chip was read. */
 const readmodeOf = (header: Keywords, [bx, by]: readonly number[]): string =>
@@ -61,10 +56,13 @@ const conventions = {
 export function describe(facts: RawFacts): Exposure {
   const { header, hdus, science } = facts;
   const { axes, bitpix } = hdus[science]!;
-  const [nx = 0, ny = 0] = axes;
+  const assembly = assemblyOf(facts);
+  const [nx = 0, ny = 0] = assembly ? [assembly.nx, assembly.ny] : axes;
   const camera = cameraOf(header);
   const isTrimmed = header["S_TRIM"] === "COMPLETE" || processedBy(header)["S_TRIM"] === "COMPLETE";
-  const { amplifiers, assumed } = geometryOf({ header, nx, ny, isTrimmed }, camera);
+  const { amplifiers, assumed } = assembly
+    ? geometryOfParts(facts, assembly)
+    : geometryOf({ header, nx, ny, isTrimmed }, camera);
   const binning = binningOf(header);
   const window = windowOf(header, binning, trimmedSize(amplifiers));
   const { obstype, assumed: assumedType } = frameTypeOf(header);

@@ -4,6 +4,7 @@ import type { Kind } from "../../data/kinds.js";
 import { InputError } from "../../errors.js";
 import { defineInstrument, type RawFacts } from "../define.js";
 import { describe } from "./describe.js";
+import { assemblyOf } from "./extensions.js";
 import { frameTypeWords } from "./frame-type.js";
 import { processedBy } from "./processed.js";
 
@@ -37,6 +38,7 @@ export const ccd = defineInstrument({
   recognise,
   kind,
   describe,
+  assembly: assemblyOf,
   done: (header, { hdus }) => ({
     ...processedBy(header),
     // Errors that come with the data have all noise in them.
