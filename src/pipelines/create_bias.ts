@@ -1,6 +1,7 @@
 /** Several bias frames to a master bias. */
 import { definePipeline } from "../step/pipeline.js";
 import { ccdInit } from "../steps/ccd_init.js";
+import { checkBias } from "../steps/check_bias.js";
 import { combineFrames } from "../steps/combine_frames.js";
 import { overscan } from "../steps/overscan.js";
 import { trim } from "../steps/trim.js";
@@ -17,5 +18,6 @@ export const createBias = definePipeline({
     overscan,
     trim,
     { step: combineFrames, params: { method: "mean", error_calc: "propagate" } },
+    checkBias,
   ],
 });

@@ -41,6 +41,7 @@ export const builtinSteps: Readonly<Record<string, Lazy<AnyStep>>> = {
   merge_subarrays: async () => (await import("../steps/merge_subarrays.js")).mergeSubarrays,
   resample: async () => (await import("../steps/resample.js")).resample,
   mosaic: async () => (await import("../steps/mosaic.js")).mosaic,
+  check_bias: async () => (await import("../steps/check_bias.js")).checkBias,
   ccd_init: async () => (await import("../steps/ccd_init.js")).ccdInit,
   overscan: async () => (await import("../steps/overscan.js")).overscan,
   trim: async () => (await import("../steps/trim.js")).trim,

@@ -5,6 +5,7 @@ import type { Image } from "../../src/data/kinds.js";
 import { CalibrationError, StepError } from "../../src/errors.js";
 import { bias } from "../../src/steps/bias.js";
 import { ccdInit } from "../../src/steps/ccd_init.js";
+import { checkBias } from "../../src/steps/check_bias.js";
 import { gain } from "../../src/steps/gain.js";
 import { overscan } from "../../src/steps/overscan.js";
 import { photonNoise } from "../../src/steps/photon_noise.js";
@@ -148,6 +149,22 @@ test("bias: one in electrons can't go from counts; adu and DN are the same", (t)
   };
   t.throws(() => run("electron"), { instanceOf: CalibrationError });
   t.is(run("adu").image.sci[0], 9);
+});
+
+test("check_bias: fit with noise as its errors say; a rough one, or one with a level, isn't", (t) => {
+  const noise = normal(9);
+  const values = Array.from({ length: 2000 }, () => 2 * noise());
+  const judge = (scale: number, level: number, params = {}) => {
+    const sci = values.map((value) => level + scale * value);
+    return runOn<Image>(checkBias, image(sci, { err: sci.map(() => 2), nx: 50 }), {}, params);
+  };
+  t.is(judge(1, 3).status, "complete");
+  t.regex(
+    String(judge(1, 3).keywords["CALWHY"]),
+    /^0 % bad, level [23]\.\d\d DN, scatter (0\.9|1\.0)\d of its errors$/,
+  );
+  for (const outcome of [judge(10, 0), judge(1, 3, { max_level: 1 })])
+    t.is(outcome.status === "partial" && outcome.caveats[0]!.code, "UNFIT");
 });
 
 test("response: a lamp's spectrum goes from the flat, pixels and slit stay", (t) => {
