@@ -4,6 +4,7 @@
  * Every product is a set of planes in row-major order, x fastest. The same types hold a whole frame or a band
  * of its rows; `y0` is the first row's place in the frame, and nothing else tells the two apart.
  */
+import type { Columns } from "./columns.js";
 import type { Exposure } from "./exposure.js";
 
 interface Rows {
@@ -80,8 +81,8 @@ export interface Reference {
   /** [ny][nx], bits already translated to our names through the file's DQ_DEF. */
   dq: Uint32Array | null;
   header: Readonly<Record<string, string | number | boolean>>;
-  /** Of a table: its columns of numbers by their names in upper case. */
-  columns?: Readonly<Record<string, Float64Array>>;
+  /** Columns of a table; it has no planes then. */
+  table?: Columns;
 }
 
 export interface Products {

@@ -39,16 +39,18 @@ export function runBand(open: OpenJob, band: Band): BandReport {
   });
 }
 
-/** Runs further steps on a whole image; `use` gets what they made, which is forgotten afterwards. */
+/** Runs further steps on a whole image; `use` gets what they made, forgotten afterwards, and all reports. */
 export function runWhole(
   open: OpenJob,
   image: Image,
   steps: readonly PlannedStep[],
+  before: readonly StepReport[],
   use: (image: Image, reports: StepReport[], hashes: BandReport["hashes"]) => void,
 ): void {
   inMemory((memory) => {
     const frame: Band = { y0: 0, ny: image.ny };
     const pass = makePass(open, frame, frame, memory);
+    pass.reports.push(...before);
     const made = runSteps(open, [image], open.job.product.inputs[0]!, loaded(open, steps), pass);
     use(made as Image, pass.reports, hashesOf(open));
   });

@@ -197,8 +197,9 @@ async function finishWhole(
 ): Promise<void> {
   const { exposure } = job.product.inputs[0]!;
   await withJob(job, (open) => {
-    runWhole(open, { ...planes, y0: 0, exposure, unit: filled.unit }, steps, (image, reports, hashes) => {
-      filled.reports = merged([...filled.reports, ...reports]);
+    const image = { ...planes, y0: 0, exposure, unit: filled.unit };
+    runWhole(open, image, steps, filled.reports, (image, reports, hashes) => {
+      filled.reports = merged(reports);
       filled.unit = image.unit;
       const frame = { y0: 0, ny: image.ny };
       filled.extremes = extremesOf(image, frame, frame);

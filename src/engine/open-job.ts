@@ -2,7 +2,7 @@
 import { closeSync, openSync } from "node:fs";
 import type { Reference } from "../data/kinds.js";
 import type { Alloc } from "../kernels/alloc.js";
-import type { AnyStep, Extension, ExtensionDecls, RefDecls } from "../step/define.js";
+import type { AnyStep, Extension, ExtensionDecls, RefDecl, RefDecls } from "../step/define.js";
 import { loadStep } from "../step/registry.js";
 import { haloOf, type Band } from "./bands.js";
 import type { BandReport, Job } from "./job.js";
@@ -13,6 +13,7 @@ import {
   openSource,
   readExtension,
   readReference,
+  readTableReference,
   readWholeReference,
   takeHashes,
   type ReferenceSource,
@@ -128,10 +129,11 @@ export function referencesOf(
 ): Record<string, Reference | null> {
   const declared = step.refs as RefDecls;
   const { x, y } = exposure.subarray;
-  const reference = (path: string, whole: boolean): Reference => {
+  const reference = (path: string, { whole = false, table = false }: RefDecl): Reference => {
     const key = whole ? path : `${path}@${x},${y}`;
     let rows = cut.get(key);
     if (rows) return rows;
+    if (table) return readTableReference(path);
     let source = open.references.get(path);
     if (!source) open.references.set(path, (source = openReference(path)));
     rows = whole
@@ -141,10 +143,7 @@ export function referencesOf(
     return rows;
   };
   return Object.fromEntries(
-    planned.refs.map(({ key, path }) => [
-      key,
-      path === null ? null : reference(path, declared[key]!.whole ?? false),
-    ]),
+    planned.refs.map(({ key, path }) => [key, path === null ? null : reference(path, declared[key]!)]),
   );
 }
 

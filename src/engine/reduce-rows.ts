@@ -1,4 +1,5 @@
 /** Rows of a product: its exposures read, their steps run in place, and then the product's own. */
+import type { Keywords } from "../data/exposure.js";
 import type { Image, Ramp } from "../data/kinds.js";
 import type { Alloc } from "../kernels/alloc.js";
 import type { AnyStep } from "../step/define.js";
@@ -116,7 +117,7 @@ export function runSteps(
       refs: referencesOf(open, each, input, pass),
       members: membersOf(open, step, pass),
       exposure: input.exposure,
-      header: { ...sourceOf(open, input).header, ...pass.onto?.grid.keywords },
+      header: headerOf(sourceOf(open, input).header, pass),
       onto: pass.onto,
       into: planned.reframe && { frame: planned.reframe, ...pass.read },
       extensions: step.extensions && extensionsOf(open, step.extensions, input),
@@ -130,6 +131,10 @@ export function runSteps(
   }
   return products[0]!;
 }
+
+/** The input's header with what the steps before have said: alone or in a chain, a step sees the same. */
+const headerOf = (input: Keywords, { onto, reports }: Pass): Keywords =>
+  Object.assign({}, input, onto?.grid.keywords, ...reports.map(({ keywords }) => keywords)) as Keywords;
 
 /** The other exposures that a step uses, reduced up to it; what their own steps say isn't about the product. */
 function membersOf(open: OpenJob, step: AnyStep, pass: Pass): Record<string, Image[]> {

@@ -19,7 +19,7 @@ import { bundledCache } from "../package.js";
 import { sha256File, type HashMemory } from "./hashes.js";
 import type { Opened } from "./inputs.js";
 import type { PlannedRef } from "./plan-types.js";
-import { openReference, rectangleIn } from "./source.js";
+import { isTextTable, openReference, readTableReference, rectangleIn } from "./source.js";
 
 export interface Calibrations {
   cache: Cache | null;
@@ -109,6 +109,7 @@ function readFacts(path: string): RefFacts {
       hint: "name another with --ref TYPE=FILE",
     });
   try {
+    if (isTextTable(path)) return readTableReference(path);
     const { file, sci, dq, table, header } = openReference(path);
     file.close();
     if (table) return { name: basename(path), nx: 0, ny: 0, nz: 0, header };

@@ -1,13 +1,15 @@
 /** Reads bands of exposures and references: each file is opened once per thread and read by position. */
+import { readFileSync } from "node:fs";
 import { basename } from "node:path";
 import type { Assembly } from "../data/assembly.js";
+import { columnsOfFits, columnsOfText } from "../data/columns.js";
 import type { Exposure, Keywords } from "../data/exposure.js";
 import type { Image, Ramp, RawSamples, Reference } from "../data/kinds.js";
 import type { Layout } from "../data/layout.js";
 import { cutOf, placeOf, type Rectangle } from "../data/subarray.js";
 import { translateFlags } from "../data/dq-def.js";
 import { CalibrationError, InputError } from "../errors.js";
-import { keywordsOf, readImage, readRows, readTable, type FitsFile, type Hdu } from "../fits/index.js";
+import { keywordsOf, readImage, readRows, type FitsFile, type Hdu } from "../fits/index.js";
 import type { Alloc } from "../kernels/alloc.js";
 import type { Extension } from "../step/define.js";
 import { decodeFloat32, decodeUint32 } from "../kernels/decode.js";
@@ -335,6 +337,23 @@ export function openReference(path: string): ReferenceSource {
   };
 }
 
+/** Whether a table is text, by its name. */
+export const isTextTable = (path: string): boolean => /\.(csv|ecsv|tsv|txt|dat)$/i.test(path);
+
+/** A table that calibrates: FITS, or text. @throws CalibrationError, FitsError */
+export function readTableReference(path: string): Reference {
+  const none = { nx: 0, ny: 0, y0: 0, nz: 0, sci: new Float32Array(0), err: null, dq: null };
+  const name = basename(path);
+  if (isTextTable(path))
+    return { ...none, name, header: {}, table: columnsOfText(readFileSync(path, "utf8"), path) };
+  const file = openFile(path);
+  try {
+    return { ...none, name, header: keywordsOf(file.hdus[0]!.header), table: columnsOfFits(file) };
+  } finally {
+    file.close();
+  }
+}
+
 /** Where an exposure's pixels lie in a reference. Throws CalibrationError when it doesn't cover them. */
 export function rectangleIn(
   exposure: Exposure,
@@ -355,17 +374,8 @@ export function rectangleIn(
 
 /** All of a reference that isn't a map of the detector. */
 export function readWholeReference(reference: ReferenceSource, exposure: Exposure, alloc: Alloc): Reference {
-  if (reference.table) return readTableReference(reference, reference.table);
   const size = sizeOf((reference.sci ?? reference.dq)!);
   return readReference(reference, exposure, size, { y0: 0, ny: size.ny }, alloc);
-}
-
-function readTableReference({ file, name, header }: ReferenceSource, table: Hdu): Reference {
-  const columns: Record<string, Float64Array> = {};
-  for (const column of readTable(file, table).columns)
-    if (column.shape?.length === 0 && column.data !== null && typeof column.data[0] === "number")
-      columns[column.name.toUpperCase()] = Float64Array.from(column.data as ArrayLike<number>);
-  return { name, nx: 0, ny: 0, y0: 0, nz: 0, sci: new Float32Array(0), err: null, dq: null, header, columns };
 }
 
 /** The rows of a reference under the rows `read` of an exposure of `size`. */

@@ -26,7 +26,7 @@ export interface RefDecl {
   optional?: boolean;
   /** Not a map of the detector, such as a kernel: it is neither compared with the frame nor cut. */
   whole?: boolean;
-  /** A table, such as a catalogue: `run` gets its columns of numbers by their names in upper case. Goes with `whole`. */
+  /** A table, in FITS or as text: `Reference.table` has its columns. Goes with `whole`. */
   table?: boolean;
 }
 

@@ -35,6 +35,7 @@ export const builtinSteps: Readonly<Record<string, Lazy<AnyStep>>> = {
   dark_scatter: async () => (await import("../steps/dark_scatter.js")).darkScatter,
   find_bad_pixels: async () => (await import("../steps/find_bad_pixels.js")).findBadPixels,
   qa: async () => (await import("../steps/qa.js")).qa,
+  zero_point: async () => (await import("../steps/zero_point.js")).zeroPoint,
   fluxcal: async () => (await import("../steps/fluxcal.js")).fluxcal,
   distortion_solution: async () => (await import("../steps/distortion_solution.js")).distortionSolution,
   parse_subarray_map: async () => (await import("../steps/parse_subarray_map.js")).parseSubarrayMapStep,
@@ -78,6 +79,7 @@ export const pipelines: Readonly<Record<string, Lazy<Pipeline>>> = {
   ccd_flat: async () => (await import("../pipelines/ccd_flat.js")).ccdFlat,
   ccd_combine: async () => (await import("../pipelines/ccd_combine.js")).ccdCombine,
   image3_mosaic: async () => (await import("../pipelines/image3_mosaic.js")).image3Mosaic,
+  calibrate_flux: async () => (await import("../pipelines/calibrate_flux.js")).calibrateFlux,
 };
 
 export const stepNames: readonly string[] = Object.keys(builtinSteps);

@@ -38,7 +38,7 @@ export const distortionSolution = defineStep({
   refs: {
     catalog: {
       type: "ASTROMCAT",
-      doc: "places of stars for a star field: a table with RA and DEC in degrees",
+      doc: "places of stars for a star field: a table (FITS, CSV, ECSV) with RA and DEC in degrees",
       optional: true,
       whole: true,
       table: true,
@@ -154,8 +154,8 @@ function starField(
     throw new StepError(`distortion_solution: on a star field — ${wcs.none}`, {
       hint: "give it coordinates first: iris step run assign_wcs FILE",
     });
-  const [ra, dec] = [catalog.columns?.["RA"], catalog.columns?.["DEC"]];
-  if (!ra || !dec)
+  const [ra, dec] = [catalog.table?.get("ra"), catalog.table?.get("dec")];
+  if (!(ra instanceof Float64Array) || !(dec instanceof Float64Array))
     throw new StepError(`distortion_solution: on ${catalog.name} — it has no columns RA and DEC of numbers`, {
       hint: `see its columns: iris fits info ${catalog.name}`,
     });

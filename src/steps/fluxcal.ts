@@ -1,11 +1,12 @@
 /** Turns a count rate into flux density by a zero point. */
 import * as v from "valibot";
-import type { Keywords } from "../data/exposure.js";
+import type { Exposure, Keywords } from "../data/exposure.js";
+import type { Reference } from "../data/kinds.js";
 import { StepError } from "../errors.js";
 import { microjansky } from "../kernels/image/magnitudes.js";
 import { dividePlane } from "../kernels/image/planes.js";
 import { defineStep } from "../step/define.js";
-import { complete } from "../step/outcome.js";
+import { complete, skipped } from "../step/outcome.js";
 import { pixelScales, readWcs } from "../wcs/index.js";
 
 const STERADIAN_PER_SQUARE_DEGREE = (Math.PI / 180) ** 2;
@@ -24,10 +25,21 @@ export const fluxcal = defineStep({
   output: "image",
   locality: "pixel",
   status: "S_FLUXCL",
+  refs: {
+    photom: {
+      type: "PHOTOM",
+      doc: "table of photmjsr, MJy/sr of one unit per second, by filter, pupil, detector; where there is no zero point",
+      optional: true,
+      whole: true,
+      table: true,
+    },
+  },
   params: v.object({
     zeropoint: v.pipe(
       given,
-      v.description("AB magnitude of one unit of the image per second; null: ZEROPT of the header"),
+      v.description(
+        "AB magnitude of one unit of the image per second; null: ZEROPT of the header, as zero_point measures it, else PHOTOM",
+      ),
     ),
     extinction: v.pipe(
       given,
@@ -40,15 +52,18 @@ export const fluxcal = defineStep({
       v.description("uJy: per pixel; MJy/sr: surface brightness"),
     ),
   }),
-  skip({ header, params }) {
+  skip({ header }) {
     const unit = header["BUNIT"];
-    if (unit === "MJy/sr" || unit === "uJy") return `the image is in ${unit} already`;
-    return params.zeropoint === null && typeof header["ZEROPT"] !== "number"
-      ? "no zero point: neither the parameter nor ZEROPT of the header"
-      : undefined;
+    return unit === "MJy/sr" || unit === "uJy" ? `the image is in ${unit} already` : undefined;
   },
-  run(image, { params, header, exposure }) {
-    const zero = params.zeropoint ?? number(header, "ZEROPT")!;
+  run(image, { params, header, exposure, refs }) {
+    const area = pixelArea(header);
+    const zero =
+      params.zeropoint ??
+      number(header, "ZEROPT") ??
+      (refs.photom ? zeroPointIn(refs.photom, exposure, area) : null);
+    if (zero === null)
+      return skipped(image, "no zero point: neither the parameter, nor ZEROPT of the header, nor PHOTOM");
     const coefficient = params.extinction ?? number(header, "EXTCOEF") ?? 0;
     const airmass = number(header, "AIRMASS") ?? number(header, "AIRMAMID");
     if (coefficient !== 0 && airmass === undefined)
@@ -63,7 +78,6 @@ export const fluxcal = defineStep({
         { hint: "make a count rate first: iris reduce FILE --pipeline stage1" },
       );
     const perPixel = microjansky(zero - coefficient * (airmass ?? 0)) / counts;
-    const area = pixelArea(header);
     if (params.unit === "MJy/sr" && area === null)
       throw new StepError(
         `fluxcal: on an exposure of ${exposure.detector} — surface brightness needs a pixel scale, the header has neither WCS nor SCALE`,
@@ -85,6 +99,28 @@ export const fluxcal = defineStep({
     return complete({ ...image, unit: params.unit }, { ZEROPT: zero, EXTCOEF: coefficient, ...surface });
   },
 });
+
+/** The zero point that has the conversion of the exposure's row. @throws StepError */
+function zeroPointIn({ name, table }: Reference, exposure: Exposure, area: number | null): number {
+  const refuse = (why: string): StepError =>
+    new StepError(`fluxcal: on the reference ${name} — ${why}`, {
+      hint: "give the zero point: -s fluxcal.zeropoint=MAGNITUDE",
+    });
+  const values = table?.get("photmjsr");
+  if (!(values instanceof Float64Array)) throw refuse("it has no column photmjsr of numbers");
+  const row = values.findIndex((_, k) =>
+    (["detector", "filter", "pupil"] as const).every((key) => {
+      const cell = String(table?.get(key)?.[k] ?? "ANY").toUpperCase();
+      return ["", "ANY", "N/A", exposure[key].toUpperCase()].includes(cell);
+    }),
+  );
+  if (row < 0)
+    throw refuse(
+      `no row for ${[exposure.detector, exposure.filter, exposure.pupil].filter(Boolean).join(", ")}`,
+    );
+  if (area === null) throw refuse("it has surface brightness, and the header has no pixel scale");
+  return 23.9 - 2.5 * Math.log10(values[row]! * area * 1e12);
+}
 
 function number(header: Keywords, keyword: string): number | undefined {
   const value = header[keyword];

@@ -1,4 +1,5 @@
 /** Leaves out faint sources that the wings of brighter ones explain. */
+import { cellsOf, near } from "./cells.js";
 import { select } from "./select.js";
 import { measureMerged, type Source } from "./source.js";
 
@@ -17,7 +18,7 @@ export function cleanSources(
   const light = new Float32Array(sources.reduce((most, { npix }) => Math.max(most, npix), 0));
   const levels = sources.map(({ pixels }) => detectableTo(light, pixels, smooth, minarea));
   const order = sources.map((_, k) => k).sort((p, q) => sources[q]!.cflux - sources[p]!.cflux);
-  const cells = cellsOf(sources);
+  const cells = cellsOf(sources, CELL);
   const takenBy = new Map<number, number[]>();
   const gone = new Uint8Array(sources.length);
   for (const bright of order) {
@@ -28,38 +29,23 @@ export function cleanSources(
     if (amplitude <= threshold) continue;
     const alpha = (((amplitude / threshold) ** (1 / beta) - 1) * area) / s.npix;
     const reach = Math.sqrt(s.npix) * 10;
-    for (let cy = Math.floor((s.y - reach) / CELL); cy <= Math.floor((s.y + reach) / CELL); cy++)
-      for (let cx = Math.floor((s.x - reach) / CELL); cx <= Math.floor((s.x + reach) / CELL); cx++)
-        for (const faint of cells.get(keyOf(cx, cy)) ?? []) {
-          const t = sources[faint]!;
-          if (faint === bright || gone[faint] || t.cflux >= s.cflux) continue;
-          const u = t.x - s.x;
-          const v = t.y - s.y;
-          if (Math.abs(u) > reach || Math.abs(v) > reach) continue;
-          const wing = 1 + alpha * (s.cxx * u * u + s.cyy * v * v + s.cxy * u * v);
-          if (!(wing > 1 && amplitude * wing ** -beta > levels[faint]!)) continue;
-          gone[faint] = 1;
-          takenBy.set(bright, [...(takenBy.get(bright) ?? []), faint]);
-        }
+    for (const faint of near(cells, s.x, s.y, reach)) {
+      const t = sources[faint]!;
+      if (faint === bright || gone[faint] || t.cflux >= s.cflux) continue;
+      const u = t.x - s.x;
+      const v = t.y - s.y;
+      if (Math.abs(u) > reach || Math.abs(v) > reach) continue;
+      const wing = 1 + alpha * (s.cxx * u * u + s.cyy * v * v + s.cxy * u * v);
+      if (!(wing > 1 && amplitude * wing ** -beta > levels[faint]!)) continue;
+      gone[faint] = 1;
+      takenBy.set(bright, [...(takenBy.get(bright) ?? []), faint]);
+    }
   }
   return sources.flatMap((source, k) => {
     if (gone[k]) return [];
     const taken = (takenBy.get(k) ?? []).sort((p, q) => p - q).map((faint) => sources[faint]!);
     return [measureMerged(source, taken)];
   });
-}
-
-const keyOf = (cx: number, cy: number): number => cy * 65536 + cx;
-
-function cellsOf(sources: readonly Source[]): Map<number, number[]> {
-  const cells = new Map<number, number[]>();
-  sources.forEach(({ x, y }, k) => {
-    const key = keyOf(Math.floor(x / CELL), Math.floor(y / CELL));
-    const cell = cells.get(key);
-    if (cell) cell.push(k);
-    else cells.set(key, [k]);
-  });
-  return cells;
 }
 
 /** Threshold up to which the source has `minarea` pixels; `light` has room for its pixels. */

@@ -9,6 +9,7 @@ import { MERGED, TRUNCATED, type Source } from "../../kernels/image/source.js";
 import { subtractStarBackground } from "../../kernels/image/star-background.js";
 import { fitStar, type StarFit } from "../../kernels/image/star-fit.js";
 import type { Caveat } from "../../step/outcome.js";
+import { pixelScales, readWcs } from "../../wcs/index.js";
 import { electronsPerUnit, magnitudeOfOne } from "./units.js";
 
 export interface Frame {
@@ -172,14 +173,23 @@ function seeingOf(fits: readonly StarFit[], { header }: Frame, { diffraction_fwh
   const fwhm = median(({ major, minor }) => Math.sqrt(major * minor));
   // A Gaussian's peak over its flux.
   const sharpness = median(({ major, minor }) => (4 * Math.LN2) / (Math.PI * major * minor));
-  const scale = header["SCALE"];
+  const scale = arcsecPerPixel(header);
   return {
     stars: fits.length,
-    fwhm: { px: fwhm, mas: typeof scale === "number" ? fwhm * scale * 1000 : null },
+    fwhm: { px: fwhm, mas: scale === null ? null : fwhm * scale * 1000 },
     ellipticity: median(({ major, minor }) => 1 - minor / major),
     sharpness,
     strehl: diffraction_fwhm === null ? null : (sharpness * diffraction_fwhm * diffraction_fwhm) / AIRY_PEAK,
   };
+}
+
+/** From SCALE, else from the coordinates. */
+function arcsecPerPixel(header: Keywords): number | null {
+  if (typeof header["SCALE"] === "number") return header["SCALE"];
+  const wcs = readWcs(header);
+  if ("none" in wcs) return null;
+  const [sx, sy] = pixelScales(wcs);
+  return 3600 * Math.sqrt(sx * sy);
 }
 
 /** Sources by isophotal flux that the brightest in an aperture is looked for among. */
