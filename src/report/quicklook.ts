@@ -10,7 +10,9 @@ export interface QuicklookOptions {
   stretch?: Stretch;
   map?: ColorMap;
   /** Black and white; found from the pixels when not given. */
-  range?: Range;
+  range?: Range & { softening?: number };
+  /** Bright sources dark. */
+  invert?: boolean;
 }
 
 export interface Quicklook {
@@ -43,7 +45,7 @@ export function openQuicklook(frame: { nx: number; ny: number } & QuicklookOptio
   const { nx, ny, size = DEFAULT_SIZE, ...options } = frame;
   const grid = gridOf(nx, ny, size);
   const pieces: Piece[] = [];
-  const picture = (): Picture => draw(averageOf(grid, pieces), grid, size, options);
+  const picture = (): Picture => draw(averageOf(grid, pieces), grid, { size, ...options });
   return {
     grid,
     addRows: (y0, rows, sci, dq) => void pieces.push(sumRows(grid, y0, rows, sci, dq)),
@@ -63,15 +65,29 @@ export function makeQuicklook(
   return quicklook.png();
 }
 
-function draw(values: Float32Array, grid: Grid, size: number, options: QuicklookOptions): Picture {
-  const { stretch = "asinh", map = "night" } = options;
-  const { low, high, softening } = options.range
-    ? { ...options.range, softening: 0.1 }
-    : rangeOf(values, stretch);
+export interface Painted {
+  /** Brightness of each pixel of the picture, rows from the top; BAD_INDEX where there is no good value. */
+  indices: Uint8Array;
+  width: number;
+  height: number;
+  /** Pixels of the picture for one block of the frame. */
+  zoom: number;
+  stretch: Stretch;
+  low: number;
+  high: number;
+}
+
+/** Block averages as brightness. */
+export function paint(
+  values: Float32Array,
+  grid: Grid,
+  { size = DEFAULT_SIZE, stretch = "asinh", invert = false, range }: Omit<QuicklookOptions, "map">,
+): Painted {
+  const { low, high, softening } = range ? { softening: 0.1, ...range } : rangeOf(values, stretch);
   const table = stretchTable(stretch, LEVELS, softening);
   const { width, height } = grid;
   const zoom = Math.max(1, Math.min(MAX_MAGNIFICATION, Math.floor(size / Math.max(width, height))));
-  const pixels = new Uint8Array(width * height * zoom * zoom);
+  const indices = new Uint8Array(width * height * zoom * zoom);
   const scale = (LEVELS - 1) / (high - low);
   const stride = width * zoom;
   for (let y = 0; y < height; y++) {
@@ -80,18 +96,28 @@ function draw(values: Float32Array, grid: Grid, size: number, options: Quicklook
     for (let x = 0; x < width; x++) {
       const v = values[y * width + x]!;
       const level = Math.max(0, Math.min(LEVELS - 1, Math.round((v - low) * scale)));
-      const index = v === v ? Math.round(table[level]! * (BAD_INDEX - 1)) : BAD_INDEX;
-      pixels.fill(index, top + x * zoom, top + (x + 1) * zoom);
+      const bright = Math.round(table[level]! * (BAD_INDEX - 1));
+      const index = v !== v ? BAD_INDEX : invert ? BAD_INDEX - 1 - bright : bright;
+      indices.fill(index, top + x * zoom, top + (x + 1) * zoom);
     }
-    for (let k = 1; k < zoom; k++) pixels.copyWithin(top + k * stride, top, top + stride);
+    for (let k = 1; k < zoom; k++) indices.copyWithin(top + k * stride, top, top + stride);
   }
+  return { indices, width: stride, height: height * zoom, zoom, stretch, low, high };
+}
+
+/** What the picture says of itself, in its tEXt chunks. */
+export function textsOf({ stretch, low, high }: Painted, { factor }: Grid): Record<string, string> {
   const text = (value: number): string => value.toPrecision(6);
-  const png = encodePng(pixels, stride, height * zoom, {
-    palette: paletteOf(map),
-    texts: {
-      Software: SOFTWARE,
-      Description: `${stretch} stretch from ${text(low)} to ${text(high)}; ${String(grid.factor)} x ${String(grid.factor)} pixels each`,
-    },
-  });
-  return { png, width: stride, height: height * zoom, stretch, low, high };
+  return {
+    Software: SOFTWARE,
+    Description: `${stretch} stretch from ${text(low)} to ${text(high)}; ${String(factor)} x ${String(factor)} pixels each`,
+  };
+}
+
+function draw(values: Float32Array, grid: Grid, options: QuicklookOptions): Picture {
+  const painted = paint(values, grid, options);
+  const { indices, width, height, stretch, low, high } = painted;
+  const palette = paletteOf(options.map ?? "night");
+  const png = encodePng(indices, width, height, { palette, texts: textsOf(painted, grid) });
+  return { png, width, height, stretch, low, high };
 }

@@ -1,6 +1,6 @@
 /** From pixel values to brightness: where black and white lie, and the curve between them. */
 
-export const stretches = ["linear", "sqrt", "asinh", "log"] as const;
+export const stretches = ["linear", "sqrt", "power", "asinh", "log"] as const;
 export type Stretch = (typeof stretches)[number];
 
 export interface Range {
@@ -109,6 +109,7 @@ export function stretchTable(stretch: Stretch, size: number, softening = 0.1): F
 /** asinh: linear below `softening`, logarithmic above (Lupton et al. 2004). log: DS9's, with exponent 1000. */
 function curve(stretch: Stretch, t: number, softening: number): number {
   if (stretch === "sqrt") return Math.sqrt(t);
+  if (stretch === "power") return t * t;
   if (stretch === "asinh") return Math.asinh(t / softening) / Math.asinh(1 / softening);
   if (stretch === "log") return Math.log(1000 * t + 1) / Math.log(1001);
   return t;

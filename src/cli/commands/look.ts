@@ -1,9 +1,11 @@
 /** `iris look`: a picture of an image, without a display. */
 import { InvalidArgumentError, Option } from "commander";
 import { colorMaps } from "../../report/colormap.js";
+import { collapses } from "../../report/draw.js";
 import { stretches } from "../../report/stretch.js";
 import type { Cli } from "../cli.js";
-import type { LookOptions } from "./look/write.js";
+import type { LookOptions } from "./look/wishes.js";
+import { collect } from "../run-flags.js";
 
 function count(text: string): number {
   const value = Number(text);
@@ -27,14 +29,25 @@ export function register(cli: Cli): void {
     )
     .addOption(new Option("--map <colours>", "colour map").choices([...colorMaps]).default("night"))
     .option("--size <pixels>", "longest side of the picture", count, 1024)
+    .option("--invert", "bright sources dark")
     .option("--low <value>", "value drawn black (default: zscale)", Number)
     .option("--high <value>", "value drawn white (default: the brightest, or zscale when linear)", Number)
     .option("--plane <n>", "plane of a cube or ramp, from 1", count)
+    .addOption(new Option("--collapse <how>", "make one plane of a cube").choices([...collapses]))
+    .option("--channels <first:last>", "planes that are collapsed, from 1 (default: all)")
+    .option("--smooth <kind:width>", "boxcar:3 or gaussian:1.5, pixels, for the picture only")
+    .option("--catalog <file>", "circle the sources of a table: ra, dec, or x, y from 0 (CSV, ECSV, FITS)")
+    .option("--radius <pixels>", "of the circles, in pixels of the image", Number)
+    .option("--cut <line>", "row=N, column=N, diagonal or x1,y1,x2,y2: plotted, and as CSV", collect, [])
+    .option("--histogram", "plot how often each value occurs")
+    .option("--region <x1:x2,y1:y2>", "rectangle to measure, from 1; may be repeated", collect, [])
+    .option("--stats", "statistics of the regions, or of the whole image, as NAME_stats.json")
+    .option("--layout", "all files, or all SCI of a file, in one picture as they lie on the sky")
     .option("--open <program>", "show the pictures in this program, such as xdg-open or eog")
     .option("-f, --force", "overwrite a picture that iris didn't write")
     .addHelpText(
       "after",
-      "\nExamples:\n  $ iris look reduced/0001_cal.fits\n  $ iris look 'raw/0001.fits[SCI]' --plane 3 --stretch linear --size 512 -o read3.png",
+      "\nExamples:\n  $ iris look reduced/0001_cal.fits\n  $ iris look 'raw/0001.fits[SCI]' --plane 3 --stretch linear --size 512 -o read3.png\n  $ iris look reduced/0001_cal.fits --catalog stars.csv --cut row=512 --histogram --region 100:200,50:80",
     )
     .action(async (files: string[], options: LookOptions) => {
       const { runLook } = await import("./look/write.js");

@@ -1,121 +1,165 @@
-/** Draws the files of `iris look` and writes the pictures. */
-import { closeSync, openSync, readSync, renameSync, writeFileSync } from "node:fs";
+/** Draws the files of `iris look`, writes the pictures and the numbers beside them. */
 import { relative, resolve } from "node:path";
-import { OutputError, UsageError } from "../../../errors.js";
-import type { FitsFile, Hdu } from "../../../fits/index.js";
-import type { ColorMap } from "../../../report/colormap.js";
-import { drawHdu, planesOf, scienceHdu, type Shown } from "../../../report/draw.js";
-import { SOFTWARE, type Picture } from "../../../report/quicklook.js";
-import type { Stretch } from "../../../report/stretch.js";
+import { readTableReference } from "../../../engine/source.js";
+import { UsageError } from "../../../errors.js";
+import type { Hdu } from "../../../fits/index.js";
+import { drawHdu, scienceHdu, type Shown } from "../../../report/draw.js";
+import type { Picture } from "../../../report/quicklook.js";
+import { drawSheet } from "../../../report/sheet.js";
 import type { Cli } from "../../cli.js";
-import { eachFile } from "../fits/files.js";
+import { eachFile, formatColumns, short } from "../fits/files.js";
+import { arrange } from "./arrange.js";
+import { csvOf, measureFrame, plotsOf, wantsFrame, type Catalog, type Measured } from "./measured.js";
+import { pictureName, writeNumbers, writePicture } from "./outputs.js";
+import { rangeOf, shownOf, type LookOptions } from "./wishes.js";
 
-export interface LookOptions {
-  output?: string;
-  stretch: Stretch;
-  map: ColorMap;
-  size: number;
-  low?: number;
-  high?: number;
-  plane?: number;
-  open?: string;
-  force?: boolean;
+/** A frame that was looked at, and where it came from. */
+interface Looked {
+  input: string;
+  hdu: string;
+  index: number;
+  shown: Shown;
+  measured: Measured | null;
+}
+
+interface Run {
+  cli: Cli;
+  options: LookOptions;
+  catalog: Catalog | null;
+  written: string[];
+  rows: object[];
 }
 
 export async function runLook(cli: Cli, files: readonly string[], options: LookOptions): Promise<void> {
-  if (options.output !== undefined && files.length > 1)
+  if (options.output !== undefined && files.length > 1 && !options.layout)
     throw new UsageError(`-o names one picture: ${String(files.length)} files were given`, {
-      hint: "leave -o out: each picture is named after its file",
+      hint: "leave -o out: each picture is named after its file; or put them into one with --layout",
     });
+  const run: Run = { cli, options, catalog: catalogOf(cli, options), written: [], rows: [] };
+  if (options.layout) lookTogether(run, files);
+  else lookApart(run, files);
+  if (cli.json && options.output !== "-") cli.out(JSON.stringify({ v: 1, type: "look", pictures: run.rows }));
+  if (options.open !== undefined && run.written.length > 0) {
+    const { openIn } = await import("./open.js");
+    await openIn(options.open, run.written, cli.host);
+  }
+}
+
+function catalogOf({ host }: Cli, { catalog }: LookOptions): Catalog | null {
+  const table = catalog === undefined ? undefined : readTableReference(resolve(host.cwd, catalog)).table;
+  return table ? { name: catalog!, table } : null;
+}
+
+/** A picture for each file. */
+function lookApart(run: Run, files: readonly string[]): void {
+  const { cli, options, catalog } = run;
   const range = rangeOf(options);
-  const rows: object[] = [];
-  const written: string[] = [];
   eachFile(cli, files, ({ given, file, hdu: named }) => {
     const hdu = named ?? scienceHdu(file);
-    const shown = shownOf(file, hdu, options.plane);
-    const picture = drawHdu(file, hdu, shown, { ...options, ...(range ? { range } : {}) });
-    const output = options.output ?? `${pictureName(file.path, named)}.png`;
-    if (output === "-") cli.host.stdout.write(picture.png);
-    else {
-      writePicture(resolve(cli.host.cwd, output), picture, options.force ?? false);
-      written.push(resolve(cli.host.cwd, output));
-    }
-    if (cli.json) rows.push(describe(given, hdu, shown, output, picture));
-    else if (output !== "-") cli.out(relative(cli.host.cwd, resolve(cli.host.cwd, output)));
+    const shown = shownOf(file, hdu, options);
+    const measured = wantsFrame(options) ? measureFrame(file, hdu, shown, options, catalog) : null;
+    const picture = measured
+      ? sheetOf([measured], options)
+      : drawHdu(file, hdu, shown, { ...options, ...(range ? { range } : {}) });
+    const looked: Looked = { input: given, hdu: hdu.name, index: hdu.index, shown, measured };
+    give(run, [looked], picture, options.output ?? `${pictureName(file.path, named)}.png`);
   });
-  if (cli.json && options.output !== "-") cli.out(JSON.stringify({ v: 1, type: "look", pictures: rows }));
-  if (options.open !== undefined && written.length > 0) {
-    const { openIn } = await import("./open.js");
-    await openIn(options.open, written, cli.host);
+}
+
+/** All files, each on its place, in one picture. */
+function lookTogether(run: Run, files: readonly string[]): void {
+  const { cli, options, catalog } = run;
+  const all: Looked[] = [];
+  eachFile(cli, files, ({ given, file, hdu: named }) => {
+    const science = (hdu: Hdu): boolean =>
+      (hdu.image?.axes.length ?? 0) >= 2 && ["SCI", "DATA"].includes(hdu.name.toUpperCase());
+    const own = file.hdus.filter(science);
+    for (const hdu of named ? [named] : own.length > 0 ? own : [scienceHdu(file)]) {
+      const shown = shownOf(file, hdu, options);
+      const measured = measureFrame(file, hdu, shown, options, catalog);
+      all.push({ input: given, hdu: hdu.name, index: hdu.index, shown, measured });
+    }
+  });
+  if (all.length === 0) return;
+  const frames = all.map(({ measured }) => measured!);
+  const cells = arrange(frames.map(({ header, tile: { frame } }) => ({ ...frame, header })));
+  frames.forEach((measured, k) => {
+    const { header } = measured;
+    const label = String(header["DETECTOR"] ?? header["EXTVER"] ?? k + 1);
+    measured.tile = { ...measured.tile, ...cells[k]!, label };
+  });
+  give(run, all, sheetOf(frames, options), options.output ?? "layout.png");
+}
+
+function sheetOf(all: readonly Measured[], options: LookOptions): Picture {
+  const range = rangeOf(options);
+  const { invert = false, radius = null, histogram = false } = options;
+  return drawSheet(
+    all.map(({ tile }) => tile),
+    { ...options, invert, radius, ...(range ? { range } : {}) },
+    (drawn) => plotsOf(all, histogram, drawn),
+  );
+}
+
+/** Writes the picture and its numbers, and says so. */
+function give(run: Run, looked: readonly Looked[], picture: Picture, output: string): void {
+  const { cli, options, written } = run;
+  const { cwd } = cli.host;
+  const force = options.force ?? false;
+  const path = resolve(cwd, output);
+  if (output === "-") cli.host.stdout.write(picture.png);
+  else {
+    writePicture(path, picture.png, force);
+    written.push(path);
+  }
+  const stem = output === "-" ? "look" : path.replace(/\.png$/i, "");
+  const numbers: string[] = [];
+  const write = (ending: string, text: string): void => {
+    writeNumbers(`${stem}_${ending}`, text, force);
+    numbers.push(relative(cwd, `${stem}_${ending}`));
+  };
+  looked.forEach(({ measured }, k) => {
+    const which = looked.length > 1 ? `${String(k + 1)}_` : "";
+    for (const { cut, values } of measured?.cuts ?? []) write(`${which}${cut.name}.csv`, csvOf(values));
+  });
+  const stats = looked.flatMap(({ input, hdu, measured }) =>
+    (measured?.stats ?? []).map((row) => ({ input, hdu, ...row })),
+  );
+  if (stats.length > 0)
+    write("stats.json", `${JSON.stringify({ v: 1, type: "look stats", regions: stats })}\n`);
+  if (cli.json) run.rows.push(...looked.map((each) => describe(each, output, picture, numbers)));
+  else if (output !== "-") {
+    cli.out([relative(cwd, path), ...numbers].join("\n"));
+    if (stats.length > 0) cli.out(tableOf(stats));
   }
 }
 
-function rangeOf({ low, high }: LookOptions): { low: number; high: number } | undefined {
-  if (low === undefined && high === undefined) return undefined;
-  if (low === undefined || high === undefined || !(high > low))
-    throw new UsageError("--low and --high go together, and high must be more than low", {
-      hint: "iris look FILE --low 0 --high 100",
-    });
-  return { low, high };
+function tableOf(stats: readonly (Measured["stats"][number] & { input: string })[]): string {
+  const titles = ["file", "region", "area", "sum", "error", "mean", "median", "min", "max", "std"];
+  const lines = stats.map(({ input, x1, x2, y1, y2, area, sum, error, mean, median, min, max, std }) => [
+    input,
+    `${String(x1)}:${String(x2)},${String(y1)}:${String(y2)}`,
+    String(area),
+    short(sum),
+    error === null ? "–" : short(error),
+    ...[mean, median, min, max, std].map(short),
+  ]);
+  return formatColumns([titles, ...lines], [2, 3, 4, 5, 6, 7, 8, 9]);
 }
 
-function shownOf(file: FitsFile, hdu: Hdu, plane: number | undefined): Shown {
-  const planes = planesOf(hdu);
-  if (plane === undefined) return planes > 1 ? "last - first" : { plane: 0 };
-  if (plane > planes)
-    throw new UsageError(`no plane ${String(plane)}: ${file.path} [${hdu.name}] — it has ${String(planes)}`, {
-      hint: `iris fits info ${file.path}`,
-    });
-  return { plane: plane - 1 };
-}
-
-/** In the working folder: the file's name without its ending, and the HDU where one was named. */
-function pictureName(path: string, named: Hdu | null): string {
-  const stem = path
-    .replace(/^.*[/\\]/, "")
-    .replace(/\.(gz|fz)$/i, "")
-    .replace(/\.(fits|fit|fts)$/i, "");
-  return named
-    ? `${stem}_${named.name.toLowerCase()}${named.version > 1 ? String(named.version) : ""}`
-    : stem;
-}
-
-function writePicture(path: string, { png }: Picture, force: boolean): void {
-  if (!force && isForeign(path))
-    throw new OutputError(`picture not written: ${path} — there is a file that iris didn't write`, {
-      hint: "choose another name with -o, or overwrite it with --force",
-    });
-  const temporary = `${path}.tmp-${String(process.pid)}`;
-  try {
-    writeFileSync(temporary, png);
-    renameSync(temporary, path);
-  } catch (cause) {
-    throw new OutputError(`picture not written: ${path}`, {
-      cause,
-      hint: "choose a folder that can be written with -o",
-    });
-  }
-}
-
-/** Is there a file without our mark? The mark stands before the pixels. */
-function isForeign(path: string): boolean {
-  let descriptor: number;
-  try {
-    descriptor = openSync(path, "r");
-  } catch {
-    return false;
-  }
-  try {
-    const head = Buffer.alloc(2048);
-    const length = readSync(descriptor, head, 0, head.length, 0);
-    return !head.subarray(0, length).includes(`Software\0${SOFTWARE}`);
-  } finally {
-    closeSync(descriptor);
-  }
-}
-
-function describe(input: string, hdu: Hdu, shown: Shown, output: string, picture: Picture): object {
-  const { width, height, stretch, low, high } = picture;
-  const what = shown === "last - first" ? shown : `plane ${String(shown.plane + 1)}`;
-  return { input, hdu: hdu.name, index: hdu.index, shown: what, output, width, height, stretch, low, high };
+function describe(
+  { input, hdu, index, shown, measured }: Looked,
+  output: string,
+  { width, height, stretch, low, high }: Picture,
+  numbers: readonly string[],
+): object {
+  const what =
+    shown === "last - first"
+      ? shown
+      : "plane" in shown
+        ? `plane ${String(shown.plane + 1)}`
+        : `${shown.collapse} of ${String(shown.from + 1)}:${String(shown.to)}`;
+  const common = { input, hdu, index, shown: what, output, width, height, stretch, low, high };
+  if (!measured) return common;
+  return { ...common, marked: measured.tile.marks.length, regions: measured.stats, files: numbers };
 }

@@ -1,0 +1,122 @@
+/** What the options of `iris look` ask for, checked against the frame. */
+import { UsageError } from "../../../errors.js";
+import type { FitsFile, Hdu } from "../../../fits/index.js";
+import type { ColorMap } from "../../../report/colormap.js";
+import { planesOf, type Collapse, type Shown } from "../../../report/draw.js";
+import type { Cut, Region } from "../../../report/measures.js";
+import type { Smoothing } from "../../../report/smooth.js";
+import type { Range, Stretch } from "../../../report/stretch.js";
+
+export interface LookOptions {
+  output?: string;
+  stretch: Stretch;
+  map: ColorMap;
+  size: number;
+  low?: number;
+  high?: number;
+  invert?: boolean;
+  plane?: number;
+  collapse?: Collapse;
+  channels?: string;
+  smooth?: string;
+  catalog?: string;
+  radius?: number;
+  cut: string[];
+  histogram?: boolean;
+  region: string[];
+  stats?: boolean;
+  layout?: boolean;
+  open?: string;
+  force?: boolean;
+}
+
+export function rangeOf({ low, high }: LookOptions): Range | undefined {
+  if (low === undefined && high === undefined) return undefined;
+  if (low === undefined || high === undefined || !(high > low))
+    throw new UsageError("--low and --high go together, and high must be more than low", {
+      hint: "iris look FILE --low 0 --high 100",
+    });
+  return { low, high };
+}
+
+export function shownOf(file: FitsFile, hdu: Hdu, options: LookOptions): Shown {
+  const { plane, collapse, channels } = options;
+  const planes = planesOf(hdu);
+  const refuse = (what: string): UsageError =>
+    new UsageError(`no ${what}: ${file.path} [${hdu.name}] — it has ${String(planes)}`, {
+      hint: `iris fits info ${file.path}`,
+    });
+  if (collapse !== undefined) {
+    const match = channels === undefined ? [] : /^(\d+):(\d+)$/.exec(channels);
+    if (match === null)
+      throw new UsageError(`cannot read the channels "${channels!}"`, {
+        hint: "first and last, from 1: --collapse median --channels 10:40",
+      });
+    const [from, to] = [Number(match[1] ?? 1) - 1, Number(match[2] ?? planes)];
+    if (from < 0 || to > planes || from >= to) throw refuse(`channels ${channels!}`);
+    return { collapse, from, to };
+  }
+  if (channels !== undefined)
+    throw new UsageError("--channels says which planes to collapse", {
+      hint: "iris look FILE --collapse mean --channels 10:40",
+    });
+  if (plane === undefined) return planes > 1 ? "last - first" : { plane: 0 };
+  if (plane > planes) throw refuse(`plane ${String(plane)}`);
+  return { plane: plane - 1 };
+}
+
+export function smoothingOf({ smooth }: LookOptions): Smoothing | null {
+  if (smooth === undefined) return null;
+  const match = /^(boxcar|gaussian):(\d+(?:\.\d+)?)$/.exec(smooth);
+  const width = Number(match?.[2]);
+  if (match && width > 0) return { kind: match[1] as Smoothing["kind"], width };
+  throw new UsageError(`cannot read the smoothing "${smooth}"`, {
+    hint: "a box of 3 pixels, or a Gaussian of sigma 1.5: --smooth boxcar:3, --smooth gaussian:1.5",
+  });
+}
+
+interface Size {
+  nx: number;
+  ny: number;
+}
+
+/** "row=12", "column=3", "diagonal", "1,1,100,50"; pixels from 1. */
+export function cutOf(text: string, { nx, ny }: Size): Cut {
+  const line = /^(row|column)=(\d+)$/.exec(text);
+  const at = Number(line?.[2]);
+  const cut: Cut | null =
+    line?.[1] === "row"
+      ? { name: `row${String(at)}`, from: [1, at], to: [nx, at] }
+      : line?.[1] === "column"
+        ? { name: `column${String(at)}`, from: [at, 1], to: [at, ny] }
+        : text === "diagonal"
+          ? { name: "diagonal", from: [1, 1], to: [nx, ny] }
+          : betweenPoints(text);
+  if (cut && [cut.from, cut.to].every(([x, y]) => x >= 1 && y >= 1 && x <= nx && y <= ny)) return cut;
+  throw new UsageError(
+    cut
+      ? `the cut "${text}" leaves the image of ${String(nx)} × ${String(ny)} pixels`
+      : `cannot read the cut "${text}"`,
+    { hint: "--cut row=512, --cut column=40, --cut diagonal, --cut 10,20,300,40 (from x,y to x,y)" },
+  );
+}
+
+function betweenPoints(text: string): Cut | null {
+  const match = /^(\d+),(\d+),(\d+),(\d+)$/.exec(text);
+  if (!match) return null;
+  const [x1, y1, x2, y2] = match.slice(1).map(Number) as [number, number, number, number];
+  return { name: `line${text.replaceAll(",", "_")}`, from: [x1, y1], to: [x2, y2] };
+}
+
+/** "x1:x2,y1:y2", both ends included, from 1, as in a section of FITS. */
+export function regionOf(text: string, { nx, ny }: Size): Region {
+  const match = /^\[?(\d+):(\d+),(\d+):(\d+)\]?$/.exec(text);
+  const [x1, x2, y1, y2] = (match?.slice(1).map(Number) ?? []) as [number, number, number, number];
+  if (match && x1 >= 1 && y1 >= 1 && x1 <= x2 && y1 <= y2 && x2 <= nx && y2 <= ny) return { x1, x2, y1, y2 };
+  throw new UsageError(
+    match
+      ? `the region "${text}" leaves the image of ${String(nx)} × ${String(ny)} pixels`
+      : `cannot read the region "${text}"`,
+    { hint: "columns and rows from 1: --region 100:200,50:80" },
+  );
+}
