@@ -35,7 +35,7 @@ export function drawPlot(canvas: Canvas, top: number, plot: Plot): void {
     const text = bars ? numberText(10 ** tick) : numberText(tick);
     drawText(canvas, left - 10 - textSize(text)[0], py(tick) - 7, text, LETTERS);
   }
-  for (const tick of ticksOf(x0, x1, Math.max(2, Math.floor((right - left) / 150)))) {
+  for (const tick of ticksOf(x0, x1, Math.max(2, Math.floor((right - left) / 110)))) {
     drawLine(canvas, [px(tick), upper], [px(tick), lower], GRID, 1);
     const text = numberText(tick);
     const at = px(tick) - textSize(text)[0] / 2;
@@ -125,8 +125,10 @@ function decades(low: number, high: number): number[] {
   return found;
 }
 
-/** Short, at most eight letters. */
+/** Short, at most eight letters: 123.45, 1e6, 1.25e-5. */
 export function numberText(value: number): string {
   const text = String(Number(value.toPrecision(6)));
-  return text.length <= 8 ? text : value.toExponential(1).replace("e+", "e");
+  if (text.length <= 6) return text;
+  const [digits, power] = value.toExponential(2).split("e") as [string, string];
+  return `${String(Number(digits))}e${String(Number(power))}`;
 }

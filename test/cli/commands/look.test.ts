@@ -86,3 +86,125 @@ test.serial("wrong options are usage errors", async (t) => {
   t.is((await look("image_cal.fits", "--low", "5", "--high", "1")).status, 2);
   t.is((await look("image_cal.fits", "ramp.fits", "-o", "x.png")).status, 2);
 });
+
+// 4 × 4 in each of 3 channels: 1, 2 and 9, with a gap in the last
+const cube = Float32Array.from({ length: 48 }, (_, i) => [1, 2, 9][Math.floor(i / 16)]!);
+cube[32] = NaN;
+writeFits(join(folder, "cube.fits"), [{ cards: [], shape: [3, 4, 4], data: cube }]);
+// 4 × 3, value = 10·row + column, errors of 2
+const plane = Float32Array.from({ length: 12 }, (_, i) => 10 * (Math.floor(i / 4) + 1) + (i % 4) + 1);
+const sky = [
+  ...([
+    ["CTYPE1", "RA---TAN"],
+    ["CTYPE2", "DEC--TAN"],
+    ["CRPIX1", 2],
+    ["CRPIX2", 1],
+  ] as const),
+  ...([
+    ["CRVAL1", 10],
+    ["CRVAL2", 0],
+    ["CDELT1", -0.001],
+    ["CDELT2", 0.001],
+  ] as const),
+].map(([keyword, value]) => ({ keyword, value }));
+writeFits(join(folder, "plane.fits"), [
+  { cards: [] },
+  { name: "SCI", cards: sky, shape: [3, 4], data: plane },
+  { name: "ERR", cards: [], shape: [3, 4], data: new Float32Array(12).fill(2) },
+]);
+
+interface Shown {
+  pictures: {
+    shown: string;
+    low: number;
+    marked: number;
+    regions: Record<string, number>[];
+    files: string[];
+  }[];
+}
+const json = async (...words: string[]): Promise<Shown["pictures"][0]> =>
+  (JSON.parse((await look(...words, "--json")).out) as Shown).pictures[0]!;
+
+test.serial("a cut is plotted under the picture, and its pixels are a CSV", async (t) => {
+  const { status, out } = await look("plane.fits", "--cut", "row=2", "--cut", "diagonal", "--size", "40");
+  t.is(status, 0);
+  t.deepEqual(out.trimEnd().split("\n"), ["plane.png", "plane_row2.csv", "plane_diagonal.csv"]);
+  t.is(
+    readFileSync(join(folder, "plane_row2.csv"), "utf8"),
+    "# iris look\nx,y,value,error\n1,2,21,2\n2,2,22,2\n3,2,23,2\n4,2,24,2\n",
+  );
+  // 10 pixels each, a gap of 6 before each of two plots of 240; plots want 640 columns
+  t.deepEqual(sizeOf("plane.png"), [640, 30 + 2 * 246]);
+});
+
+test.serial("numbers of a region: sum, error, mean, median, extremes, variance", async (t) => {
+  const { regions, files } = await json("plane.fits", "--region", "1:2,1:2");
+  // 11, 12, 21, 22
+  const { sum, error, area, mean, median, min, max, variance } = regions[0]!;
+  t.deepEqual([sum, error, area, mean, median, min, max], [66, 4, 4, 16.5, 16.5, 11, 22]);
+  t.is(variance, 25.25);
+  t.deepEqual(files, ["plane_stats.json"]);
+  const whole = await json("plane.fits", "--stats");
+  t.is(whole.regions[0]!["area"], 12);
+});
+
+test.serial("channels of a cube become one plane; what isn't finite doesn't count", async (t) => {
+  const values = async (how: string): Promise<number[]> => {
+    const { regions } = await json(
+      "cube.fits",
+      "--collapse",
+      how,
+      "--region",
+      "1:1,1:1",
+      "--region",
+      "2:2,1:1",
+    );
+    return regions.map(({ mean }) => mean!);
+  };
+  t.deepEqual(await values("sum"), [3, 12]);
+  t.deepEqual(await values("mean"), [1.5, 4]);
+  t.deepEqual(await values("median"), [1.5, 2]);
+  const some = await json("cube.fits", "--collapse", "mean", "--channels", "2:3", "--region", "2:2,1:1");
+  t.is(some.shown, "mean of 2:3");
+  t.is(some.regions[0]!["mean"], 5.5);
+});
+
+test.serial("a catalogue is marked by its sky positions, or by x and y", async (t) => {
+  // pixel (1, 0) is at RA 10; one of the stars is far away
+  writeFileSync(join(folder, "sky.csv"), "ra,dec\n10,0\n9.999,0.001\n11,0\n");
+  t.is((await json("plane.fits", "--catalog", "sky.csv")).marked, 2);
+  writeFileSync(join(folder, "pixels.csv"), "x,y\n0,0\n3,2\n4,0\n");
+  t.is((await json("plane.fits", "--catalog", "pixels.csv")).marked, 2);
+  writeFileSync(join(folder, "none.csv"), "a,b\n0,0\n");
+  t.is((await look("plane.fits", "--catalog", "none.csv")).status, 3);
+});
+
+test.serial("several files stand in one picture with one range of values", async (t) => {
+  const { status, out } = await look("plane.fits", "image_cal.fits", "--layout", "--size", "86");
+  t.is(status, 0);
+  t.is(out, "layout.png\n");
+  // two of 40 pixels beside each other: 4 × 3 ten times, 3 × 2 thirteen times
+  t.deepEqual(sizeOf("layout.png"), [40 + 6 + 40, 30]);
+});
+
+test.serial("smoothing is for the eye: statistics are those of the file", async (t) => {
+  const plain = await json("plane.fits", "--stats");
+  const smooth = await json("plane.fits", "--stats", "--smooth", "boxcar:3", "--histogram", "--invert");
+  t.deepEqual(smooth.regions, plain.regions);
+});
+
+test.serial("wishes that can't be read, or leave the image, are usage errors", async (t) => {
+  for (const words of [
+    ["--cut", "row=9"],
+    ["--cut", "slanted"],
+    ["--region", "0:2,1:2"],
+    ["--region", "1-2"],
+    ["--smooth", "median:3"],
+    ["--channels", "1:2"],
+    ["--collapse", "mean", "--channels", "1:9"],
+  ])
+    t.is((await look("plane.fits", ...words)).status, 2, words.join(" "));
+  writeFileSync(join(folder, "plane_row1.csv"), "mine");
+  t.is((await look("plane.fits", "--cut", "row=1")).status, 2);
+  t.is(readFileSync(join(folder, "plane_row1.csv"), "utf8"), "mine");
+});
