@@ -1,9 +1,10 @@
 /** Flags the stars and galaxies of an exposure, so that what is combined of several is the sky. */
 import * as v from "valibot";
-import { DQ } from "../data/dq.js";
 import { drawRuns, maskObjects, runsOf } from "../kernels/image/object-mask.js";
 import { defineStep } from "../step/define.js";
 import { complete, partial } from "../step/outcome.js";
+import { OBJECT } from "./object-flag.js";
+import { addMosaicMask, takeMosaic, type Deep } from "./mosaic-mask.js";
 import { isLampFlat, skyFlatParam } from "./flat-kind.js";
 import { objectParams, objectPolicy } from "./object-params.js";
 import { joinStrips, stripsOf, takeStrip, type Strip } from "./whole-frame.js";
@@ -15,21 +16,34 @@ export const maskObjectsStep = defineStep({
   name: "mask_objects",
   summary: "Flag stars and galaxies, so that they don't enter a combined sky.",
   equation:
-    "smoothed d − background > object_sigma·rms on object_pixels or more, grown by object_grow·FWHM: q' = q | OUTLIER",
+    "smoothed d − background > object_sigma·rms on object_pixels or more, grown by object_grow·FWHM: q' = q | NON_SCIENCE",
   input: "image",
   output: "image",
   locality: "pixel",
   status: "S_OBJMSK",
-  flags: ["OUTLIER"],
+  flags: ["NON_SCIENCE"],
+  refs: {
+    mosaic: {
+      type: "MOSAIC",
+      doc: "a mosaic of the field: its objects are masked, too, though one exposure doesn't show them",
+      optional: true,
+      whole: true,
+    },
+  },
   params: v.object({ ...objectParams, sky: skyFlatParam }),
   skip: (facts) => (isLampFlat(facts) ? "it is a flat of a lamp, not of the sky" : undefined),
   prepare: {
     rows: ({ size }) => stripsOf(size),
-    take: (piece) => takeStrip(piece),
-    make(strips: readonly Strip[], { size: { nx, ny }, params }) {
+    take: (piece, { refs: { mosaic } }): Strip & { deep: Deep | null } => ({
+      ...takeStrip(piece),
+      deep: mosaic && piece.y0 === 0 ? takeMosaic(mosaic) : null,
+    }),
+    make(strips: readonly (Strip & { deep: Deep | null })[], { size: { nx, ny }, params, header }) {
       const { sci, bad } = joinStrips(strips);
+      const deep = strips[0]!.deep;
       const mask = new Uint8Array(nx * ny);
       const found = maskObjects(mask, sci, bad, nx, ny, objectPolicy(params));
+      if (deep) addMosaicMask(mask, { nx, ny }, header, deep, objectPolicy(params));
       const runs = runsOf(mask);
       return { runs, count: found?.count ?? 0, share: mask.reduce((sum, set) => sum + set, 0) / mask.length };
     },
@@ -38,7 +52,7 @@ export const maskObjectsStep = defineStep({
     const { dq, nx, ny, y0 } = image;
     const mask = alloc.u8(nx * ny);
     drawRuns(mask, runs, y0 * nx);
-    for (let i = 0; i < mask.length; i++) if (mask[i]) dq[i]! |= DQ.OUTLIER;
+    for (let i = 0; i < mask.length; i++) if (mask[i]) dq[i]! |= OBJECT;
     const keywords = { NOBJECTS: count };
     if (share <= CROWDED) return complete(image, keywords);
     const message = `objects cover ${(100 * share).toFixed(0)} % of a frame; take exposures of emptier sky`;

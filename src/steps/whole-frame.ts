@@ -5,7 +5,7 @@ import type { RowRange } from "../step/define.js";
 
 export interface Strip {
   sci: Float32Array;
-  /** 1: DO_NOT_USE, or no value. */
+  /** 1: flagged, or no value. */
   bad: Uint8Array;
 }
 
@@ -17,11 +17,11 @@ export const stripsOf = ({ ny }: { ny: number }): RowRange[] =>
     ny: Math.min(STRIP_ROWS, ny - k * STRIP_ROWS),
   }));
 
-/** What is kept of some rows: copies, because the rows themselves are forgotten. */
-export function takeStrip({ sci, dq, nx, ny }: Image): Strip {
+/** What is kept of some rows: copies, because the rows themselves are forgotten. `flags`: what makes a pixel bad. */
+export function takeStrip({ sci, dq, nx, ny }: Image, flags: number = DQ.DO_NOT_USE): Strip {
   const n = nx * ny;
   const bad = new Uint8Array(n);
-  for (let i = 0; i < n; i++) bad[i] = dq[i]! & DQ.DO_NOT_USE || sci[i]! - sci[i]! !== 0 ? 1 : 0;
+  for (let i = 0; i < n; i++) bad[i] = (dq[i]! & flags) !== 0 || sci[i]! - sci[i]! !== 0 ? 1 : 0;
   return { sci: sci.slice(0, n), bad };
 }
 

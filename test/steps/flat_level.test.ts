@@ -65,6 +65,6 @@ test("objects of a sky are flagged, those of a lamp aren't looked for", (t) => {
   );
   const { product, keywords } = runOn<Image>(maskObjectsStep, sky, {}, { object_box: 32 });
   t.is(keywords["NOBJECTS"], 1);
-  t.is(product.dq[30 * n + 20], DQ.OUTLIER);
+  t.is(product.dq[30 * n + 20], DQ.NON_SCIENCE);
   t.is(product.dq[50 * n + 50], 0);
 });

@@ -44,8 +44,35 @@ const known: Readonly<Record<string, Words>> = {
   NOVALUE: ["pixels without a value", ""],
 };
 
+/** Places in the report of `qa` and the keywords that say the same. */
+const places: Readonly<Record<string, string>> = {
+  "seeing.fwhm.px": "QAFWHM",
+  "seeing.fwhm.mas": "QAFWMAS",
+  "seeing.ellipticity": "QAELL",
+  sources: "QANSRC",
+  snr: "QASNR",
+  "limit5.flux": "QALIM5",
+  "limit5.mag": "QAMAG5",
+  "background.level": "QABKG",
+  "background.rms": "QARMS",
+  "background.range": "QAGRAD",
+  "fractions.bad": "QABAD",
+  "fractions.saturated": "QASAT",
+  "fractions.cosmic": "QACR",
+};
+
+/** What isn't a measurement. */
+const labels = new Set(["v", "iris", "fingerprint", "image", "type", "unit", "path", "input"]);
+
 /** `beside`: any JSON document; its numbers, words and truth values are taken, by their place in it. */
-export function qualityOf(keywords: Keywords, beside: unknown): Measure[] {
+export function qualityOf(header: Keywords, beside: unknown): Measure[] {
+  const measured = leaves(beside, []);
+  const keywords: Keywords = {
+    ...Object.fromEntries(
+      measured.flatMap(({ from, raw }) => (from in places ? [[places[from]!, raw]] : [])),
+    ),
+    ...header,
+  };
   const bunit = String(keywords["BUNIT"] ?? "");
   const own = Object.entries(known).flatMap(([keyword, [label, unit]]): Measure[] => {
     const value = keywords[keyword];
@@ -55,7 +82,10 @@ export function qualityOf(keywords: Keywords, beside: unknown): Measure[] {
   const others = Object.entries(keywords)
     .filter(([keyword]) => /^QA/.test(keyword) && !(keyword in known))
     .map(([keyword, value]) => ({ label: keyword, value: formatMeasure(value, ""), from: keyword }));
-  return [...own, ...others, ...leaves(beside, [])];
+  const more = measured
+    .filter(({ from }) => !(from in places))
+    .map(({ from, raw }) => ({ label: from.replaceAll(".", " "), value: formatMeasure(raw, ""), from }));
+  return [...own, ...others, ...more];
 }
 
 export function formatMeasure(value: KeywordValue, unit: string): string {
@@ -67,10 +97,9 @@ export function formatMeasure(value: KeywordValue, unit: string): string {
 }
 
 /** Lists are left to the file: a page isn't the place for a catalogue. */
-function leaves(node: unknown, path: readonly string[]): Measure[] {
+function leaves(node: unknown, path: readonly string[]): { from: string; raw: KeywordValue }[] {
   if (typeof node === "number" || typeof node === "string" || typeof node === "boolean") {
-    if (path.length === 0 || ["v", "type", "path", "input"].includes(path.at(-1)!)) return [];
-    return [{ label: path.join(" "), value: formatMeasure(node, ""), from: path.join(".") }];
+    return path.length === 0 || labels.has(path.at(-1)!) ? [] : [{ from: path.join("."), raw: node }];
   }
   if (node === null || typeof node !== "object" || Array.isArray(node)) return [];
   return Object.entries(node).flatMap(([key, value]) => leaves(value, [...path, key]));
