@@ -61,7 +61,10 @@ test("a star field and a catalogue give the distortion, fit for the cache", (t) 
         if (i >= 0 && j >= 0 && i < n && j < n)
           sci[j * n + i]! += 2000 * Math.exp(-((i - x) ** 2 + (j - y) ** 2) / (2 * 1.4 ** 2));
   const places = stars.map(([x, y]) => pixelToSky(wcs, x, y));
-  const columns = { RA: Float64Array.from(places, ([a]) => a), DEC: Float64Array.from(places, ([, d]) => d) };
+  const table = new Map([
+    ["ra", Float64Array.from(places, ([a]) => a)],
+    ["dec", Float64Array.from(places, ([, d]) => d)],
+  ]);
   const frame = image(sci, { nx: n, header });
   const catalog = {
     ...{
@@ -75,7 +78,7 @@ test("a star field and a catalogue give the distortion, fit for the cache", (t) 
       dq: null,
       header: {},
     },
-    columns,
+    table,
   };
   const outcome = distortionSolution.run(frame, {
     params: { pitch: null, reach: 20, angle: 0, order: 2, nsigma: 10 },
