@@ -14,6 +14,8 @@ type Schema = v.GenericSchema & {
   default?: unknown;
   options?: readonly unknown[];
   item?: Schema;
+  /** Of a tuple; ours are of one kind. */
+  items?: readonly Schema[];
   literal?: unknown;
 };
 
@@ -95,7 +97,7 @@ function kindOf(base: Schema, integer: boolean, choices: readonly string[]): Par
   if (base.type === "number") return integer ? "integer" : "number";
   if (choices.length > 0) return "choice";
   if (base.type === "string") return "text";
-  return base.type === "array" ? "list" : "other";
+  return base.type === "array" || base.type === "tuple" ? "list" : "other";
 }
 
 /** Reads one entry of a step's `params`. */
@@ -103,7 +105,9 @@ export function parameterInfo(schema: v.GenericSchema): ParameterInfo {
   const facts = peel(schema as Schema);
   const { base, nullable, limits } = facts;
   const choices = choicesOf(base);
-  const item = base.type === "array" ? parameterInfo(base.item!) : null;
+  const element = base.item ?? base.items?.[0];
+  const item = element ? parameterInfo(element) : null;
+  const length = base.items ? `${base.items.length} × ` : "";
   const kind = kindOf(base, facts.integer, choices);
   const alternatives = base.type === "union" ? (base.options as readonly Schema[]).map(parameterInfo) : [];
   const words: Record<ParameterInfo["kind"], string> = {
@@ -112,7 +116,7 @@ export function parameterInfo(schema: v.GenericSchema): ParameterInfo {
     integer: "whole number",
     text: "text",
     choice: joinOr(choices),
-    list: `list of ${item?.takes ?? "values"}`,
+    list: `list of ${length}${item?.takes ?? "values"}`,
     other: joinOr(alternatives.map(({ takes }) => takes)) || base.type,
   };
   return {

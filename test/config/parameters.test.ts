@@ -91,6 +91,14 @@ test("a value out of place says what the parameter takes", (t) => {
   t.is(message({ cuts: "1,x" }), 'scale.cuts can\'t be "1,x" — it takes list of number');
 });
 
+test("a tuple is written as a list is: 2048,2048 or [2048, 2048]", (t) => {
+  const info = parameterInfo(v.optional(v.nullable(v.tuple([v.number(), v.number()])), null));
+  t.is(info.takes, "list of 2 × number, or None");
+  for (const text of ["2048,2048", "[2048, 2048]", "(2048,2048)"])
+    t.deepEqual(readTextValue(text, info), [2048, 2048]);
+  t.is(readTextValue("None", info), null);
+});
+
 test("a schema tells its default, limits and description wherever they stand in it", (t) => {
   const info = parametersOf(scale.params);
   t.is(info["factor"]!.default, 1);
