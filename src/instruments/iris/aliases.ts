@@ -10,8 +10,7 @@ export const aliases: Readonly<Record<string, string>> = {
   ProcessImagerL2: "imager2",
   Image2Pipeline: "image2",
   Image3Pipeline: "image3",
-  ImagerStage2Pipeline: "image2",
-  imager_stage2: "image2",
+  ImagerStage2Pipeline: "imager_stage2",
   ROPPipeline: "stage1",
   Stage1Pipeline: "stage1",
   Detector1Pipeline: "stage1",
@@ -55,5 +54,4 @@ export const aliases: Readonly<Record<string, string>> = {
   AssignWCSStep: "assign_wcs",
   NormalizeStep: "normalize",
   CombineFramesStep: "combine_frames",
-  combine: "combine_frames",
 };
