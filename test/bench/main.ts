@@ -1,11 +1,11 @@
-/** `npm run bench [-- startup|readout|long|reduce|crds|fits …]`: our times and the peers' side by side, in one run. */
+/** `npm run bench [-- startup|readout|long|imager|crds|fits …]`: our times and the peers' side by side, in one run. */
 import { cpus, loadavg, totalmem } from "node:os";
 
 const sections: Readonly<Record<string, () => Promise<() => void | Promise<void>>>> = {
   startup: async () => (await import("./startup.js")).bench,
   readout: async () => (await import("./readout.js")).bench,
   long: async () => (await import("./long.js")).bench,
-  reduce: async () => (await import("./reduce.js")).bench,
+  imager: async () => (await import("./imager.js")).bench,
   crds: async () => (await import("./crds.js")).bench,
   fits: async () => (await import("./fits.js")).bench,
 };

@@ -2,11 +2,15 @@ import test from "ava";
 import { instruments } from "../../src/instruments/index.js";
 import { pipelineNames, stepNames } from "../../src/step/registry.js";
 
-test("no peer's name for a step hides a step of ours", (t) => {
+/** A CCD's darks and flats have overscan and bias: its makers stand behind the general names. */
+const own = ["CCD: create_dark → ccd_dark", "CCD: create_flatfield → ccd_flat"];
+
+test("no peer's name hides a step or a pipeline of ours", (t) => {
   const ours = [...stepNames, ...pipelineNames];
   for (const { name, aliases } of instruments)
     for (const [theirs, meant] of Object.entries(aliases)) {
-      t.false(ours.includes(theirs), `${name}: ${theirs} → ${meant}`);
-      t.true(ours.includes(meant), `${name}: ${theirs} → ${meant}`);
+      const what = `${name}: ${theirs} → ${meant}`;
+      if (!own.includes(what)) t.false(ours.includes(theirs), what);
+      t.true(ours.includes(meant), what);
     }
 });
