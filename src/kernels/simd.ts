@@ -42,8 +42,13 @@ export interface Simd {
    * npairs, scratch.
    */
   likelihoodClean(...args: number[]): void;
-  /** suspect, samples, stride, n, ngroups, gain, noise, limit, pairs, count, scratch. */
-  jumpScreen(...args: number[]): void;
+  /** list, first pixel, flags or 0, samples, stride, n, ngroups, gain, readNoise, nframes, threshold, kept, scratch. */
+  jumpScreen(...args: number[]): number;
+  /**
+   * list, count, kept, flags or 0, first pixel, groupdq, plane, ngroups, gain, readNoise, nframes, threshold, pairs,
+   * npairs, size, scratch, hits, ratios.
+   */
+  jumpJudge(...args: number[]): number;
   markSaturated(flags: number, run: number, samples: number, threshold: number, n: number): number;
   /** samples, coefficients, flags or 0, keep, nx, ny, groups, planes. */
   polynomial(...args: number[]): void;

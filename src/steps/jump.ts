@@ -111,8 +111,9 @@ function look(ramp: Ramp, { params, refs, exposure, alloc }: Around) {
   const gain = alloc.f64(n);
   const readNoise = alloc.f64(n);
   fillCds(detector, gain, readNoise);
+  const flagged = ramp.groupdq !== null;
   const input: JumpInput = {
-    ...{ nx, ny, nints, ngroups, gain, readNoise },
+    ...{ nx, ny, nints, ngroups, gain, readNoise, flagged },
     sci: samples(ramp, alloc),
     groupdq: groupFlags(ramp, alloc),
     nframes: exposure.readout?.nframes ?? 1,

@@ -1,6 +1,7 @@
 /** Hits reach further than the pixel and the read where they are found: neighbours, and the groups after. */
 import { bit } from "./segments.js";
 import {
+  addHit,
   bad,
   differences,
   medianOf,
@@ -21,7 +22,7 @@ export function flagNeighbors(
   const spill = (at: number): void => {
     if ((groupdq[at]! & (bad | bit.jump)) !== 0) return;
     groupdq[at]! |= bit.jump;
-    work.hits.push(at);
+    addHit(work, at);
   };
   const found = work.hits.length;
   for (let h = 0; h < found; h++) {
@@ -31,7 +32,9 @@ export function flagNeighbors(
     const p = at % n;
     const group = (at - p) / n;
     if (group % ngroups === 0) continue;
-    const ratio = deviation(input, work, p, Math.floor(group / ngroups), (group % ngroups) - 1);
+    const known = work.ratios[h]!;
+    const ratio =
+      known === known ? known : deviation(input, work, p, Math.floor(group / ngroups), (group % ngroups) - 1);
     if (!(ratio > neighborsFrom && ratio < neighborsTo)) continue;
     const x = p % nx;
     if (p >= nx) spill(at - nx);
@@ -42,8 +45,11 @@ export function flagNeighbors(
 }
 
 function medianAt(input: JumpInput, work: Work, p: number): number {
-  if (Number.isNaN(work.medians[p]!)) differences(input, work, p);
-  return work.medians[p]!;
+  const known = work.medians.get(p);
+  if (known !== undefined) return known;
+  differences(input, work, p);
+  work.medians.set(p, work.median);
+  return work.median;
 }
 
 /** |d − median|/σ of difference `j`, again from the samples. */
@@ -87,7 +93,7 @@ export function flagAfter(
       const later = at + k * n;
       if ((groupdq[later]! & (bad | bit.jump)) !== 0) continue;
       groupdq[later]! |= bit.jump;
-      work.hits.push(later);
+      addHit(work, later);
     }
   }
 }

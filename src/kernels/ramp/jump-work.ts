@@ -10,9 +10,11 @@ export interface JumpInput {
   sci: Float32Array;
   /** Hits are flagged here. */
   groupdq: Uint8Array;
+  /** Some sample may carry a flag before the search. */
+  flagged: boolean;
   /** e⁻/DN, and CDS noise [DN]. */
-  gain: ArrayLike<number>;
-  readNoise: ArrayLike<number>;
+  gain: Float64Array;
+  readNoise: Float64Array;
   nframes: number;
   /** Time between groups and reads in each, when they aren't all alike. */
   uneven: { step: Float64Array; reads: Float64Array } | null;
@@ -52,11 +54,12 @@ export function makeWork({ nints, ngroups, nx, ny }: JumpInput) {
     /** Read-noise variance and median difference of the pixel at hand. */
     noise: 0,
     median: 0,
-    /** Median difference of every pixel that was searched, for the steps that look back; NaN of the others. */
-    medians: new Float64Array(nx * ny).fill(NaN),
     pixels: nx * ny,
-    /** Flagged groups: places in groupdq. */
+    /** Flagged groups: places in groupdq, and how many σ they are, NaN where that isn't known. */
     hits: [] as number[],
+    ratios: [] as number[],
+    /** Median differences that were asked for after the search. */
+    medians: new Map<number, number>(),
   };
 }
 
@@ -76,7 +79,6 @@ export function differences(input: JumpInput, work: Work, p: number): void {
   const noise = Math.fround(readNoise[p]! * g);
   work.noise = noise * noise;
   work.median = medianOf(d, work.sorted);
-  work.medians[p] = work.median;
 }
 
 /** Median of the numbers among `values`. */
@@ -98,6 +100,21 @@ export function flag({ ngroups, groupdq }: JumpInput, work: Work, p: number, k: 
   const i = Math.floor(k / (ngroups - 1));
   const j = k % (ngroups - 1);
   const at = (i * ngroups + j + 1) * work.pixels + p;
-  if ((groupdq[at]! & bit.jump) === 0) work.hits.push(at);
+  if ((groupdq[at]! & bit.jump) === 0) addHit(work, at);
   groupdq[at]! |= bit.jump;
+}
+
+/** Notes a flagged group whose σ aren't known. */
+export function addHit(work: Work, at: number): void {
+  work.hits.push(at);
+  work.ratios.push(NaN);
+}
+
+/** Hits that were flagged before, and aren't in unusable groups, count like those found here. */
+export function collectGiven({ groupdq }: JumpInput, work: Work, p: number): void {
+  for (let at = p; at < groupdq.length; at += work.pixels) {
+    if ((groupdq[at]! & bit.jump) === 0) continue;
+    if ((groupdq[at]! & bad) !== 0) groupdq[at]! &= ~bit.jump;
+    else addHit(work, at);
+  }
 }

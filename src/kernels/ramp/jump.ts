@@ -3,12 +3,11 @@
  * difference of two reads that lies too far from the median difference of its ramp.
  */
 import { heap, type Alloc } from "../alloc.js";
-import { makeScreen, screen, type Screen } from "./jump-screen.js";
+import { searchTogether } from "./jump-screen.js";
 import { bit } from "./segments.js";
 import { clipDifferences, iterate, singlePass } from "./jump-search.js";
 import { flagAfter, flagNeighbors } from "./jump-spread.js";
-import { bad, differences, makeWork, type JumpInput, type JumpOptions, type Work } from "./jump-work.js";
-import { orPlanes } from "./sums.js";
+import { collectGiven, differences, makeWork, type JumpInput, type JumpOptions } from "./jump-work.js";
 
 /** Flags hits in `groupdq`. */
 export function findJumps(
@@ -23,75 +22,22 @@ export function findJumps(
   const search = usable >= 3 || clip;
   const onePass = usable - 1 >= options.singlePass;
   const work = makeWork(input);
-  const quick = search && !clip && onePass && !input.uneven && nints === 1;
-  const look = makeLook(input, quick ? options.rejection : null, alloc);
-  for (let from = 0; from < n; from += chunk) {
-    const to = Math.min(n, from + chunk);
-    lookAt(input, look, from, to);
-    for (let p = from; p < to; p++) {
-      if (look.suspect[p - from] === 0) continue;
-      if (look.flags[p - from] !== 0) collectGiven(input, work, p);
+  if (search && !clip && onePass && !input.uneven && nints === 1)
+    searchTogether(input, work, options.rejection, alloc);
+  else
+    for (let p = 0; p < n; p++) {
+      if (input.flagged) collectGiven(input, work, p);
       if (!search) continue;
       differences(input, work, p);
       if (clip) clipDifferences(input, work, p, options);
       else if (onePass) singlePass(input, work, p, options.rejection);
       else iterate(input, work, p, options);
     }
-  }
   if (!search) return;
   if (full) undoFull(input, full);
   if (options.flagNeighbors) flagNeighbors(input, work, options);
   for (const { dn, groups } of options.after)
     if (groups > 0) flagAfter(input, work, dn, groups, options.medianGain);
-}
-
-/** Pixels looked at together. */
-const chunk = 2048;
-
-interface Look {
-  screen: Screen | null;
-  threshold: number;
-  suspect: Uint8Array;
-  flags: Uint8Array;
-  gain: Float32Array;
-  noise: Float32Array;
-}
-
-const makeLook = ({ ngroups }: JumpInput, threshold: number | null, alloc: Alloc): Look => ({
-  screen: threshold === null ? null : makeScreen(ngroups, alloc),
-  threshold: threshold ?? 0,
-  suspect: alloc.u8(chunk),
-  flags: alloc.u8(chunk),
-  gain: alloc.f32(chunk),
-  noise: alloc.f32(chunk),
-});
-
-/** Which pixels of [from, to) are flagged already, and which have to be searched one by one. */
-function lookAt(input: JumpInput, look: Look, from: number, to: number): void {
-  const { nx, ny, nints, ngroups, groupdq, gain, readNoise, nframes, sci } = input;
-  const n = nx * ny;
-  const part = <T extends Uint8Array | Float32Array>(array: T): T => array.subarray(0, to - from) as T;
-  const flagged = orPlanes(part(look.flags), groupdq, from, nints * ngroups, n, 255);
-  if (!look.screen) {
-    look.suspect.fill(255);
-    return;
-  }
-  for (let p = from; p < to; p++) {
-    const noise = Math.fround(readNoise[p]! * gain[p]!);
-    look.gain[p - from] = gain[p]!;
-    look.noise[p - from] = (noise * noise) / nframes;
-  }
-  screen(look.screen, part(look.suspect), sci, from, n, part(look.gain), part(look.noise), look.threshold);
-  if (flagged) for (let x = 0; x < to - from; x++) look.suspect[x]! |= look.flags[x]!;
-}
-
-/** Hits that were flagged before, and aren't in unusable groups, count like those found here. */
-function collectGiven({ groupdq }: JumpInput, work: Work, p: number): void {
-  for (let at = p; at < groupdq.length; at += work.pixels) {
-    if ((groupdq[at]! & bit.jump) === 0) continue;
-    if ((groupdq[at]! & bad) !== 0) groupdq[at]! &= ~bit.jump;
-    else work.hits.push(at);
-  }
 }
 
 /** What is said of whole groups, which no band can know: decided on some rows of the frame. */

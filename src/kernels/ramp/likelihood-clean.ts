@@ -2,7 +2,7 @@
 import type { Alloc } from "../alloc.js";
 import { simdFor } from "../memory.js";
 import type { Differences } from "./likelihood.js";
-import { medianNetwork } from "./selection.js";
+import { comparators } from "./selection.js";
 
 export interface CleanLikelihood {
   count: number;
@@ -17,9 +17,7 @@ export function makeCleanLikelihood(differences: Differences, alloc: Alloc): Cle
   const { count, delta, alphaP, alphaR, betaP, betaR } = differences;
   const moments = alloc.f64(5 * count);
   [delta, alphaP, alphaR, betaP, betaR].forEach((row, i) => moments.set(row, i * count));
-  const network = medianNetwork(count).flat();
-  const pairs = alloc.u32(network.length);
-  network.forEach((k, i) => (pairs[i] = 16 * k));
+  const pairs = comparators(count, 16, alloc);
   return { count, moments, pairs, scratch: alloc.f64(8 * count) };
 }
 

@@ -1,7 +1,7 @@
 /** The weighted slope of ramps without a flag, all at once: fixed weights for each signal-to-noise class. */
 import type { Alloc } from "../alloc.js";
 import { simdFor } from "../memory.js";
-import { medianNetwork } from "./selection.js";
+import { comparators } from "./selection.js";
 
 /** Signal-to-noise from which the next class begins, and the exponents of the classes (Fixsen et al. 2000). */
 export const classLimits = [5, 10, 20, 50, 100] as const;
@@ -46,9 +46,7 @@ export function makeCleanFit(ngroups: number, alloc: Alloc): CleanFit {
     const den = sw * sxx - sx * sx;
     w.forEach((one, k) => (table[level * ngroups + k] = (one * (sw * k - sx)) / den));
   }
-  const network = medianNetwork(ngroups - 1).flat();
-  const pairs = alloc.u32(network.length);
-  network.forEach((k, i) => (pairs[i] = 32 * k));
+  const pairs = comparators(ngroups - 1, 32, alloc);
   return { ngroups, table, pairs, scratch: alloc.u8(64 * ngroups) };
 }
 

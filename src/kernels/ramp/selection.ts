@@ -1,4 +1,5 @@
 /** Networks of comparators that bring the middle of n values to its place (Batcher's odd-even merge sort, pruned). */
+import type { Alloc } from "../alloc.js";
 
 const known = new Map<number, [number, number][]>();
 
@@ -7,6 +8,17 @@ export function medianNetwork(n: number): readonly (readonly [number, number])[]
   let network = known.get(n);
   if (!network) known.set(n, (network = makeNetwork(n)));
   return network;
+}
+
+/** The network of `n` rows of `bytes`, as byte offsets of the rows of each pair. */
+export function comparators(n: number, bytes: number, alloc: Alloc): Uint32Array {
+  const network = medianNetwork(n);
+  const pairs = alloc.u32(2 * network.length);
+  network.forEach(([a, b], i) => {
+    pairs[2 * i] = bytes * a;
+    pairs[2 * i + 1] = bytes * b;
+  });
+  return pairs;
 }
 
 function makeNetwork(n: number): [number, number][] {

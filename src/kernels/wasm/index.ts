@@ -7,6 +7,7 @@ export { markSaturated, polynomial, subtractFinite, subtractLevels } from "./cor
 export { medianLine } from "./median";
 export { subtractPlane, addInQuadrature, orFlags, extremes, zero } from "./planes";
 export { flatLiger } from "./flat";
-export { optimalClean, jumpScreen } from "./optimal";
+export { optimalClean } from "./optimal";
+export { jumpScreen, jumpJudge } from "./jump";
 export { likelihoodClean } from "./likelihood";
 export { riceDecode } from "./rice";

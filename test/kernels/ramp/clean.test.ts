@@ -3,8 +3,8 @@ import fc from "fast-check";
 import { heap, type Alloc } from "../../../src/kernels/alloc.js";
 import { kernelMemory } from "../../../src/kernels/memory.js";
 import { findJumps } from "../../../src/kernels/ramp/jump.js";
-import type { JumpOptions } from "../../../src/kernels/ramp/jump-work.js";
-import { makeScreen, screen } from "../../../src/kernels/ramp/jump-screen.js";
+import type { JumpInput, JumpOptions } from "../../../src/kernels/ramp/jump-work.js";
+import { makeTable, screen, screenPlain, type Table } from "../../../src/kernels/ramp/jump-screen.js";
 import { makeDifferences } from "../../../src/kernels/ramp/likelihood.js";
 import { fitCleanLikelihood, makeCleanLikelihood } from "../../../src/kernels/ramp/likelihood-clean.js";
 import { fitClean, fitCleanPlain, makeCleanFit } from "../../../src/kernels/ramp/optimal-clean.js";
@@ -66,19 +66,73 @@ test("the weighted slope of clean ramps ≡ its plain twin", (t) => {
   t.notThrows(() => fc.assert(run, { numRuns: 150 }));
 });
 
+/** Copies of the arrays of `ramps` in the kernels' memory, or as they are. */
+function jumpInput(
+  {
+    n,
+    ngroups,
+    values,
+    gain,
+    sigma,
+  }: { n: number; ngroups: number; values: Float32Array } & Record<"gain" | "sigma", Float64Array>,
+  flags: Uint8Array | null,
+  kernels: boolean,
+): JumpInput {
+  const [sci, groupdq] = kernels
+    ? [inside(values), memory.u8(values.length)]
+    : [values, new Uint8Array(values.length)];
+  if (flags) groupdq.set(flags);
+  const copy = (from: Float64Array): Float64Array => {
+    const to = kernels ? memory.f64(n) : new Float64Array(n);
+    to.set(from);
+    return to;
+  };
+  const shape = { nx: n, ny: 1, nints: 1, ngroups, nframes: 1, uneven: null };
+  return { ...shape, sci, groupdq, flagged: flags !== null, gain: copy(gain), readNoise: copy(sigma) };
+}
+
 test("the search for suspect ramps ≡ its plain twin; NaN is suspect", (t) => {
-  const run = fc.property(ramps, fc.boolean(), ({ n, ngroups, values, gain, sigma }, hole) => {
+  const run = fc.property(ramps, fc.boolean(), (ramp, hole) => {
     memory.reset();
+    const { n, ngroups, values } = ramp;
     if (hole) values[(n * ngroups) >> 1] = NaN;
-    const [g, s] = [memory.f32(n), memory.f32(n)];
-    g.set(gain);
-    s.set(sigma.map((one) => one * one));
-    const [fast, plain] = [memory.u8(n), new Uint8Array(n)];
-    screen(makeScreen(ngroups, memory), fast, inside(values), 0, n, g, s, 4);
-    screen(makeScreen(ngroups, heap), plain, values, 0, n, g, s, 4);
-    return same(fast, plain) && (!hole || plain[((n * ngroups) >> 1) % n] !== 0);
+    const whole = n & ~15;
+    const table = makeTable(ngroups, memory);
+    const count = screen(table, jumpInput(ramp, null, true), null, 0, whole, 4);
+    const plain = new Uint32Array(n);
+    const found = plain.subarray(0, screenPlain(plain, jumpInput(ramp, null, false), null, 0, 0, whole, 4));
+    const hollow = ((n * ngroups) >> 1) % n;
+    return (
+      count === found.length &&
+      found.every((p, i) => table.list[i] === p && kept(table, i, ramp).every(Boolean)) &&
+      (!hole || hollow >= whole || found.includes(hollow))
+    );
   });
   t.notThrows(() => fc.assert(run, { numRuns: 150 }));
+});
+
+/** Whether each sample of the i-th pixel in doubt was kept. */
+const kept = (
+  { list, kept }: Table,
+  i: number,
+  { n, ngroups, values }: { n: number; ngroups: number; values: Float32Array },
+): boolean[] =>
+  Array.from({ length: ngroups }, (_, g) => Object.is(kept[i * ngroups + g], values[g * n + list[i]!]));
+
+test("hits of flagged ramps, found eight at a time ≡ found one by one", (t) => {
+  const run = fc.property(ramps, fc.integer({ min: 0, max: 9 }), (ramp, share) => {
+    memory.reset();
+    const next = uniform(ramp.values.length + share);
+    const flags = Uint8Array.from(ramp.values, () =>
+      next() < share / 10 ? [1, 2, 4, 5, 6, 32][(6 * next()) | 0]! : 0,
+    );
+    const all = { ...options, flagNeighbors: true, after: [{ dn: 100, groups: 2 }] };
+    const [fast, plain] = [jumpInput(ramp, flags, true), jumpInput(ramp, flags, false)];
+    findJumps(fast, all, { usable: ramp.ngroups, full: null }, memory);
+    findJumps(plain, all, { usable: ramp.ngroups, full: null });
+    return same(fast.groupdq, plain.groupdq);
+  });
+  t.notThrows(() => fc.assert(run, { numRuns: 300 }));
 });
 
 test("the likelihood of clean ramps ≡ its plain twin", (t) => {
@@ -157,14 +211,10 @@ const options: JumpOptions = {
 
 test("hits found = |d − median| > 4·√(|median| + R²), whatever the quick look leaves out", (t) => {
   const run = fc.property(ramps, ({ n, ngroups, values, gain, sigma }) => {
-    const groupdq = new Uint8Array(n * ngroups);
-    const shape = { nx: n, ny: 1, nints: 1, ngroups };
-    findJumps(
-      { ...shape, sci: values, groupdq, gain, readNoise: sigma, nframes: 1, uneven: null },
-      options,
-      { usable: ngroups, full: null },
-      memory,
-    );
+    memory.reset();
+    const input = jumpInput({ n, ngroups, values, gain, sigma }, null, true);
+    const { groupdq } = input;
+    findJumps(input, options, { usable: ngroups, full: null }, memory);
     for (let i = 0; i < n; i++) {
       const x = Array.from({ length: ngroups }, (_, g) => Math.fround(values[g * n + i]! * gain[i]!));
       const d = x.slice(1).map((value, g) => Math.fround(value - x[g]!));
