@@ -35,8 +35,16 @@ export interface Simd {
   finishRow(...pointers: number[]): number;
   /** err, varP, num, den, cP, cR, m, a, b, d, n, limit, reach, scratch. */
   settleFaint(...pointers: number[]): void;
-  /** slope, median, samples, stride, n, ngroups, gain, sigma, table, pairs, count, scratch. */
-  optimalClean(...args: number[]): void;
+  /**
+   * slope, err, varP, varR, dq, list, kept, first pixel, flags or 0, samples, stride, n, ngroups, gain, readNoise, dark or 0,
+   * pixeldq, facts, joint, table, pairs, npairs, scratch.
+   */
+  optimalClean(...args: number[]): number;
+  /**
+   * slope, err, varP, varR, dq, list, kept, count, first pixel, flags or 0, groupdq or 0, plane, ngroups, gain, readNoise,
+   * dark or 0, pixeldq, facts, suppressOne, table, pairs, npairs, size, scratch.
+   */
+  optimalFlagged(...args: number[]): void;
   /**
    * rate, info, varP, varR, chisq, suspect, samples, stride, n, count, moments, gain, rho, dark or 0, threshold, pairs,
    * npairs, scratch.

@@ -8,6 +8,7 @@ export { medianLine } from "./median";
 export { subtractPlane, addInQuadrature, orFlags, extremes, zero } from "./planes";
 export { flatLiger } from "./flat";
 export { optimalClean } from "./optimal";
+export { optimalFlagged } from "./optimal-flagged";
 export { jumpScreen, jumpJudge } from "./jump";
 export { likelihoodClean } from "./likelihood";
 export { riceDecode } from "./rice";

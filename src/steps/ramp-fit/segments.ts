@@ -2,7 +2,7 @@
 import type { Ramp } from "../../data/kinds.js";
 import { planeSize } from "../../data/ramp.js";
 import type { Alloc } from "../../kernels/alloc.js";
-import type { SegmentSink } from "../../kernels/ramp/optimal.js";
+import type { SegmentSink } from "../../kernels/ramp/optimal-pixel.js";
 import { rawF32 } from "../../kernels/raw.js";
 import type { ExtraPlane } from "../../step/define.js";
 import type { FitOptions } from "./options.js";

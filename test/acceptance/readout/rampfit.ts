@@ -1,7 +1,9 @@
 /** Weighted least squares and likelihood: rates, variances, flags and optional products against the peers'. */
 import { DQ } from "../../../src/data/dq.js";
 import { fitLikelihood, makeDifferences, thresholdsOf } from "../../../src/kernels/ramp/likelihood.js";
-import { fitOptimal, type OptimalInput, type SegmentSink } from "../../../src/kernels/ramp/optimal.js";
+import { fitOptimal } from "../../../src/kernels/ramp/optimal.js";
+import type { OptimalInput } from "../../../src/kernels/ramp/optimal-input.js";
+import type { SegmentSink } from "../../../src/kernels/ramp/optimal-pixel.js";
 import { compare, type Case } from "./case.js";
 import { checkPulls } from "./pulls.js";
 import { rampOfCase, type Check } from "./spine.js";
@@ -21,9 +23,12 @@ const planes = (length: number) => ({
 });
 
 function detector(c: Case) {
-  const gain = numbers(c, "GAIN")!;
   const dark = numbers(c, "AVGDARK");
-  return { gain, readNoise: numbers(c, "READNOISE")!, dark };
+  return {
+    gain: Float64Array.from(numbers(c, "GAIN")!),
+    readNoise: Float64Array.from(numbers(c, "READNOISE")!),
+    dark: dark && Float64Array.from(dark),
+  };
 }
 
 function optimal(c: Case): Arrays {

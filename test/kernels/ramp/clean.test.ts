@@ -8,7 +8,8 @@ import { makeTable, screen, screenPlain, type Table } from "../../../src/kernels
 import { makeDifferences } from "../../../src/kernels/ramp/likelihood.js";
 import { fitCleanLikelihood, makeCleanLikelihood } from "../../../src/kernels/ramp/likelihood-clean.js";
 import { fitClean, fitCleanPlain, makeCleanFit } from "../../../src/kernels/ramp/optimal-clean.js";
-import { fitOptimal, type OptimalInput, type OptimalPlanes } from "../../../src/kernels/ramp/optimal.js";
+import { fitOptimal } from "../../../src/kernels/ramp/optimal.js";
+import type { OptimalInput, OptimalPlanes } from "../../../src/kernels/ramp/optimal-input.js";
 import { medianNetwork } from "../../../src/kernels/ramp/selection.js";
 import { normal, uniform } from "../../helpers/images.js";
 
@@ -51,19 +52,89 @@ function inside(values: Float32Array): Float32Array {
 const same = (a: Float64Array | Uint8Array, b: Float64Array | Uint8Array): boolean =>
   a.every((value, i) => Object.is(value, b[i]));
 
+interface Ramps {
+  n: number;
+  ngroups: number;
+  values: Float32Array;
+  gain: Float64Array;
+  sigma: Float64Array;
+}
+
+/** Copies of `ramps` in the kernels' memory, or outside it. */
+function optimalInput(
+  ramp: Ramps,
+  alloc: Alloc,
+  flags: Uint8Array | null,
+  more: Partial<OptimalInput>,
+): OptimalInput {
+  const { n, ngroups, values, gain, sigma } = ramp;
+  const [sci, g, s, dark] = [alloc.f32(values.length), alloc.f64(n), alloc.f64(n), alloc.f64(n)];
+  sci.set(values);
+  g.set(gain);
+  s.set(sigma);
+  dark.fill(0.01);
+  const groupdq = flags && alloc.u8(flags.length);
+  groupdq?.set(flags!);
+  const pixeldq = alloc.u32(n);
+  pixeldq.forEach((_, i) => (pixeldq[i] = i % 7 === 3 ? 1 << (i % 5) : 0));
+  return {
+    ...{ nints: 1, ngroups, sci, groupdq, pixeldq, gain: g, readNoise: s, dark, zeroframe: null },
+    ...{ nframes: 2, groupgap: 1, tframe: 1.5, tgroup: 4.5, dropframes: 0, suppressOne: true },
+    ...more,
+  };
+}
+
+const planesIn = (n: number, alloc: Alloc): OptimalPlanes => ({
+  ...{ slope: alloc.f32(n), err: alloc.f32(n), varP: alloc.f32(n), varR: alloc.f32(n), dq: alloc.u32(n) },
+});
+
+const samePlanes = (a: OptimalPlanes, b: OptimalPlanes, but: Uint32Array = new Uint32Array()): boolean =>
+  (["slope", "err", "varP", "varR", "dq"] as const).every((key) =>
+    a[key].every((value, i) => Object.is(value, b[key][i]) || but.includes(i)),
+  );
+
 test("the weighted slope of clean ramps ≡ its plain twin", (t) => {
-  const run = fc.property(ramps, ({ n, ngroups, values, gain, sigma }) => {
+  const run = fc.property(ramps, fc.boolean(), (ramp, joint) => {
     memory.reset();
-    const [g, s] = [memory.f64(n), memory.f64(n)];
-    g.set(gain);
-    s.set(sigma);
-    const [slope, median] = [memory.f64(n), memory.f64(n)];
-    fitClean(makeCleanFit(ngroups, memory), slope, median, inside(values), 0, n, g, s);
-    const [slope2, median2] = [new Float64Array(n), new Float64Array(n)];
-    fitCleanPlain(makeCleanFit(ngroups, heap), slope2, median2, values, 0, n, gain, sigma, 0);
-    return same(slope, slope2) && same(median, median2);
+    const whole = ramp.n & ~15;
+    ramp.values[ramp.n >> 1] = NaN;
+    ramp.gain[0] = -1;
+    const [inner, outer] = [optimalInput(ramp, memory, null, {}), optimalInput(ramp, heap, null, {})];
+    const [fast, plain] = [planesIn(ramp.n, memory), planesIn(ramp.n, heap)];
+    const [fit, twin] = [makeCleanFit(inner, memory), makeCleanFit(outer, heap)];
+    const count = fitClean(fit, inner, fast, null, 0, whole, joint);
+    const other = fitCleanPlain(twin, outer, plain, null, 0, 0, whole, joint);
+    const left = twin.list.subarray(0, other);
+    return (
+      count === other &&
+      samePlanes(fast, plain, left) &&
+      left.every((p, i) => fit.list[i] === p && kept(fit, i, ramp).every(Boolean))
+    );
   });
   t.notThrows(() => fc.assert(run, { numRuns: 150 }));
+});
+
+test("flagged ramps fitted eight at a time ≡ fitted one by one", (t) => {
+  const run = fc.property(
+    ramps,
+    fc.integer({ min: 0, max: 10 }),
+    fc.boolean(),
+    (ramp, share, suppressOne) => {
+      memory.reset();
+      const next = uniform(ramp.values.length + share);
+      const some = [1, 2, 4, 5, 6, 32, 36, 129];
+      const flags = Uint8Array.from(ramp.values, () => (next() < share / 10 ? some[(8 * next()) | 0]! : 0));
+      const [inner, outer] = [
+        optimalInput(ramp, memory, flags, { suppressOne }),
+        optimalInput(ramp, heap, flags, { suppressOne }),
+      ];
+      const [fast, plain] = [planesIn(ramp.n, memory), planesIn(ramp.n, heap)];
+      fitOptimal(inner, fast, null, null, memory);
+      fitOptimal(outer, plain, null);
+      return samePlanes(fast, plain);
+    },
+  );
+  t.notThrows(() => fc.assert(run, { numRuns: 500 }));
 });
 
 /** Copies of the arrays of `ramps` in the kernels' memory, or as they are. */
@@ -113,9 +184,9 @@ test("the search for suspect ramps ≡ its plain twin; NaN is suspect", (t) => {
 
 /** Whether each sample of the i-th pixel in doubt was kept. */
 const kept = (
-  { list, kept }: Table,
+  { list, kept }: Pick<Table, "list" | "kept">,
   i: number,
-  { n, ngroups, values }: { n: number; ngroups: number; values: Float32Array },
+  { n, ngroups, values }: Ramps,
 ): boolean[] =>
   Array.from({ length: ngroups }, (_, g) => Object.is(kept[i * ngroups + g], values[g * n + list[i]!]));
 
@@ -170,14 +241,6 @@ test("the likelihood of clean ramps ≡ its plain twin", (t) => {
   t.notThrows(() => fc.assert(run, { numRuns: 150 }));
 });
 
-const planes = (n: number): OptimalPlanes => ({
-  slope: new Float32Array(n),
-  err: new Float32Array(n),
-  varP: new Float32Array(n),
-  varR: new Float32Array(n),
-  dq: new Uint32Array(n),
-});
-
 test("clean ramps fitted together = fitted one by one, to 1e-6", (t) => {
   const run = fc.property(ramps, ({ n, ngroups, values, gain, sigma }) => {
     const input: OptimalInput = {
@@ -185,7 +248,7 @@ test("clean ramps fitted together = fitted one by one, to 1e-6", (t) => {
       ...{ gain, readNoise: sigma, dark: null, zeroframe: null, nframes: 1, groupgap: 0 },
       ...{ tframe: 1.5, tgroup: 1.5, dropframes: 0, suppressOne: true },
     };
-    const [together, single] = [planes(n), planes(n)];
+    const [together, single] = [planesIn(n, heap), planesIn(n, heap)];
     fitOptimal(input, together, null, null, memory);
     // asking for segments turns the common path off
     fitOptimal(input, single, null, { segment: () => undefined, integration: () => undefined });
