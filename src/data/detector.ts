@@ -1,5 +1,6 @@
 /** Gain and read noise of each pixel, from references, header or typical values. */
 import { DQ } from "./dq.js";
+import { cdsNoise, type NoiseSource } from "../kernels/ramp/rates.js";
 import type { Exposure } from "./exposure.js";
 import type { Reference } from "./kinds.js";
 
@@ -7,15 +8,7 @@ import type { Reference } from "./kinds.js";
 const typical = { gain: 3.04, readNoise: 5 };
 
 /** Noise model of the pixels of a band. */
-export interface Detector {
-  /** e⁻/DN by pixel, or one for all. */
-  gains: Float32Array | null;
-  gain: number;
-  /** Noise of the difference of two reads by pixel [DN], or one read's for all [e⁻]. */
-  noises: Float32Array | null;
-  noise: number;
-  /** Variance that digitising adds to a read [DN²]. */
-  digitising: number;
+export interface Detector extends NoiseSource {
   /** What had to be assumed, with a stable code. */
   caveats: { code: string; message: string }[];
 }
@@ -68,15 +61,17 @@ export function fillNoise(
   }
 }
 
-/** Gain [e⁻/DN] and noise of the difference of two reads [DN] of all pixels. */
-export function fillCds(detector: Detector, gains: Float64Array, noises: Float64Array): void {
-  const alike = !detector.gains && !detector.noises;
-  const [g, one] = alike ? [gains.subarray(0, 1), noises.subarray(0, 1)] : [gains, noises];
-  fillNoise(detector, 0, g, one);
-  for (let p = 0; p < one.length; p++) one[p] = Math.sqrt(2 * one[p]!);
-  if (!alike) return;
-  gains.fill(g[0]!);
-  noises.fill(one[0]!);
+/**
+ * Gain [e⁻/DN] and noise of the difference of two reads [DN] of all pixels; pixels whose reference values are no use get
+ * their flags in `dq`.
+ */
+export function fillCds(
+  detector: Detector,
+  gains: Float64Array,
+  noises: Float64Array,
+  dq: Uint32Array,
+): void {
+  if (!cdsNoise(gains, noises, detector)) flagUnknown(detector, 0, dq);
 }
 
 /** Adds the flags of pixels whose reference values are no use to those of the pixels from `start` on. */

@@ -57,6 +57,18 @@ export interface Simd {
    * npairs, size, scratch, hits, ratios.
    */
   jumpJudge(...args: number[]): number;
+  cdsNoise(
+    gainOut: number,
+    noiseOut: number,
+    gains: number,
+    noises: number,
+    n: number,
+    gain: number,
+    noise: number,
+    digitising: number,
+  ): number;
+  /** sci, err, varP, varR, dq, factors, gain, n (even). */
+  scaleRates(...args: number[]): void;
   markSaturated(flags: number, run: number, samples: number, threshold: number, n: number): number;
   /** samples, coefficients, flags or 0, keep, nx, ny, groups, planes. */
   polynomial(...args: number[]): void;

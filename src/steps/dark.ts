@@ -5,6 +5,7 @@ import type { Reference } from "../data/kinds.js";
 import { planeSize, samples } from "../data/ramp.js";
 import { readPattern } from "../data/reads.js";
 import type { Alloc } from "../kernels/alloc.js";
+import { orFlags } from "../kernels/image/planes.js";
 import { subtractFinite } from "../kernels/ramp/correct.js";
 import { defineStep, type RefFacts } from "../step/define.js";
 import { complete, skipped } from "../step/outcome.js";
@@ -43,8 +44,7 @@ export const dark = defineStep({
         subtractFinite(sci.subarray(at, at + plane), d);
       }
     }
-    const flags = refs.dark.dq;
-    if (flags) for (let i = 0; i < plane; i++) ramp.pixeldq[i]! |= flags[i]!;
+    if (refs.dark.dq) orFlags(ramp.pixeldq, 0, refs.dark.dq);
     return complete(ramp);
   },
 });

@@ -1,6 +1,6 @@
 /** Finds cosmic-ray hits by the differences of neighbouring reads. */
 import * as v from "valibot";
-import { fillCds, flagUnknown, makeDetector } from "../data/detector.js";
+import { fillCds, makeDetector } from "../data/detector.js";
 import { DQ } from "../data/dq.js";
 import type { Exposure, Readout } from "../data/exposure.js";
 import type { Ramp, Reference } from "../data/kinds.js";
@@ -9,6 +9,7 @@ import { readPattern } from "../data/reads.js";
 import type { Alloc } from "../kernels/alloc.js";
 import { allCarry, findJumps, isClipped, usableGroups, type GroupFacts } from "../kernels/ramp/jump.js";
 import type { JumpInput, JumpOptions } from "../kernels/ramp/jump-work.js";
+import { rawF64 } from "../kernels/raw.js";
 import { defineStep } from "../step/define.js";
 import { complete, partial } from "../step/outcome.js";
 
@@ -90,7 +91,6 @@ export const jump = defineStep({
   },
   run(ramp, context) {
     const { input, options, detector } = look(ramp, context);
-    flagUnknown(detector, 0, ramp.pixeldq);
     findJumps(input, options, context.prepared, context.alloc);
     return detector.caveats.length > 0 ? partial(ramp, detector.caveats) : complete(ramp);
   },
@@ -108,9 +108,8 @@ function look(ramp: Ramp, { params, refs, exposure, alloc }: Around) {
   const { nx, ny, nints, ngroups } = ramp;
   const n = planeSize(ramp);
   const detector = makeDetector(refs.gain, refs.readnoise, exposure, quantumOf(ramp));
-  const gain = alloc.f64(n);
-  const readNoise = alloc.f64(n);
-  fillCds(detector, gain, readNoise);
+  const [gain, readNoise] = [rawF64(alloc, n), rawF64(alloc, n)];
+  fillCds(detector, gain, readNoise, ramp.pixeldq);
   const flagged = ramp.groupdq !== null;
   const input: JumpInput = {
     ...{ nx, ny, nints, ngroups, gain, readNoise, flagged },

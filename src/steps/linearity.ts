@@ -88,23 +88,28 @@ function conventionOf(reference: Reference, wanted: "auto" | "polynomial" | "iri
   return wanted === "auto" ? String(reference.header["NLCONV"] ?? "polynomial").toLowerCase() : wanted;
 }
 
-function flagUnusable(ramp: Ramp, { sci, dq, nz }: Reference): void {
-  const plane = planeSize(ramp);
+function flagUnusable({ pixeldq, nx, ny }: Ramp, { sci, dq, nz }: Reference): void {
+  const plane = nx * ny;
   for (let i = 0; i < plane; i++) {
     let bad = sci[plane + i] === 0;
-    for (let k = 0; k < nz; k++) if (Number.isNaN(sci[k * plane + i]!)) bad = true;
-    ramp.pixeldq[i]! |= (dq ? dq[i]! : 0) | (bad ? DQ.NO_LIN_CORR : 0);
+    for (let at = i; at < nz * plane; at += plane) if (sci[at] !== sci[at]) bad = true;
+    const flag = (dq ? dq[i]! : 0) | (bad ? DQ.NO_LIN_CORR : 0);
+    if (flag !== 0) pixeldq[i]! |= flag;
   }
 }
 
-/** A copy of the coefficients in which pixels flagged NO_LIN_CORR are left as they are. */
-function usable(ramp: Ramp, { sci, nz }: Reference, alloc: Alloc): Float32Array {
-  const plane = planeSize(ramp);
-  const c = rawF32(alloc, nz * plane);
-  c.set(sci);
-  for (let i = 0; i < plane; i++)
-    if ((ramp.pixeldq[i]! & DQ.NO_LIN_CORR) !== 0)
-      for (let k = 0; k < nz; k++) c[k * plane + i] = k === 1 ? 1 : 0;
+/** The coefficients; where a pixel is flagged NO_LIN_CORR, a copy in which it is left as it is. */
+function usable({ pixeldq, nx, ny }: Ramp, { sci, nz }: Reference, alloc: Alloc): Float32Array {
+  const plane = nx * ny;
+  let c = sci;
+  for (let i = 0; i < plane; i++) {
+    if ((pixeldq[i]! & DQ.NO_LIN_CORR) === 0) continue;
+    if (c === sci) {
+      c = rawF32(alloc, nz * plane);
+      c.set(sci);
+    }
+    for (let k = 0; k < nz; k++) c[k * plane + i] = k === 1 ? 1 : 0;
+  }
   return c;
 }
 

@@ -60,14 +60,14 @@ export const saturation = defineStep({
 });
 
 /** The threshold to test against, and the map's own flags in pixeldq. */
-function thresholds(ramp: Ramp, map: Reference, alloc: Alloc): Float32Array {
+function thresholds(ramp: Ramp, { sci, dq }: Reference, alloc: Alloc): Float32Array {
   const threshold = rawF32(alloc, planeSize(ramp));
+  const { pixeldq } = ramp;
   for (let i = 0; i < threshold.length; i++) {
-    const t = map.sci[i]!;
-    const flag = map.dq ? map.dq[i]! : 0;
-    const unknown = Number.isNaN(t);
-    threshold[i] = unknown || (flag & DQ.NO_SAT_CHECK) !== 0 ? noThreshold : t;
-    ramp.pixeldq[i]! |= flag | (unknown ? DQ.NO_SAT_CHECK : 0);
+    const t = sci[i]!;
+    const flag = (dq ? dq[i]! : 0) | (t === t ? 0 : DQ.NO_SAT_CHECK);
+    threshold[i] = (flag & DQ.NO_SAT_CHECK) !== 0 ? noThreshold : t;
+    if (flag !== 0) pixeldq[i]! |= flag;
   }
   return threshold;
 }

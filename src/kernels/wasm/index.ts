@@ -12,3 +12,4 @@ export { optimalFlagged } from "./optimal-flagged";
 export { jumpScreen, jumpJudge } from "./jump";
 export { likelihoodClean } from "./likelihood";
 export { riceDecode } from "./rice";
+export { cdsNoise, scaleRates } from "./rates";

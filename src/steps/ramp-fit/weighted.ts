@@ -1,6 +1,5 @@
 /** The fits that use the noise of every read: optimally weighted least squares, and the likelihood. */
-import { fillCds, flagUnknown, type Detector } from "../../data/detector.js";
-import { DQ } from "../../data/dq.js";
+import { fillCds, type Detector } from "../../data/detector.js";
 import type { Readout } from "../../data/exposure.js";
 import type { Image, Ramp } from "../../data/kinds.js";
 import { readTimes } from "../../data/reads.js";
@@ -9,7 +8,8 @@ import type { Alloc } from "../../kernels/alloc.js";
 import { fitLikelihood, makeDifferences, thresholdsOf } from "../../kernels/ramp/likelihood.js";
 import { fitOptimal } from "../../kernels/ramp/optimal.js";
 import type { OptimalPlanes } from "../../kernels/ramp/optimal-input.js";
-import { rawF32 } from "../../kernels/raw.js";
+import { scaleRates } from "../../kernels/ramp/rates.js";
+import { rawF32, rawF64 } from "../../kernels/raw.js";
 import { makeImage, type FitOptions } from "./options.js";
 import { collectSegments } from "./segments.js";
 
@@ -26,10 +26,8 @@ export function fitWeighted(ramp: Ramp, detector: Detector, options: WeightedOpt
   const { nints, ngroups, exposure } = ramp;
   const readout = exposure.readout!;
   const n = planeSize(ramp);
-  const gain = alloc.f64(n);
-  const readNoise = alloc.f64(n);
-  fillCds(detector, gain, readNoise);
-  flagUnknown(detector, 0, ramp.pixeldq);
+  const [gain, readNoise] = [rawF64(alloc, n), rawF64(alloc, n)];
+  fillCds(detector, gain, readNoise, ramp.pixeldq);
   let dark: Float64Array | null = null;
   if (options.darks || options.dark_current > 0) {
     dark = alloc.f64(n);
@@ -72,7 +70,7 @@ export function fitWeighted(ramp: Ramp, detector: Detector, options: WeightedOpt
       alloc,
     );
   }
-  toUnit(image, gain, options.unit, span);
+  toUnit(image, gain, options.unit, span, alloc);
   return image;
 }
 
@@ -95,20 +93,19 @@ const factorOf = (unit: FitOptions["unit"], gain: number, span: number): number 
   unit === "electron/s" ? gain : unit === "DN" ? span : 1;
 
 /** From DN/s to the product's unit; a pixel without a value gets DO_NOT_USE, one without a gain has none. */
-function toUnit(image: Image, gain: Float64Array, unit: FitOptions["unit"], span: number): void {
-  const { sci, err, dq, varPoisson, varRnoise } = image;
+function toUnit(
+  image: Image,
+  gain: Float64Array,
+  unit: FitOptions["unit"],
+  span: number,
+  alloc: Alloc,
+): void {
   const n = gain.length;
-  for (let i = 0; i < sci.length; i++) {
-    if (!(gain[i % n]! > 0)) sci[i] = NaN;
-    if (Number.isNaN(sci[i]!)) dq[i]! |= DQ.DO_NOT_USE;
+  const factors = unit === "electron/s" ? gain : rawF64(alloc, n).fill(factorOf(unit, 1, span));
+  const { sci, err, dq, varPoisson, varRnoise } = image;
+  for (let z = 0; z < sci.length; z += n) {
+    const part = <T extends Float32Array | Uint32Array>(plane: T): T => plane.subarray(z, z + n) as T;
+    const planes = { sci: part(sci), err: part(err), varP: part(varPoisson!), varR: part(varRnoise!) };
+    scaleRates({ ...planes, dq: part(dq) }, factors, gain);
   }
-  if (unit === "DN/s") return;
-  for (let z = 0; z < sci.length; z += n)
-    for (let p = 0, i = z; p < n; p++, i++) {
-      const factor = factorOf(unit, gain[p]!, span);
-      sci[i]! *= factor;
-      err[i]! *= factor;
-      varPoisson![i]! *= factor * factor;
-      varRnoise![i]! *= factor * factor;
-    }
 }

@@ -10,6 +10,13 @@ import {
   subtractFinitePlain,
 } from "../../../src/kernels/ramp/correct.js";
 import { finishRow, finishRowPlain, settleFaintPlain } from "../../../src/kernels/ramp/finish.js";
+import {
+  cdsNoise,
+  cdsNoisePlain,
+  scaleRates,
+  scaleRatesPlain,
+  type Rates,
+} from "../../../src/kernels/ramp/rates.js";
 import { subtractLevels, subtractLevelsPlain } from "../../../src/kernels/ramp/refpix.js";
 import {
   dot16,
@@ -210,4 +217,60 @@ test("levels of columns and rows: SIMD ≡ plain, each subtraction rounded", (t)
     return same(fast, plain);
   });
   t.notThrows(() => fc.assert(run, { numRuns: 100 }));
+});
+
+test("the noise of pixels ≡ its plain twin, and tells of references without use", (t) => {
+  const many = fc.array(fc.oneof({ weight: 9, arbitrary: fc.float({ min: 0, max: 50, noNaN: true }) }, f32), {
+    ...{ minLength: 1, maxLength: 37 },
+  });
+  const run = fc.property(many, fc.boolean(), fc.boolean(), (values, byGain, byNoise) => {
+    memory.reset();
+    const n = values.length;
+    const all = { gain: 1.8, noise: 12, digitising: 1 / 12 };
+    const [gains, noises] = [byGain ? floats(values) : null, byNoise ? floats(values.toReversed()) : null];
+    const fast = [memory.f64(n), memory.f64(n)] as const;
+    const plain = [new Float64Array(n), new Float64Array(n)] as const;
+    const known = cdsNoise(...fast, { ...all, gains, noises });
+    const bad = (byGain && values.some((g) => !(g > 0))) || (byNoise && values.some((r) => !(r >= 0)));
+    return (
+      known === cdsNoisePlain(...plain, { ...all, gains, noises }) &&
+      known === !bad &&
+      same(fast[0], plain[0]) &&
+      same(fast[1], plain[1])
+    );
+  });
+  t.notThrows(() => fc.assert(run, { numRuns: 200 }));
+});
+
+test("rates in another unit ≡ their plain twin; without a value they can't be used", (t) => {
+  const run = fc.property(fc.array(f32, { minLength: 1, maxLength: 37 }), (values) => {
+    memory.reset();
+    const n = values.length;
+    const factors = memory.f64(n);
+    factors.forEach((_, i) => (factors[i] = 0.3 * i - 2));
+    const planes = () => ({
+      sci: floats(values),
+      err: floats(values),
+      varP: floats(values),
+      varR: floats(values),
+    });
+    const [fast, plain] = [planes(), planes()].map((one) => ({ ...one, dq: memory.u32(n).fill(4) })) as [
+      Rates,
+      Rates,
+    ];
+    const gain = memory.f64(n).fill(2);
+    gain[n >> 1] = -1;
+    scaleRates(fast, factors, gain);
+    scaleRatesPlain(plain, factors, gain, 0);
+    return (
+      same(fast.sci, plain.sci) &&
+      same(fast.err, plain.err) &&
+      same(fast.varP, plain.varP) &&
+      same(fast.varR, plain.varR) &&
+      fast.dq.every(
+        (flag, i) => flag === plain.dq[i] && flag === (Number.isNaN(values[i]) || i === n >> 1 ? 5 : 4),
+      )
+    );
+  });
+  t.notThrows(() => fc.assert(run, { numRuns: 200 }));
 });
