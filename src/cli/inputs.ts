@@ -37,7 +37,13 @@ interface Expansion {
   lists: readonly string[];
 }
 
-async function expandWord(word: string, folder: string, expansion: Expansion): Promise<string[]> {
+/** A file of the command line; found: in a folder, not named. */
+interface Expanded {
+  path: string;
+  isFound: boolean;
+}
+
+async function expandWord(word: string, folder: string, expansion: Expansion): Promise<Expanded[]> {
   const { host, recursive, lists } = expansion;
   if (word === "-") {
     const words = linesOf(await text(host.stdin as NodeJS.ReadStream));
@@ -59,8 +65,10 @@ async function expandWord(word: string, folder: string, expansion: Expansion): P
   }
   const path = from(word);
   const found = isPattern(path) ? expandPattern(path, host.cwd) : [path];
-  return found.flatMap((each) =>
-    isFolder(resolve(host.cwd, each)) ? filesIn(each, host.cwd, recursive) : [each],
+  return found.flatMap((each): Expanded[] =>
+    isFolder(resolve(host.cwd, each))
+      ? filesIn(each, host.cwd, recursive).map((file) => ({ path: file, isFound: true }))
+      : [{ path: each, isFound: false }],
   );
 }
 
@@ -76,13 +84,14 @@ function identity(path: string): string {
 /**
  * The files in the order of the words, those of one pattern or folder in natural order, each once. A word that
  * matches nothing is a UsageError: an empty run must not look like success. A plain name is kept, there or not.
+ * `found` are those of folders that no word names.
  */
-export async function expandInputs(
+export async function findInputs(
   words: readonly string[],
   host: Host,
   recursive: boolean,
-): Promise<string[]> {
-  const byIdentity = new Map<string, string>();
+): Promise<{ files: string[]; found: ReadonlySet<string> }> {
+  const byIdentity = new Map<string, Expanded>();
   for (const word of words) {
     const files = await expandWord(word, host.cwd, { host, recursive, lists: [] });
     if (files.length === 0) {
@@ -92,9 +101,22 @@ export async function expandInputs(
       });
     }
     for (const file of files) {
-      const id = identity(resolve(host.cwd, file));
-      if (!byIdentity.has(id)) byIdentity.set(id, file);
+      const id = identity(resolve(host.cwd, file.path));
+      const known = byIdentity.get(id);
+      if (!known) byIdentity.set(id, file);
+      else if (!file.isFound) known.isFound = false;
     }
   }
-  return [...byIdentity.values()];
+  const expanded = [...byIdentity.values()];
+  return {
+    files: expanded.map(({ path }) => path),
+    found: new Set(expanded.flatMap(({ path, isFound }) => (isFound ? [path] : []))),
+  };
 }
+
+/** The same where it doesn't matter how a file was found. */
+export const expandInputs = async (
+  words: readonly string[],
+  host: Host,
+  recursive: boolean,
+): Promise<string[]> => (await findInputs(words, host, recursive)).files;

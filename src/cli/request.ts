@@ -11,12 +11,12 @@ import { resolveSettings, type Settings } from "../config/settings.js";
 import { suggestion } from "../config/suggestion.js";
 import { readAssociation, readJson, type Association } from "../data/association.js";
 import type { Plan } from "../engine/plan-types.js";
-import type { Request } from "../engine/request.js";
+import type { NightRequest, Request } from "../engine/request.js";
 import { ConfigError, UsageError } from "../errors.js";
 import type { Host } from "../host.js";
 import { builtinSteps } from "../step/registry.js";
 import { expandPattern } from "./glob.js";
-import { expandInputs } from "./inputs.js";
+import { expandInputs, findInputs } from "./inputs.js";
 import { knownNames, requirePipeline, stepByName } from "./names.js";
 import type { RunFlags } from "./run-flags.js";
 import { joinWords } from "./shell-words.js";
@@ -150,11 +150,13 @@ function readPlan(value: unknown): Plan | null {
     throw new ConfigError("cannot use this plan: it has no v: 1, products and problems", {
       hint: "make one with iris plan FILES --save plan.json",
     });
-  return plan;
+  return { ...plan, passed: plan.passed ?? [] };
 }
 
 interface Given {
   inputs: string[];
+  /** Those of the inputs that were found in folders. */
+  found?: ReadonlySet<string>;
   association?: Association;
   plan: Plan | null;
 }
@@ -163,11 +165,12 @@ interface Given {
 async function readInputs(words: readonly string[], flags: RunFlags, host: Host): Promise<Given> {
   if (words.length === 0)
     throw new UsageError("nothing to reduce: no file was named", { hint: "iris reduce FILE… or a folder" });
-  const files = (await expandInputs(words, host, flags.recursive ?? false)).map((file) =>
-    resolve(host.cwd, file),
-  );
+  const expanded = await findInputs(words, host, flags.recursive ?? false);
+  const absolute = (file: string) => resolve(host.cwd, file);
+  const files = expanded.files.map(absolute);
   const json = files.filter((file) => extname(file) === ".json");
-  if (json.length === 0) return { inputs: files, plan: null };
+  if (json.length === 0)
+    return { inputs: files, found: new Set([...expanded.found].map(absolute)), plan: null };
   if (files.length > 1)
     throw new UsageError(`${basename(json[0]!)} has to stand alone: one association or plan at a time`);
   const content = readJson(json[0]!);
@@ -194,6 +197,9 @@ function repeatable(fixed: Fixed, words: readonly string[], flags: RunFlags): st
     ...each("--background", flags.background),
     ...each("--allow-missing", flags.allowMissing),
     ...each("--reject", flags.reject ?? []),
+    ...one("--target", flags.target),
+    ...each("--only", flags.only ?? []),
+    ...each("--own", flags.own ?? []),
   ]);
 }
 
@@ -242,6 +248,8 @@ export async function prepareRun(
   const request: Request = {
     host: cache === undefined ? host : { ...host, env: { ...host.env, CRDS_PATH: resolve(host.cwd, cache) } },
     inputs: read.inputs,
+    found: read.found,
+    night: nightOf(read, flags, { pipeline, step: alone !== null, from: flags.from ?? fixed.from }),
     association: read.association,
     background,
     pipeline: alone || pipeline === undefined ? undefined : requirePipeline(pipeline, allPipelines),
@@ -270,6 +278,31 @@ export async function prepareRun(
     failFast: flags.failFast ?? false,
     notes: settings.notes,
   };
+}
+
+/**
+ * A folder is a night, whose exposures serve each other, unless the words say what is to be done with each.
+ * @throws UsageError for options of a night where there is none.
+ */
+function nightOf(
+  { found = new Set(), plan }: Given,
+  { target, only = [], own = [], background }: RunFlags,
+  { pipeline, step, from }: { pipeline: string | undefined; step: boolean; from: string | undefined },
+): NightRequest | undefined {
+  const each = [
+    plan ? "a plan is given" : found.size === 0 ? "no folder is given" : "",
+    step ? "a step is run alone" : "",
+    pipeline === undefined ? "" : `--pipeline ${pipeline} takes every file by itself`,
+    from === undefined ? "" : `--from ${from} takes every file by itself`,
+    background.length === 0 ? "" : "--background is for every file by itself",
+  ].find((word) => word !== "");
+  if (each === undefined) return { target, only, own };
+  const option =
+    target !== undefined ? "--target" : only.length > 0 ? "--only" : own.length > 0 ? "--own" : "";
+  if (option === "") return undefined;
+  throw new UsageError(`${option} chooses from a night, and there is none: ${each}`, {
+    hint: `iris reduce FOLDER ${option} …`,
+  });
 }
 
 async function expandBackground(words: readonly string[], host: Host): Promise<string[]> {

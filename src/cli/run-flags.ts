@@ -18,6 +18,9 @@ export interface RunFlags {
   reject?: string[];
   config?: string;
   pipeline?: string;
+  target?: string;
+  only?: string[];
+  own?: string[];
   recursive?: boolean;
   force?: boolean;
   strict?: boolean;
@@ -68,6 +71,22 @@ export function addRunOptions(command: Command, { picture = true } = {}): Comman
     .optionsGroup("Everywhere:");
 }
 
+/** Options that choose from a folder that is a night. */
+export function addNightOptions(command: Command): Command {
+  return command
+    .optionsGroup("Which part of a folder:")
+    .option("--target <name>", "only science of this target, and what it needs")
+    .addOption(
+      list(
+        "--only <what>",
+        "only dark, flat, bpm, sky, science or mosaic, or exposures with detector=IMG1 …",
+      ),
+    )
+    .addOption(
+      list("--own <calibration>", "make it of the folder's exposures even where the rules have one"),
+    );
+}
+
 /** Options that choose among the steps of a pipeline. */
 export function addPipelineOptions(command: Command): Command {
   return command
@@ -75,7 +94,7 @@ export function addPipelineOptions(command: Command): Command {
     .option("--pipeline <name>", "pipeline (default: chosen by the headers)")
     .addOption(list("--skip <step>", "leave a step out; may be repeated"))
     .option("--from <step>", "begin with this step")
-    .option("--until <step>", "end with this step")
+    .option("--until <step>", "end with this step, or for a folder with calibrations, images or mosaics")
     .addOption(list("--background <file>", "background exposure of every input; may be repeated"))
     .addOption(rejectOption());
 }

@@ -3,7 +3,7 @@ import { writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Event } from "../engine/events.js";
 import type { Plan } from "../engine/plan-types.js";
-import { InputError, OutputError } from "../errors.js";
+import { InputError, OutputError, UsageError } from "../errors.js";
 import type { Cli } from "./cli.js";
 import { listen } from "./interrupt.js";
 import { formatPlan } from "./render/plan.js";
@@ -23,8 +23,11 @@ import type { RunFlags } from "./run-flags.js";
 import { quoteWord } from "./shell-words.js";
 import { leaveNote } from "./unfinished.js";
 
-async function planOf({ request, plan }: Prepared): Promise<Plan> {
-  return plan ?? (await import("../engine/index.js")).plan(request);
+async function planOf({ request, plan }: Prepared, { out }: RunFlags): Promise<Plan> {
+  const engine = await import("../engine/index.js");
+  if (plan === null) return engine.plan(request);
+  const { host, force } = request;
+  return engine.readyPlan(plan, host, { force, ...(out === undefined ? {} : { out: request.out }) });
 }
 
 /** `iris plan`: prints the plan, or writes it to a file; exit status of the worst that can't be done. */
@@ -36,7 +39,7 @@ export async function showPlan(
   save?: string,
 ): Promise<void> {
   const prepared = await prepareRun(cli.host, words, flags, fixed);
-  const plan = await planOf(prepared);
+  const plan = await planOf(prepared, flags);
   if (save !== undefined) {
     const path = resolve(cli.host.cwd, save);
     try {
@@ -97,8 +100,12 @@ export async function reduce(
   }
   const prepared = await prepareRun(cli.host, words, flags, fixed);
   const { request, jobs, mem, strict, failFast } = prepared;
-  const plan = await planOf(prepared);
+  const plan = await planOf(prepared, flags);
   const first = plan.problems[0];
+  if (plan.products.length === 0 && !first && plan.passed.length > 0)
+    throw new UsageError(`nothing to reduce: all ${plan.passed.length} files of the folder are passed over`, {
+      hint: `why: iris plan ${prepared.words.map(quoteWord).join(" ")}`,
+    });
   if (failFast && first) throw new InputError(first.message, first.hint === null ? {} : { hint: first.hint });
   const reporters = [await makeReporter(cli)];
   if (flags.logFile !== undefined)

@@ -11,7 +11,7 @@ import { pipelineNames, stepNames } from "../step/registry.js";
 import type { Opened } from "./inputs.js";
 import type { PlannedStep } from "./plan-types.js";
 import { axesAfter } from "./reframe.js";
-import { resolveRefs, type Calibrations, type RefWishes } from "./references.js";
+import { absence, resolveRefs, type Calibrations, type RefWishes } from "./references.js";
 import { valuesOf } from "./values.js";
 
 export interface ChainContext {
@@ -21,7 +21,8 @@ export interface ChainContext {
   /** Plug-in step name → module. */
   modules: ReadonlyMap<string, string>;
   calibrations: Calibrations;
-  allowMissing: ReadonlySet<string>;
+  /** Types of references that may be missing, and who says so. */
+  allowMissing: ReadonlyMap<string, string>;
   force: boolean;
   /** One step, run for its own sake: a wish to skip it is for the pipelines that it is in. */
   alone: boolean;
@@ -86,7 +87,39 @@ export function planChain(entries: readonly Entry[], opened: Opened, context: Ch
 
 /** What the entry's step may lack, besides what the user lets go. */
 const lacking = ({ lacks }: Entry, wishes: RefWishes): RefWishes =>
-  lacks ? { ...wishes, allowMissing: new Set([...wishes.allowMissing, ...lacks]) } : wishes;
+  lacks
+    ? {
+        ...wishes,
+        allowMissing: new Map([
+          ...lacks.map((type): [string, string] => [type, "the pipeline goes on without"]),
+          ...wishes.allowMissing,
+        ]),
+      }
+    : wishes;
+
+/** Types that the steps want, that the user gives no file for and the rules have none of, with the reason. */
+export function lackingTypes(
+  entries: readonly Entry[],
+  opened: Opened,
+  context: ChainContext,
+): Record<string, string> {
+  const types = [...new Set(wantedReferences(entries, opened, context))];
+  const best = context.calibrations.best(opened, types);
+  return Object.fromEntries(
+    types.flatMap((type) => {
+      const why = absence(type, opened, best[type.toLowerCase()], context.calibrations);
+      return why === undefined ? [] : [[type, why]];
+    }),
+  );
+}
+
+/** Types that the steps want and that the user gives no file for. */
+export function wantedReferences(entries: readonly Entry[], opened: Opened, context: ChainContext): string[] {
+  const overrides = overridesOf(context.layers);
+  return entries
+    .filter((item) => earlySkip(item, opened, context) === null)
+    .flatMap(({ step }) => wantedTypes(step, overrides));
+}
 
 /** Kind after the steps that run; throws ConfigError when leaving a step out tears the chain. */
 export function joinKinds(start: Kind, chain: readonly PlannedEntry[]): Kind {

@@ -18,6 +18,7 @@ export type Event =
       verdict?: Verdict;
     }
   | { v: 1; type: "fresh"; input: string; path: string }
+  | { v: 1; type: "passed"; input: string; why: string }
   | ({ v: 1; type: "caveat"; input: string; output: string } & Caveat)
   | {
       v: 1;

@@ -6,6 +6,8 @@ import { removeLeftovers } from "./leftovers.js";
 import { makeProduct } from "./make.js";
 import type { Plan, PlannedProduct } from "./plan-types.js";
 import { Pool } from "./pool.js";
+import { inOrderOfNeed, type Needed } from "./schedule.js";
+import { settle } from "./settle.js";
 import type { RunOptions } from "./request.js";
 
 /**
@@ -41,6 +43,7 @@ async function drive(plan: Plan, options: RunOptions, emit: (event: Event) => vo
   emit({ v: 1, type: "start", products: todo.length, upToDate: fresh.length, jobs, context: plan.context });
   for (const { input, code, message, hint, exit } of plan.problems)
     emit({ v: 1, type: "failure", input, code, message, cause: null, hint, exit });
+  for (const { input, why } of plan.passed) emit({ v: 1, type: "passed", input, why });
   for (const product of fresh) {
     const { inputs, output } = product;
     removeLeftovers(product);
@@ -50,11 +53,22 @@ async function drive(plan: Plan, options: RunOptions, emit: (event: Event) => vo
   const pool = new Pool(jobs, signal);
   const memory = openHashMemory(host);
   let stopped = false;
-  const one = async (product: PlannedProduct): Promise<void> => {
-    const input = product.inputs[0]!.path;
-    const { output, reasons, detail, quicklook } = product;
-    emit({ v: 1, type: "reason", input, output, reasons, detail });
+  const fail = (input: string, error: unknown): void => {
+    totals.failed++;
+    if (failFast) stopped = true;
+    emit({ v: 1, type: "failure", input, ...described(error) });
+  };
+  const one = async (planned: PlannedProduct, needed: readonly Needed[]): Promise<boolean> => {
+    const input = planned.inputs[0]!.path;
     try {
+      const product = await settle(planned, needed, memory, options);
+      const { output, reasons, detail, quicklook } = product;
+      if (reasons.length === 0) {
+        totals.fresh++;
+        emit({ v: 1, type: "fresh", input, path: output });
+        return true;
+      }
+      emit({ v: 1, type: "reason", input, output, reasons, detail });
       const made = await makeProduct(product, {
         host,
         pool,
@@ -72,23 +86,16 @@ async function drive(plan: Plan, options: RunOptions, emit: (event: Event) => vo
       totals.made++;
       const { seconds, verdict } = made;
       emit({ v: 1, type: "product", input, path: output, quicklook, seconds, ...(verdict && { verdict }) });
+      return true;
     } catch (error) {
-      if (signal?.aborted) return;
-      totals.failed++;
-      if (failFast) stopped = true;
-      emit({ v: 1, type: "failure", input, ...described(error) });
+      if (!signal?.aborted) fail(input, error);
+      return false;
     }
   };
+  const isStopped = () => stopped || (signal?.aborted ?? false);
   try {
     // Two products in work keep every thread busy while one of them is completed.
-    const queue = todo[Symbol.iterator]();
-    const lane = async (): Promise<void> => {
-      for (const product of queue) {
-        if (stopped || signal?.aborted) return;
-        await one(product);
-      }
-    };
-    await Promise.all(Array.from({ length: Math.max(2, jobs) }, lane));
+    await inOrderOfNeed(plan.products, fresh, Math.max(2, jobs), isStopped, one);
   } finally {
     await pool.close();
   }

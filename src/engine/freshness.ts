@@ -10,8 +10,18 @@ import type { PlannedProduct } from "./plan-types.js";
 import { readStamp } from "./stamp.js";
 import { isOurs } from "./write-beside.js";
 
-/** Fresh, stale and why: the fingerprint in the product against the one that the plan would give. */
-export function judge(product: PlannedProduct, memory: HashMemory, force: boolean): void {
+/**
+ * Fresh, stale and why: the fingerprint in the product against the one that the plan would give. `upstream`: something
+ * that it is made of will be made before it.
+ */
+export function judge(product: PlannedProduct, memory: HashMemory, force: boolean, upstream = false): void {
+  if (upstream) {
+    product.fingerprint = null;
+    product.reasons = existsSync(product.output)
+      ? [ownStamp(product.output, force) ? "upstream" : "forced"]
+      : ["missing"];
+    return;
+  }
   const files = filesOf(product);
   const hashes = files.map((path) => memory.get(path, "content"));
   const known = hashes.every((hash) => hash !== undefined);
@@ -21,16 +31,8 @@ export function judge(product: PlannedProduct, memory: HashMemory, force: boolea
     product.reasons = ["missing"];
     return;
   }
-  const stamp = readStamp(product.output);
-  if (!stamp) {
-    if (!force)
-      throw new OutputError(`would overwrite ${product.output}, which iris didn't write`, {
-        hint: "move it away, write to another folder with -o, or say --force",
-      });
-    product.reasons = ["forced"];
-    return;
-  }
-  if (force) {
+  const stamp = ownStamp(product.output, force);
+  if (!stamp || force) {
     product.reasons = ["forced"];
     return;
   }
@@ -57,6 +59,15 @@ function refuseForeign(paths: readonly string[], force: boolean): void {
     throw new OutputError(`would overwrite ${foreign}, which iris didn't write`, {
       hint: "move it away, write to another folder with -o, or say --force",
     });
+}
+
+/** The stamp of a product that stands there; null where `force` lets something else be overwritten. @throws OutputError */
+function ownStamp(path: string, force: boolean): Fingerprint | null {
+  const stamp = readStamp(path);
+  if (stamp || force) return stamp;
+  throw new OutputError(`would overwrite ${path}, which iris didn't write`, {
+    hint: "move it away, write to another folder with -o, or say --force",
+  });
 }
 
 function hashNow(path: string, memory: HashMemory): string {

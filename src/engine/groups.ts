@@ -8,6 +8,7 @@ import { ownPipeline } from "../step/own-pipeline.js";
 import type { Entry, Pipeline } from "../step/pipeline.js";
 import { loadPipeline, loadStep, pipelineNames } from "../step/registry.js";
 import type { Opened } from "./inputs.js";
+import type { NightJob } from "./night/types.js";
 import type { Openings } from "./openings.js";
 import type { Problem } from "./plan-types.js";
 import { isExposureError, problemOf } from "./problems.js";
@@ -19,6 +20,19 @@ export interface Group {
   members: Readonly<Record<string, readonly string[]>>;
   name: string | undefined;
   keywords: Record<string, KeywordValue>;
+  /** Last step, by name. */
+  until: string | undefined;
+  /** What a night's planner says of it. */
+  night?: {
+    job: Omit<NightJob, "inputs" | "members" | "refs">;
+    /** Type of reference → the calibration of the night that serves. */
+    refs: Readonly<Record<string, { path: string; why: string }>>;
+  };
+}
+
+export interface Chosen {
+  group: Group;
+  pipeline: Pipeline;
 }
 
 /** One group per association product, else per file; all files together for a pipeline that combines them. */
@@ -27,7 +41,8 @@ export async function gather(
   modules: ReadonlyMap<string, string>,
   { open, join }: Openings,
   problems: Problem[],
-): Promise<{ group: Group; pipeline: Pipeline }[]> {
+): Promise<Chosen[]> {
+  const { until } = request;
   const background = request.background?.length ? { background: join(request.background) } : {};
   const groups: Group[] = request.association
     ? request.association.products.map((product) => ({
@@ -35,15 +50,17 @@ export async function gather(
         members: membersByRole(product.members, join),
         name: product.name ?? undefined,
         keywords: associationKeywords(request.association!),
+        until,
       }))
     : join(request.inputs).map((path) => ({
         inputs: [path],
         members: background,
         name: request.outputFile,
         keywords: {},
+        until,
       }));
 
-  const chosen: { group: Group; pipeline: Pipeline }[] = [];
+  const chosen: Chosen[] = [];
   for (const group of groups) {
     try {
       const opened = group.inputs.map(open);
@@ -59,13 +76,10 @@ export async function gather(
 }
 
 /** A step that compares repeated exposures has all others of its detector as members. */
-const withRepeats = (
-  chosen: readonly { group: Group; pipeline: Pipeline }[],
-  open: (path: string) => Opened,
-): { group: Group; pipeline: Pipeline }[] =>
+const withRepeats = (chosen: readonly Chosen[], open: (path: string) => Opened): Chosen[] =>
   chosen.map((item) => {
     if (!item.pipeline.entries.some(({ step }) => "repeat" in (step.members as object))) return item;
-    const detectorOf = ({ group }: { group: Group }): string => open(group.inputs[0]!).exposure.detector;
+    const detectorOf = ({ group }: Chosen): string => open(group.inputs[0]!).exposure.detector;
     const repeat = chosen
       .filter((other) => other !== item && detectorOf(other) === detectorOf(item))
       .flatMap(({ group }) => group.inputs);
@@ -83,12 +97,12 @@ const associationKeywords = ({ table, pool, type }: Association): Record<string,
  * its own; whether they were taken alike is checked later.
  */
 function joinCombined(
-  chosen: { group: Group; pipeline: Pipeline }[],
+  chosen: readonly Chosen[],
   outputFile: string | undefined,
   open: (path: string) => Opened,
-): typeof chosen {
-  const joined: typeof chosen = [];
-  const combining = new Map<string, { group: Group; pipeline: Pipeline }>();
+): Chosen[] {
+  const joined: Chosen[] = [];
+  const combining = new Map<string, Chosen>();
   for (const item of chosen) {
     if (!item.pipeline.entries.some(({ step }) => step.locality === "group")) {
       joined.push(item);
@@ -119,7 +133,7 @@ function membersByRole(
 }
 
 /** The step alone, the pipeline that was asked for, or the one that the instrument's table gives for the tags. */
-async function pipelineFor(
+export async function pipelineFor(
   opened: Opened,
   request: Request,
   modules: ReadonlyMap<string, string>,
@@ -175,7 +189,7 @@ export function between(
 /** Ending and level of the name; a pipeline that is cut short ends like the one that ends there by itself. */
 export async function ending(
   pipeline: Pipeline,
-  { until }: Request,
+  until: string | undefined,
   entries: readonly Entry[],
 ): Promise<{ suffix: string; level: number | null }> {
   const last = entries.at(-1)!.step.name;
@@ -209,9 +223,11 @@ export function checkAlike(
 ): void {
   if (force) return;
   const first = science[0]!.exposure;
+  // No light comes through the filter of a dark.
+  const isDark = first.obstype === "DARK" || first.obstype === "BIAS";
   for (const { path, exposure } of science)
     for (const [keyword, had, has] of [
-      ["FILTER", first.filter, exposure.filter],
+      ...(isDark ? [] : ([["FILTER", first.filter, exposure.filter]] as const)),
       ...(regrid
         ? []
         : ([

@@ -7,7 +7,7 @@ import type { Layout } from "../data/layout.js";
 import { InputError, isIrisError } from "../errors.js";
 import { keywordsOf, openFits, type FitsFile, type Hdu } from "../fits/index.js";
 import { instruments, readFacts, recognise } from "../instruments/index.js";
-import type { Instrument, ReadFacts } from "../instruments/define.js";
+import type { Instrument, RawFacts, ReadFacts } from "../instruments/define.js";
 
 export interface Opened {
   path: string;
@@ -36,37 +36,58 @@ export interface Opened {
 export function describeInput(path: string): Opened {
   const file = openFile(path);
   try {
-    const facts = readFacts(file);
-    const instrument = recognise(facts.header);
-    if (!instrument)
-      throw new InputError(
-        `cannot describe ${path} — its header belongs to no instrument that iris knows ` +
-          `(INSTRUME ${JSON.stringify(facts.header["INSTRUME"] ?? null)})`,
-        {
-          hint: `known: ${instruments.map(({ name }) => name).join(", ")}; see the header with: iris fits header ${path}`,
-        },
-      );
-    const kind = instrument.kind(facts);
-    const exposure = instrument.describe(facts);
-    const layout = kind === "ramp" ? (instrument.layout?.(facts) ?? null) : null;
-    const assembly = kind === "image" ? (instrument.assembly?.(facts) ?? null) : null;
-    const axes = assembly ? [assembly.nx, assembly.ny] : facts.hdus[facts.science]!.axes;
-    return {
-      path,
-      instrument,
-      kind,
-      exposure,
-      tags: instrument.tags(exposure, kind),
-      header: { ...facts.header, ...instrument.done?.(facts.header, facts) },
-      axes: layout ? axesOf(layout, axes) : axes,
-      layout,
-      assembly,
-      read: instrument.read?.(facts) ?? null,
-      science: facts.science,
-    };
+    return describeFacts(path, readFacts(file));
   } finally {
     file.close();
   }
+}
+
+/** Does the header belong to no instrument at all? False also for a file that can't be read. */
+export function isForeign(path: string): boolean {
+  let file: FitsFile;
+  try {
+    file = openFile(path);
+  } catch (error) {
+    if (isIrisError(error)) return false;
+    throw error;
+  }
+  try {
+    return recognise(readFacts(file).header) === undefined;
+  } finally {
+    file.close();
+  }
+}
+
+/** The same from what is known of a file, there or still to be made. `known` is its kind where it has been decided. */
+export function describeFacts(path: string, facts: RawFacts, known?: Kind): Opened {
+  const instrument = recognise(facts.header);
+  if (!instrument)
+    throw new InputError(
+      `cannot describe ${path} — its header belongs to no instrument that iris knows ` +
+        `(INSTRUME ${JSON.stringify(facts.header["INSTRUME"] ?? null)})`,
+      {
+        hint: `known: ${instruments.map(({ name }) => name).join(", ")}; see the header with: iris fits header ${path}`,
+      },
+    );
+  const kind = known ?? instrument.kind(facts);
+  const exposure = instrument.describe(facts);
+  const layout = kind === "ramp" ? (instrument.layout?.(facts) ?? null) : null;
+  // A product is one frame already.
+  const assembly = kind === "image" && known === undefined ? (instrument.assembly?.(facts) ?? null) : null;
+  const axes = assembly ? [assembly.nx, assembly.ny] : facts.hdus[facts.science]!.axes;
+  return {
+    path,
+    instrument,
+    kind,
+    exposure,
+    tags: instrument.tags(exposure, kind),
+    header: { ...facts.header, ...instrument.done?.(facts.header, facts) },
+    axes: layout ? axesOf(layout, axes) : axes,
+    layout,
+    assembly,
+    read: instrument.read?.(facts) ?? null,
+    science: facts.science,
+  };
 }
 
 /** x, y, reads, ramps of samples laid out in HDUs of these axes. */

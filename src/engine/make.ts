@@ -16,7 +16,7 @@ import { removeLeftovers } from "./leftovers.js";
 import { makeFolder } from "./outputs.js";
 import type { PlannedProduct } from "./plan-types.js";
 import { axesAfter } from "./reframe.js";
-import { caveatsOf, frameOf, productCards, productPlanes } from "./product.js";
+import { caveatsOf, frameOf, parentOf, productCards, productPlanes, type Parent } from "./product.js";
 import { provenanceRecord, provenanceSpec, recordText, unknownHash, unknownPrint } from "./record.js";
 import { closeSource, openSource, withFile, type Source } from "./source.js";
 import { valuesOf } from "./values.js";
@@ -47,7 +47,8 @@ export async function makeProduct(product: PlannedProduct, context: MakeContext)
   const sources = openAll(product);
   try {
     const science = sources.slice(0, product.inputs.length);
-    const frame = frameOf(product, science[0]!);
+    const parents = science.map(parentOf);
+    const frame = frameOf(product, parents[0]!);
     const planes = productPlanes(product, frame);
     const blank = {
       reports: [],
@@ -57,7 +58,7 @@ export async function makeProduct(product: PlannedProduct, context: MakeContext)
       print: unknownPrint,
       now: host.now(),
     };
-    const draft = productCards(product, science, context.context, blank);
+    const draft = productCards(product, parents, context.context, blank);
     const unknown = Object.fromEntries(filesOf(product).map((path) => [path, unknownHash]));
     const draftRecord = recordText(
       provenanceRecord(product, context.context, context.command, unknownPrint, unknown),
@@ -95,7 +96,7 @@ export async function makeProduct(product: PlannedProduct, context: MakeContext)
         product,
         filesOf(product).map((path) => hashes[path]!),
       );
-      finish(writer, product, science, specs, draftRecord.length, done, print, hashes, context);
+      finish(writer, product, parents, specs, draftRecord.length, done, print, hashes, context);
       if (look) writeQuicklook(look, product.quicklook!);
       writeBeside(product, done.reports, print);
       const seconds = (performance.now() - started) / 1000;
@@ -141,7 +142,7 @@ function hashInputs(
 function finish(
   writer: FitsWriter,
   product: PlannedProduct,
-  science: readonly Source[],
+  parents: readonly Parent[],
   specs: readonly HduSpec[],
   recordLength: number,
   done: Filled,
@@ -149,7 +150,7 @@ function finish(
   hashes: Record<string, string>,
   { context, command, host }: MakeContext,
 ): void {
-  const cards = productCards(product, science, context, { ...done, print, now: host.now() });
+  const cards = productCards(product, parents, context, { ...done, print, now: host.now() });
   const text = recordText(provenanceRecord(product, context, command, print, hashes));
   if (text.length !== recordLength)
     throw new OutputError(`the record of ${product.output} changed its length`);

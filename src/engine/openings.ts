@@ -11,6 +11,8 @@ import { rejectReads, type RejectRule } from "./reject.js";
 export interface Openings {
   /** Throws what is wrong with the file, for every product that wants it. */
   open(path: string): Opened;
+  /** From now on `open` gives this for a file that is still to be made. */
+  foresee(opened: Opened): void;
   /** The paths with the reads of one exposure replaced by the first of them, which stands for all from then on. */
   join(paths: readonly string[]): string[];
 }
@@ -44,6 +46,7 @@ export function makeOpenings(
       if (opened instanceof Error) throw opened;
       return opened;
     },
+    foresee: (opened) => void known.set(opened.path, opened),
     join(paths) {
       const exposures = new Map<string, { path: string; reads: Opened[] }>();
       for (const path of paths) {

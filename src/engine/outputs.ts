@@ -40,10 +40,18 @@ export function makeFolder(folder: string): void {
   }
 }
 
-/** Two products may not share a name, and none may stand where an input is. */
-export function checkOutputs(products: readonly PlannedProduct[]): void {
+/**
+ * Two products may not share a name, and none may stand where an input is. `made`: inputs that are products of the
+ * same plan.
+ */
+export function checkOutputs(products: readonly PlannedProduct[], made: ReadonlySet<string>): void {
   const makers = new Map<string, string>();
-  const inputs = new Map(products.flatMap(filesOf).map((path) => [realpathSync(path), path]));
+  const inputs = new Map(
+    products
+      .flatMap(filesOf)
+      .filter((path) => !made.has(path))
+      .map((path) => [realpathSync(path), path]),
+  );
   for (const product of products) {
     const source = product.inputs[0]!.path;
     const other = makers.get(product.output);

@@ -53,6 +53,10 @@ export interface PlannedInput {
 }
 
 export interface PlannedProduct {
+  /** Of a night: what it is, to which stage it belongs, and why it is made of these; a sentence each. */
+  title?: string;
+  stage?: Stage;
+  because?: string[];
   /** Science file or files: several only for a group step, each reduced on its own up to that step or to its own frame. */
   inputs: PlannedInput[];
   /** The steps that make the product: all of them, or those after the inputs' own. */
@@ -67,6 +71,8 @@ export interface PlannedProduct {
   kind: Kind;
   /** A calibration of a type for which the context has no rules: it is used by its name. */
   uncached?: true;
+  /** A step combines the exposures, be it one: their variances of photon and read noise become one error. */
+  joint?: true;
   /** Planes of an image that keeps the ramps of its exposure apart. */
   planes?: number;
   /** Planes beside those of the kind that the last step gives when asked to. */
@@ -98,6 +104,17 @@ export interface Problem {
   exit: 1 | 2 | 3;
 }
 
+/** A file found in a folder that has no part in the plan. */
+export interface Passed {
+  input: string;
+  why: string;
+}
+
+/** The stages of a night, in their order. */
+export const stages = ["calibrations", "images", "mosaics"] as const;
+
+export type Stage = (typeof stages)[number];
+
 export interface Plan {
   v: 1;
   type: "plan";
@@ -107,4 +124,6 @@ export interface Plan {
   command: string;
   products: PlannedProduct[];
   problems: Problem[];
+  /** Files found in folders that are left alone. */
+  passed: Passed[];
 }

@@ -2,6 +2,7 @@
 import { resolve } from "node:path";
 import { referencePath } from "../crds/index.js";
 import type { KeywordValue } from "../data/exposure.js";
+import { emptyLayer } from "../config/layers.js";
 import { accepts } from "../data/kinds.js";
 import { stepNames } from "../step/registry.js";
 import { ConfigError } from "../errors.js";
@@ -9,12 +10,15 @@ import type { Entry, Pipeline } from "../step/pipeline.js";
 import { loadPlugin } from "../step/plugin.js";
 import { UNFIT } from "../step/verdict.js";
 import { joinKinds, planChain, type ChainContext, type PlannedEntry } from "./chain.js";
-import { judge } from "./freshness.js";
-import { between, checkAlike, checkKind, ending, gather, type Group } from "./groups.js";
-import { openHashMemory, type HashMemory } from "./hashes.js";
+import { foresee, type Foreseen } from "./foresee.js";
+import { between, checkAlike, checkKind, ending, gather, type Chosen, type Group } from "./groups.js";
+import { openHashMemory } from "./hashes.js";
 import type { Opened } from "./inputs.js";
 import { besidePath, calibrationName, outputPath, productName, quicklookPath, stemOf } from "./naming.js";
+import { planExposures } from "./night/index.js";
+import { judgeInOrder } from "./judge-in-order.js";
 import { makeOpenings } from "./openings.js";
+import { passOver } from "./passed.js";
 import { checkFolder, checkOutputs } from "./outputs.js";
 import type { Plan, PlannedInput, PlannedProduct, Problem } from "./plan-types.js";
 import { isExposureError, problemOf } from "./problems.js";
@@ -25,7 +29,6 @@ import { parseReject } from "./reject.js";
 import type { Request } from "./request.js";
 import { valuesOf } from "./values.js";
 import type { ExtraPlane } from "../step/define.js";
-import { nextVersion, ownVersions, versionOf } from "./versions.js";
 
 /**
  * Describes each input, picks its pipeline, resolves references and parameters, names the outputs and compares with
@@ -52,26 +55,54 @@ export async function plan(request: Request, reads?: ReadonlyMap<string, Opened>
     layers: request.layers,
     modules,
     calibrations,
-    allowMissing: new Set(request.allowMissing.map((type) => type.toUpperCase())),
+    allowMissing: new Map(
+      request.allowMissing.map((type) => [type.toUpperCase(), "allowed by --allow-missing"]),
+    ),
     force,
     alone: request.step !== undefined,
   };
-  for (const { group, pipeline } of await gather(request, modules, openings, problems)) {
+  const { inputs, passed } = passOver({ ...request, inputs: openings.join(request.inputs) }, openings);
+  const exposures = { ...request, inputs };
+  const isTaken = (name: string): boolean =>
+    calibrations.cache !== null && referencePath(calibrations.cache, name) !== undefined;
+  const judgeNext = judgeInOrder({ memory, force, isTaken });
+  const judge = (product: PlannedProduct): void => {
+    const own = calibrations.contextOf(open(product.inputs[0]!.path));
+    if (own !== calibrations.context) product.context = own;
+    judgeNext(product);
+  };
+  const add = async ({ group, pipeline }: Chosen): Promise<PlannedProduct | null> => {
     try {
-      products.push(await planProduct(group, pipeline, request, open, context));
+      const product = await planProduct(group, pipeline, request, open, context);
+      products.push(product);
+      return product;
     } catch (error) {
       if (!isExposureError(error)) throw error;
       problems.push(problemOf(group.inputs[0]!, error));
+      return null;
     }
-  }
-  checkOutputs(products);
-  const isTaken = (name: string): boolean =>
-    calibrations.cache !== null && referencePath(calibrations.cache, name) !== undefined;
-  for (const product of products) {
-    const own = calibrations.contextOf(open(product.inputs[0]!.path));
-    if (own !== calibrations.context) product.context = own;
-    if (!isVersioned(product)) judge(product, memory, force);
-    else judgeVersion(product, memory, force, isTaken);
+  };
+  const foreseen = new Map<string, Foreseen>();
+  if (request.night) {
+    // What needs a product must know its name, which for a calibration depends on the versions that there are.
+    const addJudged = async (chosen: Chosen): Promise<PlannedProduct | null> => {
+      const product = await add(chosen);
+      if (product) judge(product);
+      return product;
+    };
+    const foreknow = (product: PlannedProduct): void => {
+      const future = foresee(product, calibrations.context, foreseen, host.now());
+      foreseen.set(product.output, future);
+      openings.foresee(future.opened);
+      calibrations.foresee(product.output, future.facts);
+    };
+    const bench = { openings, context, problems, add: addJudged, foreknow };
+    passed.push(...(await planExposures(exposures, request.night, bench)));
+    checkOutputs(products, new Set(foreseen.keys()));
+  } else {
+    for (const chosen of await gather(exposures, modules, openings, problems)) await add(chosen);
+    checkOutputs(products, new Set());
+    products.forEach(judge);
   }
   return {
     v: 1,
@@ -82,34 +113,8 @@ export async function plan(request: Request, reads?: ReadonlyMap<string, Opened>
     command: request.command,
     products,
     problems,
+    passed,
   };
-}
-
-const isVersioned = ({ output, keywords }: PlannedProduct): boolean =>
-  keywords["REFTYPE"] !== undefined && versionOf(output) !== null;
-
-/** A calibration that would come out otherwise than every version that stands there is a version of its own. */
-function judgeVersion(
-  product: PlannedProduct,
-  memory: HashMemory,
-  force: boolean,
-  isTaken: (name: string) => boolean,
-): void {
-  const judgeAs = (path: string): boolean => {
-    const [old, stem] = [product.output, path].map((file) => file.replace(/\.fits$/, ""));
-    if (product.beside) product.beside = product.beside.map((file) => file.replace(old!, stem!));
-    product.output = path;
-    product.detail = "";
-    if (product.quicklook !== null) product.quicklook = quicklookPath(path);
-    judge(product, memory, force);
-    return product.reasons.every((reason) => reason === "missing" || reason === "forced");
-  };
-  const own = ownVersions(product.output);
-  if (own.some(judgeAs)) return;
-  if (own.length > 0) judgeAs(own[0]!);
-  const { reasons, detail } = product;
-  judgeAs(nextVersion(product.output, isTaken));
-  if (own.length > 0) Object.assign(product, { reasons, detail });
 }
 
 async function planProduct(
@@ -119,7 +124,7 @@ async function planProduct(
   open: (path: string) => Opened,
   common: Omit<ChainContext, "pipeline" | "members">,
 ): Promise<PlannedProduct> {
-  const entries = between(pipeline, request.from, request.until);
+  const entries = between(pipeline, request.from, group.until);
   const joint = entries.findIndex(({ step }) => step.locality === "group");
   const all = group.inputs.map(open);
   const science = joint < 0 ? all.slice(0, 1) : all;
@@ -130,7 +135,7 @@ async function planProduct(
   const members = Object.fromEntries(
     Object.entries(group.members).map(([role, paths]) => [role, paths.length]),
   );
-  const context: ChainContext = { ...common, pipeline, members };
+  const context: ChainContext = { ...forGroup(common, group), pipeline, members };
   const own = entries.slice(0, ownSteps(entries, joint));
   const before = science.map((opened) => planChain(own, opened, context));
   const inputs = science.map((opened, i) => plannedInput(opened, before[i]!));
@@ -145,7 +150,7 @@ async function planProduct(
   const planes = planesOf([...before[0]!, ...chain], first.axes);
   const extras = extrasOf(chain, first.axes);
 
-  const { suffix: one, level } = await ending(pipeline, request, entries);
+  const { suffix: one, level } = await ending(pipeline, group.until, entries);
   const suffix = planes > 1 ? `${one}ints` : one;
   const stages = [...stepNames, ...common.modules.keys()];
   const stem = first.stem ?? stemOf(group.inputs[0]!);
@@ -157,18 +162,24 @@ async function planProduct(
       : productName(named ?? stem, { suffix, level, steps: stages });
   const output = resolve(request.host.cwd, outputPath(request.out, name));
   const beside = chain.flatMap(({ step, planned }) => (planned.skip === null ? (step.beside ?? []) : []));
+  const night = group.night?.job;
   return {
+    ...(night ? { title: night.title, stage: night.stage, because: [...night.because] } : {}),
     inputs,
     steps: chain.map(({ planned }) => planned),
     members: planMembers(group, entries, open, context),
     pipeline: pipeline.name,
     output,
-    quicklook: request.quicklook && kind !== "ramp" ? quicklookPath(output) : null,
+    quicklook:
+      request.quicklook && (group.night?.job.picture ?? true) && kind !== "ramp"
+        ? quicklookPath(output)
+        : null,
     ...(beside.length > 0 ? { beside: beside.map((ending) => besidePath(output, ending)) } : {}),
     kind,
     ...(hasRules(pipeline.keywords["REFTYPE"], first, common.calibrations)
       ? {}
       : { uncached: true as const }),
+    ...(joint >= 0 ? { joint: true as const } : {}),
     ...(planes > 1 ? { planes } : {}),
     ...(extras.length > 0 ? { extras: [...extras] } : {}),
     ...(grid ? { grid } : {}),
@@ -185,7 +196,8 @@ async function planProduct(
             },
           ]
         : []),
-      ...[...(joint < 0 ? before[0]! : []), ...chain].flatMap(({ planned }) => missingReference(planned)),
+      ...(night?.caveats ?? []),
+      ...[...before[0]!, ...chain].flatMap(({ planned }) => missingReference(planned)),
       ...(joint >= 0 && science.length < (pipeline.least ?? 1)
         ? [{ code: UNFIT, message: `made of ${science.length}; ${pipeline.least} exposures are needed` }]
         : []),
@@ -213,6 +225,23 @@ function hasRules(type: KeywordValue | undefined, opened: Opened, calibrations: 
   if (type === undefined) return true;
   const answer = calibrations.best(opened, [String(type)])[String(type)];
   return answer?.kind === "file" || (answer?.kind === "notFound" && answer.class !== "unknownType");
+}
+
+/** What the night gives goes below everything that the user says. */
+function forGroup(
+  common: Omit<ChainContext, "pipeline" | "members">,
+  { night }: Group,
+): Omit<ChainContext, "pipeline" | "members"> {
+  if (!night) return common;
+  const layers = Object.entries(night.refs).map(([type, { path, why }]) => ({
+    ...emptyLayer(why),
+    refs: { [type]: path },
+  }));
+  return {
+    ...common,
+    layers: [...layers, ...common.layers],
+    allowMissing: new Map([...Object.entries(night.job.without), ...common.allowMissing]),
+  };
 }
 
 /** What the step that makes an image of a ramp says. */

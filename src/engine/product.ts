@@ -2,7 +2,8 @@
 import { basename } from "node:path";
 import { blendKeywords } from "../data/blend.js";
 import type { KeywordValue, Keywords } from "../data/exposure.js";
-import type { Card, HduSpec, Header } from "../fits/index.js";
+import type { Kind } from "../data/kinds.js";
+import type { Card, ImageSpec } from "../fits/index.js";
 import { instrumentNamed } from "../instruments/index.js";
 import { version } from "../package.js";
 import type { ExtraPlane } from "../step/define.js";
@@ -55,7 +56,7 @@ const WEIGHT_PLANE: (typeof IMAGE_PLANES)[number] = { plane: "weight", name: "WH
 export function productPlanes(
   product: PlannedProduct,
   frame: ProductFrame,
-): { plane: PlaneName; spec: HduSpec }[] {
+): { plane: PlaneName; spec: ImageSpec }[] {
   if (product.kind === "ramp") {
     const flat = [frame.nx, frame.ny];
     return [
@@ -69,7 +70,7 @@ export function productPlanes(
     ...(frame.hasVariances ? VARIANCE_PLANES : []),
     ...(product.grid?.weighted ? [WEIGHT_PLANE] : []),
   ];
-  const own = planes.map(({ plane, name, bitpix }): { plane: PlaneName; spec: HduSpec } => ({
+  const own = planes.map(({ plane, name, bitpix }): { plane: PlaneName; spec: ImageSpec } => ({
     plane,
     spec: { name, bitpix, unsigned: bitpix === 32, axes: frame.axes, cards: [] },
   }));
@@ -79,7 +80,7 @@ export function productPlanes(
 function extraPlane(
   { name, axes, type, unit, comment }: ExtraPlane,
   { nx, ny }: ProductFrame,
-): { plane: PlaneName; spec: HduSpec } {
+): { plane: PlaneName; spec: ImageSpec } {
   const bitpix = type === "f32" ? -32 : 32;
   return {
     plane: `extra ${name}`,
@@ -98,7 +99,27 @@ const WCS =
 const OWN =
   /^(SIMPLE|XTENSION|BITPIX|NAXIS\d*|EXTEND|PCOUNT|GCOUNT|GROUPS|BSCALE|BZERO|BLANK|CHECKSUM|DATASUM|EXTNAME|EXTVER|EXTLEVEL|INHERIT|END|DATE|DATECRT|FILENAME|DATAMODL|DATALVL|BUNIT|CAL_VER|CRDS_CTX|ORIGIN|IRISFP[ICPR]?|IRISPIPE|PARENT\d+|CAVEAT\d|NCOMBINE|DATAMIN|DATAMAX|NOVALUE)$/;
 
-const carried = (header: Header): Card[] => header.cards.filter(({ keyword }) => !OWN.test(keyword));
+const carried = (cards: readonly Card[]): Card[] => cards.filter(({ keyword }) => !OWN.test(keyword));
+
+/** What a product takes over from an input: header and shape, never pixels. */
+export interface Parent {
+  primary: readonly Card[];
+  /** Empty where the pixels lie in the primary HDU. */
+  science: readonly Card[];
+  header: Keywords;
+  kind: Kind;
+  axes: readonly number[];
+  hasVariances: boolean;
+}
+
+export const parentOf = ({ file, planes, header, kind, axes }: Source): Parent => ({
+  primary: file.hdus[0]!.header.cards,
+  science: planes.sci.index === 0 ? [] : planes.sci.header.cards,
+  header,
+  kind,
+  axes,
+  hasVariances: planes.varPoisson !== null && planes.varRnoise !== null,
+});
 
 export interface ProductCards {
   primary: Card[];
@@ -108,13 +129,13 @@ export interface ProductCards {
 /** Cards of the primary and the science header. With `done` unknown, as many as there will be at most. */
 export function productCards(
   product: PlannedProduct,
-  sources: readonly Source[],
+  parents: readonly Parent[],
   context: string | null,
   done: Done,
 ): ProductCards {
-  const first = sources[0]!;
-  const primaryIn = carried(first.file.hdus[0]!.header);
-  const scienceIn = first.planes.sci.index === 0 ? [] : carried(first.planes.sci.header);
+  const first = parents[0]!;
+  const primaryIn = carried(first.primary);
+  const scienceIn = carried(first.science);
   // On a grid of its own a product has other coordinates than its inputs.
   const wcs = product.grid ? [] : [...primaryIn.filter(isWcs), ...scienceIn.filter(isWcs)];
   const science = replaced(
@@ -127,7 +148,7 @@ export function productCards(
     for (const [keyword, value] of Object.entries(keywords)) settings.set(keyword, value);
   };
   const steps = [...product.inputs[0]!.steps, ...product.steps];
-  if (product.inputs.length > 1) put(blendKeywords(sources.map(({ header }) => header)));
+  if (product.inputs.length > 1) put(blendKeywords(parents.map(({ header }) => header)));
   put(product.keywords);
   put(product.grid?.keywords ?? {});
   for (const step of steps) put(statusOf(step, first.header, done.reports));
@@ -276,15 +297,20 @@ function historyCards(
     const reason = report?.reason ? [`skipped: ${report.reason}`] : [];
     lines.push([`iris ${version}`, step.name, time, ...set, ...reason].join(" "));
     for (const { type, path, sha256 } of step.refs)
-      if (path !== null) lines.push(`ref ${type}=${basename(path)} sha256=${sha256!.slice(0, 12)}`);
+      if (path !== null)
+        lines.push(`ref ${type}=${basename(path)} sha256=${(sha256 ?? unknown).slice(0, 12)}`);
   }
   for (const [role, members] of Object.entries(product.members))
     for (const { path } of members) lines.push(`${role} ${basename(path)}`);
   return lines.map((comment) => ({ keyword: "HISTORY", comment }));
 }
 
+/** In place of the hash of a reference that is still to be made. */
+const unknown = "0".repeat(12);
+
 /** Shape of the product; variances are kept where the first input has them or a ramp gives them. */
-export function frameOf(product: PlannedProduct, { planes, kind, axes }: Source): ProductFrame {
+export function frameOf(product: PlannedProduct, parent: Parent): ProductFrame {
+  const { kind, axes } = parent;
   if (product.grid) {
     const { nx, ny } = product.grid;
     return { nx, ny, axes: [nx, ny], hasVariances: false };
@@ -293,6 +319,11 @@ export function frameOf(product: PlannedProduct, { planes, kind, axes }: Source)
   if (product.kind === "ramp")
     return { nx, ny, axes: [nx, ny, rest[0] ?? 1, rest[1] ?? 1], hasVariances: false };
   const stack = kind !== "ramp" ? rest : product.planes ? [product.planes] : [];
-  const hasVariances = kind === "ramp" || (planes.varPoisson !== null && planes.varRnoise !== null);
-  return { nx, ny, axes: [nx, ny, ...stack], hasVariances: hasVariances && product.inputs.length === 1 };
+  const hasVariances = kind === "ramp" || parent.hasVariances;
+  return {
+    nx,
+    ny,
+    axes: [nx, ny, ...stack],
+    hasVariances: hasVariances && product.inputs.length === 1 && !product.joint,
+  };
 }

@@ -79,6 +79,7 @@ export function rerun(record: ProvenanceRecord, folder: string, options: RunOpti
       },
     ],
     problems: [],
+    passed: [],
   };
   return execute(plan, options);
 }

@@ -29,7 +29,10 @@ export interface Calibrations {
   /** Best references of one exposure for these types, looked up once. */
   best(opened: Opened, types: readonly string[]): Record<string, BestRef>;
   facts(path: string): RefFacts;
-  sha256(path: string): string;
+  /** null for a reference that this plan makes: it is hashed when it is there. */
+  sha256(path: string): string | null;
+  /** What is known of a reference that this plan makes. */
+  foresee(path: string, facts: RefFacts): void;
 }
 
 interface Rules {
@@ -44,6 +47,7 @@ export function openCalibrations(
   contextSpec: string | undefined,
 ): Calibrations {
   const opened = new Map<string, RefFacts>();
+  const foreseen = new Set<string>();
   const states = new Map<string, Rules | null>();
   const isNamed = Boolean(contextSpec ?? host.env["CRDS_CONTEXT"] ?? host.env["CRDS_OBSERVATORY"]);
   const first = () => [...states.values()].find((rules) => rules !== null);
@@ -92,7 +96,12 @@ export function openCalibrations(
       opened.set(path, facts);
       return facts;
     },
+    foresee(path, facts) {
+      opened.set(path, facts);
+      foreseen.add(path);
+    },
     sha256(path) {
+      if (foreseen.has(path)) return null;
       const known = memory.get(path, "sha256");
       if (known) return known;
       const hash = sha256File(path);
@@ -141,8 +150,8 @@ function misfitOf(
 export interface RefWishes {
   /** Type (upper case) or key → file or "N/A", from the layers. */
   overrides: Readonly<Record<string, { value: string; origin: string }>>;
-  /** Types that may be missing, upper case. */
-  allowMissing: ReadonlySet<string>;
+  /** Types that may be missing, upper case, and who says so. */
+  allowMissing: ReadonlyMap<string, string>;
 }
 
 export interface ResolvedRefs {
@@ -174,7 +183,7 @@ export function resolveRefs(
             hint: `name another with --ref ${decl.type.toLowerCase()}=FILE, or go on without: --allow-missing ${decl.type.toLowerCase()}`,
           });
         found.path = found.sha256 = null;
-        found.why = `${misfit} (allowed by --allow-missing)`;
+        found.why = `${misfit} (${wishes.allowMissing.get(decl.type)!})`;
         facts[key] = null;
       }
     } else {
@@ -221,14 +230,8 @@ function resolveOne(
   const none = (why: string): PlannedRef => ({ key, type, path: null, sha256: null, from: "none", why });
   if (answer?.kind === "n/a") return { ...none(answer.why), from: "crds" };
   if (answer === undefined) {
-    const { name, observatory } = opened.instrument;
     const context = calibrations.contextOf(opened);
-    const why =
-      observatory === null
-        ? `there are no calibration rules for ${name === "GENERIC" ? "a header without INSTRUME" : name}`
-        : context === null
-          ? `the calibration cache has no rules of ${observatory}`
-          : `${context} has no rules for ${type}`;
+    const why = noRules(type, opened, context);
     if (optional || allowMissing.has(type) || context !== null) return none(why);
     throw new CalibrationError(`no ${type} reference for ${opened.path} — ${why}`, {
       hint: `name one with --ref ${type.toLowerCase()}=FILE, or go on without: --allow-missing ${type.toLowerCase()}`,
@@ -245,7 +248,7 @@ function resolveOne(
         from: "crds",
         why: answer.via.join(" → "),
       };
-    if (allowMissing.has(type)) return none(`${answer.name} isn't in the cache (allowed by --allow-missing)`);
+    if (allowMissing.has(type)) return none(`${answer.name} isn't in the cache (${allowMissing.get(type)!})`);
     throw new CalibrationError(
       `no ${type} reference for ${opened.path} — the rules choose ${answer.name}, which isn't in ${calibrations.cache!.path}`,
       {
@@ -253,13 +256,38 @@ function resolveOne(
       },
     );
   }
-  if (allowMissing.has(type)) return none("none found (allowed by --allow-missing)");
+  if (allowMissing.has(type)) return none(`none found (${allowMissing.get(type)!})`);
   if (optional && answer.kind === "notFound" && NONE.has(answer.class))
     return none(`none found: ${answer.message}`);
   throw new CalibrationError(
     `no ${type} reference for ${opened.path} — ${answer.kind === "notFound" ? answer.message : "several rules match with equal weight"}`,
     { hint: `iris crds explain ${opened.path} --type ${type.toLowerCase()}` },
   );
+}
+
+function noRules(type: string, { instrument }: Opened, context: string | null): string {
+  const { name, observatory } = instrument;
+  if (observatory === null)
+    return `there are no calibration rules for ${name === "GENERIC" ? "a header without INSTRUME" : name}`;
+  return context === null
+    ? `the calibration cache has no rules of ${observatory}`
+    : `${context} has no rules for ${type}`;
+}
+
+/** Why the rules give no reference of this type that could serve; undefined where they do, or where none applies. */
+export function absence(
+  type: string,
+  opened: Opened,
+  answer: BestRef | undefined,
+  calibrations: Calibrations,
+): string | undefined {
+  if (answer === undefined) return noRules(type, opened, calibrations.contextOf(opened));
+  if (answer.kind === "notFound") return `the rules have none: ${answer.message}`;
+  if (answer.kind !== "file") return undefined;
+  const path = verifiedReference(calibrations.cache!, opened.instrument.observatory!, answer.name);
+  if (path === undefined) return `the rules choose ${answer.name}, which isn't in the cache`;
+  const misfit = shapeMisfit(calibrations.facts(path), opened.exposure, opened.axes);
+  return misfit === undefined ? undefined : `the rules choose one that doesn't fit: ${misfit}`;
 }
 
 /** Why a reference can't serve this exposure's pixels, or undefined. */

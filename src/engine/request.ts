@@ -33,8 +33,22 @@ export interface Request {
   quicklook: boolean;
   from?: string | undefined;
   until?: string | undefined;
+  /** Which of the inputs were found in folders, not named: those that nothing can be made of are passed over. */
+  found?: ReadonlySet<string> | undefined;
+  /** The inputs serve each other: calibrations, skies and mosaics are made of them as they are needed. */
+  night?: NightRequest | undefined;
   /** The command that repeats this run, as it stands in the product. */
   command: string;
+}
+
+/** Which part of a night is wanted, in the user's words. */
+export interface NightRequest {
+  /** OBJECT of the science. */
+  target?: string | undefined;
+  /** Kinds of products, and facts of exposures as key=value. */
+  only: readonly string[];
+  /** Calibrations that are made of the night even where the rules have some: dark, flat … */
+  own: readonly string[];
 }
 
 export interface RunOptions {

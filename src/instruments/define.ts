@@ -44,6 +44,49 @@ export interface ReadFacts {
   complete: boolean;
 }
 
+/** Facts of an exposure by which exposures are matched. */
+export type Descriptor = "detector" | "mode" | "filter" | "pupil" | "exptime" | "readmode" | "obsid";
+
+/** How an exposure finds what serves it: never without `same`, better with `alike`. */
+export interface MatchRule {
+  same: readonly Descriptor[];
+  alike: readonly Descriptor[];
+}
+
+/** A calibration that can be made of the exposures of a folder. */
+export interface CalibrationRule extends MatchRule {
+  /** What people call it: bias, dark, flat. */
+  name: string;
+  /** Type of reference, upper case, as which steps ask for it. */
+  reftype: string;
+  /** Type of the exposures that it is made of. */
+  of: string;
+  /** Fewest exposures of which it can be made; 1 when left out. */
+  atLeast?: number;
+  pipeline: string;
+  /** What itself uses by other rules than exposures do: type of reference → descriptors that must be the same. */
+  uses?: Readonly<Record<string, MatchRule["same"]>>;
+}
+
+/** Exposures that the science uses beside it, such as the sky. */
+export interface MemberRule extends MatchRule {
+  /** The role that a step knows it by. */
+  role: string;
+  /** Type of the exposures. */
+  of: string;
+  /** So many at most, those nearest in time. */
+  most: number;
+}
+
+/** How the exposures of a folder serve each other. */
+export interface NightRules {
+  /** In the order of making: each may use those before it, and so may the exposures that it is made of. */
+  calibrations: readonly CalibrationRule[];
+  members: readonly MemberRule[];
+  /** What joins the images of one target and filter, for exposures of these types and tags. */
+  joint: { of: readonly string[]; tags: readonly string[]; pipeline: string } | null;
+}
+
 export interface Instrument {
   name: string;
   title: string;
@@ -68,6 +111,8 @@ export interface Instrument {
   reftypes?: Readonly<Record<string, string>>;
   /** The first row whose tags are all present names the pipeline. */
   pipelines: readonly { tags: readonly string[]; pipeline: string }[];
+  /** Left out: the files of a folder have nothing to do with each other. */
+  night?: NightRules;
   /** Class names and aliases of the peers' steps and pipelines → ours. */
   aliases: Readonly<Record<string, string>>;
   /** DATAMODL of a product of this kind. */

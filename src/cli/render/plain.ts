@@ -44,6 +44,16 @@ function caveatLines(caveats: readonly Said[], style: Style): string[] {
   );
 }
 
+/** "2 the truth of a simulation, 12 FLAT that nothing needs", products of files in one. */
+function reasons(whys: readonly string[]): string {
+  const counts = new Map<string, number>();
+  for (const why of whys) {
+    const kind = why.startsWith("a product of") ? "a product of others" : why;
+    counts.set(kind, (counts.get(kind) ?? 0) + 1);
+  }
+  return [...counts].map(([why, n]) => `${n} ${why}`).join(", ");
+}
+
 /** Failures whose words differ only by the file that they name. */
 function alike(failures: readonly Failure[]): Failure[][] {
   const kinds = new Map<string, Failure[]>();
@@ -67,12 +77,14 @@ export function makeTalk(cli: Cli, style: Style): Talk {
   const caveats: { text: string; input: string }[] = [];
   const failures: Failure[] = [];
   const notes: string[] = [];
+  const passed: string[] = [];
   const folders = new Set<string>();
   const here = (path: string) => fromHere(path, cli.host.cwd);
   return {
     keep(event) {
       if (event.type === "caveat") caveats.push({ text: event.message, input: here(event.input) });
       else if (event.type === "failure") failures.push(event);
+      else if (event.type === "passed") passed.push(event.why);
       else if (event.type === "product") folders.add(here(event.path).replace(/[^/]*$/, "") || "./");
     },
     note: (text) => void notes.push(text),
@@ -89,6 +101,10 @@ export function makeTalk(cli: Cli, style: Style): Talk {
       ];
       const lines = cli.quiet ? [] : [parts.filter(Boolean).join("   ")];
       if (!cli.quiet) {
+        if (passed.length > 0)
+          lines.push(
+            style.dim(`  ${count(passed.length, "file")} passed over: ${reasons(passed)} (which: iris plan)`),
+          );
         lines.push(...caveatLines(caveats, style));
         for (const text of new Set(notes)) lines.push(`${style.caution} ${text}`);
       }
@@ -130,6 +146,8 @@ export function eventLine(event: Event, cli: Cli, style: Style, many: boolean): 
         `${style.ok} ${here(event.input)} ${style.arrow} ${here(event.path)}   ${formatSeconds(event.seconds)}`,
         ...verdictLines(event, here(event.path), style),
       ].join("\n");
+    case "passed":
+      return cli.verbosity > 0 ? style.dim(`  ${here(event.input)} passed over: ${event.why}`) : null;
     case "fresh":
       return cli.verbosity > 0 ? `${style.ok} ${here(event.path)} is up to date` : null;
     case "failure":

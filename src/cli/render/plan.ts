@@ -1,28 +1,11 @@
 /** A plan for people: each product with its steps and reasons, then the references with why, then what can't be done. */
-import { basename } from "node:path";
-import type { Plan, PlannedProduct, PlannedStep } from "../../engine/plan-types.js";
+import type { Passed, Plan, PlannedProduct, Problem } from "../../engine/plan-types.js";
 import type { Exposure } from "../../data/exposure.js";
 import { fromHere, shorten } from "../paths.js";
-import type { Style } from "./style.js";
+import { nightLines } from "./night.js";
+import { referenceLines } from "./references.js";
+import { stepsOf, whyOf, withoutLines, wrapChain, type PlanView } from "./planned-product.js";
 import { count, cutLeft, formatTable } from "./table.js";
-
-export interface PlanView {
-  style: Style;
-  cwd: string;
-  width: number;
-  /** Show parameters that aren't defaults, and the steps of products that are up to date. */
-  wide: boolean;
-}
-
-const reasonWords: Record<PlannedProduct["reasons"][number], string> = {
-  missing: "not made yet",
-  inputChanged: "input changed",
-  paramsChanged: "parameters changed",
-  refsChanged: "references changed",
-  codeChanged: "step is newer",
-  forced: "forced",
-  upstream: "what it is made from changes",
-};
 
 const facts = ({ detector, filter, obstype, exptime }: Exposure): string =>
   [detector, filter, obstype, Number.isFinite(exptime) && exptime > 0 ? `${exptime} s` : ""]
@@ -35,31 +18,6 @@ function inputsOf({ inputs }: PlannedProduct, cwd: string): string {
   return inputs.length === 1 ? first : `${first} and ${count(inputs.length - 1, "other")}`;
 }
 
-/** All steps on the way to a product, those of its inputs first. */
-const stepsOf = (product: PlannedProduct): PlannedStep[] => [
-  ...(product.inputs[0]?.steps ?? []),
-  ...product.steps,
-];
-
-function whyOf({ reasons, detail }: PlannedProduct): string {
-  if (reasons.length === 0) return "up to date";
-  const words = reasons.map((reason) => reasonWords[reason]).join(", ");
-  return detail === "" ? words : `${words}: ${detail}`;
-}
-
-function wrapChain(names: readonly string[], indent: string, width: number, arrow: string): string[] {
-  const lines: string[] = [];
-  let line = "";
-  for (const [i, name] of names.entries()) {
-    const piece = i === 0 ? name : ` ${arrow} ${name}`;
-    if (line !== "" && indent.length + line.length + piece.length > width) {
-      lines.push(indent + line);
-      line = `${arrow} ${name}`;
-    } else line += piece;
-  }
-  return line === "" ? lines : [...lines, indent + line];
-}
-
 function productLines(product: PlannedProduct, { style, cwd, width, wide }: PlanView): string[] {
   if (product.reasons.length === 0 && !wide) return [];
   const indent = "    ";
@@ -68,8 +26,8 @@ function productLines(product: PlannedProduct, { style, cwd, width, wide }: Plan
   const lines = wrapChain(running, indent, width, style.arrow);
   for (const [role, members] of Object.entries(product.members))
     lines.push(`${indent}${role}: ${members.map(({ path }) => fromHere(path, cwd)).join(" ")}`);
-  for (const { name, skip } of steps)
-    if (skip !== null) lines.push(style.dim(`${indent}without ${name}: ${skip}`));
+  lines.push(...withoutLines(steps, indent, { style, width, wide }));
+  if (wide) for (const sentence of product.because ?? []) lines.push(style.dim(`${indent}${sentence}`));
   if (wide)
     for (const { name, params } of steps)
       for (const [key, { value, origin }] of Object.entries(params))
@@ -81,60 +39,87 @@ function productLines(product: PlannedProduct, { style, cwd, width, wide }: Plan
   return lines;
 }
 
-/** Each reference once, with the rule that chose it (the whole chain of rules with -v) and how many use it. */
-function referenceLines(products: readonly PlannedProduct[], { wide }: PlanView): string[] {
-  const uses = new Map<string, { cells: string[]; products: Set<PlannedProduct> }>();
-  for (const product of products) {
-    const members = Object.values(product.members).flat();
-    for (const step of [...stepsOf(product), ...members.flatMap(({ steps }) => steps)])
-      for (const { type, path, why } of step.skip === null ? step.refs : []) {
-        const key = [type, path, why].join("\n");
-        const rule = wide ? why : why.split(" → ").at(-1)!;
-        const use = uses.get(key) ?? {
-          cells: [type, path === null ? "none" : basename(path), rule],
-          products: new Set(),
-        };
-        use.products.add(product);
-        uses.set(key, use);
-      }
-  }
-  if (uses.size === 0) return [];
-  const rows = [...uses.values()].map(({ cells, products: users }) => [
-    ...cells,
-    users.size === products.length ? "" : count(users.size, "product"),
-  ]);
-  return ["references", formatTable(rows)];
+/** Files that the plan itself doesn't make. */
+function exposuresIn({ products }: Plan): number {
+  const made = new Set(products.map(({ output }) => output));
+  const files = products.flatMap(({ inputs, members }) => [...inputs, ...Object.values(members).flat()]);
+  return new Set(files.map(({ path }) => path).filter((path) => !made.has(path))).size;
 }
 
 /** The whole plan as text. */
 export function formatPlan(plan: Plan, view: PlanView): string {
-  const { style, cwd } = view;
+  const { style } = view;
   const work = plan.products.filter(({ reasons }) => reasons.length > 0);
   const runs = work.flatMap(stepsOf).filter(({ skip }) => skip === null).length;
+  const isNight = plan.products.some(({ stage }) => stage !== undefined);
   const head = [
     plan.context === null ? "" : `context ${plan.context}`,
-    count(plan.products.length + plan.problems.length, "exposure"),
+    isNight
+      ? `${count(exposuresIn(plan), "exposure")} to ${count(plan.products.length, "product")}`
+      : count(plan.products.length + plan.problems.length, "exposure"),
     plan.products.length > work.length ? `${plan.products.length - work.length} up to date` : "",
     count(runs, "step run"),
   ];
+  const lines = [head.filter(Boolean).join(` ${style.dot} `)];
+  const isFolded = isNight && !view.wide;
+  if (isFolded) lines.push(...nightLines(plan.products, view));
+  else lines.push("", ...plainLines(plan.products, view));
+  const references = referenceLines(plan.products, { ...view, isFolded });
+  if (references.length > 0) lines.push("", ...references);
+  lines.push(...passedLines(plan.passed, view), ...problemLines(plan.problems, view));
+  if (plan.problems.length > 0)
+    lines.push("", `${count(plan.problems.length, "exposure")} cannot be reduced.`);
+  return lines.join("\n");
+}
+
+/** Each product by itself. */
+function plainLines(products: readonly PlannedProduct[], view: PlanView): string[] {
+  if (products.length === 0) return [];
   const table = formatTable(
-    plan.products.map((product) => [
-      inputsOf(product, cwd),
-      facts(product.inputs[0]!.exposure),
+    products.map((product) => [
+      inputsOf(product, view.cwd),
+      product.title ?? facts(product.inputs[0]!.exposure),
       product.pipeline,
       whyOf(product),
     ]),
   ).split("\n");
-  const lines = [head.filter(Boolean).join(` ${style.dot} `), ""];
-  for (const [i, product] of plan.products.entries()) lines.push(table[i]!, ...productLines(product, view));
-  const references = referenceLines(plan.products, view);
-  if (references.length > 0) lines.push("", ...references);
-  for (const { input, message, hint } of plan.problems) {
-    const [who, said] = [fromHere(input, cwd), shorten(message, cwd)];
-    lines.push("", `${style.fail} ${said.includes(who) ? said : `${who}: ${said}`}`);
-    if (hint !== null) lines.push(`  hint: ${shorten(hint, cwd)}`);
+  return products.flatMap((product, i) => [table[i]!, ...productLines(product, view)]);
+}
+
+/** Files that have no part in the plan, by reason. */
+function passedLines(passed: readonly Passed[], { style, cwd, wide }: PlanView): string[] {
+  if (passed.length === 0) return [];
+  const reasons = new Map<string, string[]>();
+  for (const { input, why } of passed) {
+    const kind = why.startsWith("a product of") && !wide ? "a product of files found here, too" : why;
+    reasons.set(kind, [...(reasons.get(kind) ?? []), fromHere(input, cwd)]);
   }
-  if (plan.problems.length > 0)
-    lines.push("", `${count(plan.problems.length, "exposure")} cannot be reduced.`);
-  return lines.join("\n");
+  const rows = [...reasons].map(([why, [first, ...others]]) => [
+    others.length === 0 ? cutLeft(first!, 48) : `${cutLeft(first!, 48)} and ${count(others.length, "other")}`,
+    why,
+  ]);
+  return ["", "passed over", style.dim(formatTable(rows))];
+}
+
+/** What can't be done; said once for exposures that differ by nothing else. */
+function problemLines(problems: readonly Problem[], { style, cwd }: PlanView): string[] {
+  const kinds = new Map<string, Problem[]>();
+  for (const problem of problems) {
+    const kind = `${problem.code} ${problem.message.replaceAll(problem.input, "")}`;
+    kinds.set(kind, [...(kinds.get(kind) ?? []), problem]);
+  }
+  return [...kinds.values()].flatMap(([first, ...others]) => {
+    const { input, message, hint } = first!;
+    const [who, said] = [fromHere(input, cwd), shorten(message, cwd)];
+    return [
+      "",
+      `${style.fail} ${said.includes(who) ? said : `${who}: ${said}`}`,
+      ...(others.length === 0
+        ? []
+        : [
+            `  and so ${count(others.length, "other")}: ${others.map((each) => fromHere(each.input, cwd)).join(" ")}`,
+          ]),
+      ...(hint === null ? [] : [`  hint: ${shorten(hint, cwd)}`]),
+    ];
+  });
 }

@@ -6,6 +6,7 @@ import { isReadFastest, readFastestLayout } from "../common/read-fastest.js";
 import { readOf } from "../common/single-read.js";
 import { aliases } from "./aliases.js";
 import { describe } from "./describe.js";
+import { nightRules } from "./night.js";
 import { calibrationHeader } from "./rules.js";
 import { pipelineTable, tagsOf } from "./tags.js";
 
@@ -28,6 +29,7 @@ export const iris = defineInstrument({
   tags: tagsOf,
   crdsHeader: calibrationHeader,
   pipelines: pipelineTable,
+  night: nightRules,
   aliases,
   models: {
     ramp: "TMTRampModel",

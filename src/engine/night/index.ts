@@ -1,0 +1,247 @@
+/** Plans the exposures of a folder as a whole: surveys them, has the jobs planned, and turns each into a product. */
+import type { KeywordValue } from "../../data/exposure.js";
+import { accepts } from "../../data/kinds.js";
+import { UsageError } from "../../errors.js";
+import type { Instrument, NightRules } from "../../instruments/define.js";
+import type { Pipeline } from "../../step/pipeline.js";
+import { loadPipeline } from "../../step/registry.js";
+import { suggestion } from "../../config/suggestion.js";
+import { lackingTypes, wantedReferences, type ChainContext } from "../chain.js";
+import { between, pipelineFor, type Chosen } from "../groups.js";
+import type { Openings } from "../openings.js";
+import type { Passed, PlannedProduct, Problem } from "../plan-types.js";
+import { isExposureError, problemOf } from "../problems.js";
+import type { NightRequest, Request } from "../request.js";
+import { kindsOf, parseOnly, parseStage, sameName } from "./choice.js";
+import { planNight } from "./jobs.js";
+import { isJob, type Choice, type NightFile, type NightJob, type Workshop } from "./types.js";
+
+/** What the engine does for the planner. */
+export interface Bench {
+  openings: Openings;
+  context: Omit<ChainContext, "pipeline" | "members">;
+  problems: Problem[];
+  /** Plans one product; null: it can't be made, which is among the problems then. */
+  add(chosen: Chosen): Promise<PlannedProduct | null>;
+  /** From now on this product can be named as an input or a reference. */
+  foreknow(product: PlannedProduct): void;
+}
+
+/** Files that have nothing to do with each other. */
+const apart: NightRules = { calibrations: [], members: [], joint: null };
+
+interface Surveyed {
+  instrument: Instrument;
+  files: NightFile[];
+}
+
+/**
+ * Adds the products of a night, each after those that it needs; gives the files that have no part in it. What is wrong
+ * with one file is a problem of its own and of what can't be made without it, and nothing else's.
+ *
+ * Throws UsageError for a choice that nothing answers to.
+ */
+export async function planExposures(request: Request, night: NightRequest, bench: Bench): Promise<Passed[]> {
+  const pipelines = new Map<string, Pipeline>();
+  const surveyed = await survey(request, bench, pipelines);
+  const rules = [...surveyed.values()].map(({ instrument }) => instrument.night ?? apart);
+  const known = [...new Set(rules.flatMap(kindsOf))];
+  const until = parseStage(request.until);
+  for (const { calibrations, joint } of rules)
+    for (const name of [...calibrations.map(({ pipeline }) => pipeline), ...(joint ? [joint.pipeline] : [])])
+      pipelines.set(name, await loadPipeline(name));
+  checkTarget(night.target, surveyed);
+  const step = until === undefined ? request.until : undefined;
+  const jointNames = rules.flatMap(({ joint }) => (joint ? [joint.pipeline] : []));
+  const isOfJoint = jointNames.some((name) =>
+    pipelines.get(name)!.entries.some((each) => each.step.name === step),
+  );
+  const choice: Choice = {
+    ...parseOnly(night.only, known),
+    target: night.target,
+    until: step !== undefined && !isOfJoint ? "images" : until,
+  };
+  const passed: Passed[] = [];
+  for (const { instrument, files } of surveyed.values()) {
+    const own = instrument.night ?? apart;
+    const workshop = workshopOf(own, night, bench, pipelines, isOfJoint ? undefined : step);
+    const plan = planNight(files, own, workshop, choice);
+    passed.push(...plan.passed);
+    await addJobs(plan.jobs, pipelines, step, bench);
+  }
+  return passed;
+}
+
+/** The exposures by instrument, with the pipeline that each goes through; their pipelines are loaded. */
+async function survey(
+  request: Request,
+  { openings, context, problems }: Bench,
+  pipelines: Map<string, Pipeline>,
+): Promise<Map<string, Surveyed>> {
+  const surveyed = new Map<string, Surveyed>();
+  for (const path of request.inputs)
+    try {
+      const opened = openings.open(path);
+      const pipeline = await pipelineFor(opened, request, context.modules);
+      pipelines.set(pipeline.name, pipeline);
+      const { instrument, exposure, tags } = opened;
+      const together = surveyed.get(instrument.name) ?? { instrument, files: [] };
+      together.files.push({ path, exposure, tags, pipeline: pipeline.name });
+      surveyed.set(instrument.name, together);
+    } catch (error) {
+      if (!isExposureError(error)) throw error;
+      problems.push(problemOf(path, error));
+    }
+  return surveyed;
+}
+
+function workshopOf(
+  { calibrations }: NightRules,
+  { own }: NightRequest,
+  { openings, context }: Bench,
+  pipelines: ReadonlyMap<string, Pipeline>,
+  step: string | undefined,
+): Workshop {
+  const wished = new Map(
+    calibrations
+      .filter(({ name }) => own.includes(name))
+      .map(({ reftype, name }) => [reftype, `--own ${name} asks for the night's`]),
+  );
+  return {
+    takes: (file, name) => accepts(pipelines.get(name)!.input, openings.open(file.path).kind),
+    roles: (name) =>
+      pipelines.get(name)!.entries.flatMap(({ step: { members } }) => Object.keys(members as object)),
+    lacks(file, name) {
+      const pipeline = pipelines.get(name)!;
+      const opened = openings.open(file.path);
+      const cut = pipeline.entries.some((each) => each.step.name === step) ? step : undefined;
+      const entries = between(pipeline, undefined, cut);
+      const chain = { ...context, pipeline, members: {} };
+      const forced = wantedReferences(entries, opened, chain).flatMap((type) =>
+        wished.has(type) ? [[type, wished.get(type)!]] : [],
+      );
+      return { ...lackingTypes(entries, opened, chain), ...Object.fromEntries(forced) };
+    },
+  };
+}
+
+async function addJobs(
+  jobs: readonly NightJob[],
+  pipelines: ReadonlyMap<string, Pipeline>,
+  step: string | undefined,
+  { problems, add, foreknow }: Bench,
+): Promise<void> {
+  const outputs = new Map<NightJob, string | null>();
+  const serving = new Set(
+    jobs.flatMap(({ inputs, members }) => [...inputs, ...Object.values(members).flat()]),
+  );
+  for (const job of jobs) {
+    const pathOf = (item: NightFile | NightJob) => (isJob(item) ? outputs.get(item)! : item.path);
+    const there = (items: readonly (NightFile | NightJob)[]) =>
+      items.map(pathOf).filter((path) => path !== null);
+    const inputs = there(job.inputs);
+    const members = Object.fromEntries(
+      Object.entries(job.members).map(([role, items]) => [role, there(items)]),
+    );
+    const lost = lostFor(job, outputs, inputs, members);
+    if (lost.isFatal) {
+      problems.push(blockedBy(job, lost.titles));
+      outputs.set(job, null);
+      continue;
+    }
+    const isAim = !serving.has(job) && job.stage !== "calibrations";
+    const pipeline = pipelines.get(job.pipeline)!;
+    const hasStep = pipeline.entries.some((each) => each.step.name === step);
+    const product = await add({
+      pipeline,
+      group: {
+        inputs,
+        members,
+        name: job.name,
+        keywords: {} as Record<string, KeywordValue>,
+        until: isAim && hasStep ? step : undefined,
+        night: {
+          job: {
+            ...job,
+            caveats: [
+              ...job.caveats,
+              ...(lost.titles.length > 0
+                ? [
+                    {
+                      code: "INCOMPLETE",
+                      message: `made without ${lost.titles.join(", ")}, which can't be made`,
+                    },
+                  ]
+                : []),
+            ],
+          },
+          refs: Object.fromEntries(
+            Object.entries(job.refs).map(([type, { job: maker, why }]) => [
+              type,
+              { path: outputs.get(maker)!, why },
+            ]),
+          ),
+        },
+      },
+    });
+    outputs.set(job, product?.output ?? null);
+    if (product && serves(job, jobs)) foreknow(product);
+  }
+}
+
+const serves = (job: NightJob, jobs: readonly NightJob[]): boolean =>
+  jobs.some(
+    ({ inputs, members, refs }) =>
+      inputs.includes(job) ||
+      Object.values(members).some((each) => each.includes(job)) ||
+      Object.values(refs).some((ref) => ref.job === job),
+  );
+
+/** What a job needs and can't have; fatal when nothing is left to combine, a role is empty, or a calibration is gone. */
+function lostFor(
+  job: NightJob,
+  outputs: ReadonlyMap<NightJob, string | null>,
+  inputs: readonly string[],
+  members: Readonly<Record<string, readonly string[]>>,
+): { titles: string[]; isFatal: boolean } {
+  const isLost = (item: NightFile | NightJob): item is NightJob => isJob(item) && outputs.get(item) === null;
+  const refs = Object.values(job.refs)
+    .map((ref) => ref.job)
+    .filter(isLost);
+  const exposures = [...job.inputs, ...Object.values(job.members).flat()].filter(isLost);
+  const isEmptied = Object.entries(members).some(
+    ([role, left]) => left.length === 0 && job.members[role]!.length > 0,
+  );
+  return {
+    titles: [...refs, ...exposures].map(({ title }) => title),
+    isFatal: refs.length > 0 || inputs.length === 0 || isEmptied,
+  };
+}
+
+/** The exposure behind a job: the first file of those that it begins with. */
+const firstFile = ({ inputs }: NightJob): string => {
+  const first = inputs[0]!;
+  return isJob(first) ? firstFile(first) : first.path;
+};
+
+const blockedBy = (job: NightJob, titles: readonly string[]): Problem => ({
+  input: firstFile(job),
+  code: "E_CALIBRATION",
+  message: `cannot make ${job.title} of ${firstFile(job)} — it needs ${titles.join(", ")}, which can't be made`,
+  hint: null,
+  exit: 3,
+});
+
+/** @throws UsageError when no exposure has that target. */
+function checkTarget(target: string | undefined, surveyed: ReadonlyMap<string, Surveyed>): void {
+  if (target === undefined) return;
+  const names = new Set(
+    [...surveyed.values()]
+      .flatMap(({ files }) => files.map(({ exposure }) => exposure.object))
+      .filter(Boolean),
+  );
+  if ([...names].some((name) => sameName(name, target))) return;
+  throw new UsageError(`no exposure has the target "${target}"${suggestion(target, [...names])}`, {
+    hint: `targets here: ${[...names].join(", ") || "none"}`,
+  });
+}
