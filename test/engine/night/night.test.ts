@@ -1,0 +1,46 @@
+import { existsSync } from "node:fs";
+import { basename } from "node:path";
+import test from "ava";
+import { execute, plan, readyPlan, type Plan } from "../../../src/engine/index.js";
+import { fixture, folder, reduce, request } from "../helpers.js";
+
+const darks = [1, 2, 3].map((i) => fixture(`iris_dark_${String(i)}_rate.fits`));
+const others = ["iris_sci_rate.fits", "iris_sky_rate.fits", "iris_sci_truth.fits"].map(fixture);
+const inputs = [...darks, ...others];
+
+const night = (out: string, only: string[], given = inputs) =>
+  request(out, given, { found: new Set(given), night: { only, own: [] } });
+
+test("a folder uses its sky and passes over the truth; the second time nothing is to be done", async (t) => {
+  const out = folder();
+  const { plan: made, events } = await reduce(night(out, []));
+  t.deepEqual(
+    made.passed.find(({ input }) => basename(input) === "iris_sci_truth.fits")?.why,
+    "the truth of a simulation",
+  );
+  t.is(events.filter(({ type }) => type === "product").length, 2);
+  t.is(made.products.at(-1)!.members["background"]![0]!.path, made.products[0]!.output);
+  const again = await plan(night(out, []));
+  t.true(again.products.every(({ reasons }) => reasons.length === 0));
+});
+
+test("a new dark makes the dark anew", async (t) => {
+  const out = folder();
+  await reduce(night(out, ["dark"]));
+  const more = await plan(night(out, ["dark"], [...inputs, fixture("iris_dark_4_rate.fits")]));
+  t.deepEqual(
+    more.products.map(({ reasons }) => reasons),
+    [["inputChanged"]],
+  );
+});
+
+test("a plan that was saved runs elsewhere", async (t) => {
+  const [first, second] = [folder(), folder()];
+  const wanted = night(first, []);
+  const saved = JSON.parse(JSON.stringify(await plan(wanted))) as Plan;
+  const moved = readyPlan(saved, wanted.host, { out: second, force: false });
+  t.true(moved.products.every(({ output }) => output.startsWith(second)));
+  for await (const event of execute(moved, { host: wanted.host, jobs: 1, mem: 1e9, force: false }))
+    t.not(event.type, "failure");
+  t.true(moved.products.every(({ output }) => existsSync(output)));
+});
