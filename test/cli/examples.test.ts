@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync, symlinkSync } from "node:fs";
+import { copyFileSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { Command } from "commander";
 import test from "ava";
@@ -64,6 +64,7 @@ test("the examples run, in one folder, one after the other", async (t) => {
   symlinkSync(resolve("fixtures"), join(cwd, "fixtures"));
   mkdirSync(join(cwd, "raw"));
   mkdirSync(join(cwd, "reduced"));
+  writeFileSync(join(cwd, "stars.csv"), "x,y\n100,120\n31,200\n");
   for (const name of ["0001", "0007"])
     copyFileSync("fixtures/iris_utr.fits", join(cwd, "raw", `${name}.fits`));
   const host = fakeHost({ cwd });

@@ -47,7 +47,7 @@ export function register(cli: Cli): void {
     .option("-f, --force", "overwrite a picture that iris didn't write")
     .addHelpText(
       "after",
-      "\nExamples:\n  $ iris look reduced/0001_cal.fits\n  $ iris look 'raw/0001.fits[SCI]' --plane 3 --stretch linear --size 512 -o read3.png\n  $ iris look reduced/0001_cal.fits --catalog stars.csv --cut row=512 --histogram --region 100:200,50:80",
+      "\nExamples:\n  $ iris look reduced/0001_cal.fits\n  $ iris look 'raw/0001.fits[SCI]' --plane 3 --stretch linear --size 512 -o read3.png\n  $ iris look reduced/0001_cal.fits --catalog stars.csv --cut row=128 --histogram --region 100:200,50:80",
     )
     .action(async (files: string[], options: LookOptions) => {
       const { runLook } = await import("./look/write.js");

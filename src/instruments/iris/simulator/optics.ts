@@ -71,7 +71,8 @@ function grainsIn(window: Window, y0: number, ny: number, key: number): Grain[] 
 
 /**
  * Relative response of rows [y0, y0 + ny) of a window through a filter, [ny][nx]: illumination, dust, the pixels'
- * own sensitivity and defects. Near 1 on average; 0 for dead and reference pixels.
+ * own sensitivity and defects; 0 for dead and reference pixels. The illumination has waves of 256 pixels that cancel under a
+ * shift by half of them: in every window of whole 256s its median is 1, so that a flat divided by its own median is this.
  */
 export function responseRows(
   window: Window,
@@ -88,10 +89,10 @@ export function responseRows(
   const wave = (turns: number, n: number) => Math.cos(2 * Math.PI * (turns + phase(n)));
   for (let row = 0; row < ny; row++) {
     const y = window.y + y0 + row;
-    const along = 1 + 0.05 * wave(y / 1100, 1);
+    const along = 1 + 0.05 * wave(y / 256, 1);
     for (let col = 0; col < nx; col++) {
       const x = window.x + col;
-      const smooth = along + 0.05 * wave(x / 900, 2) + 0.03 * wave((x + y) / 400, 3);
+      const smooth = along + 0.05 * wave(x / 256, 2) + 0.03 * wave((2 * x + y) / 256, 3);
       out[row * nx + col] = smooth * (1 + 0.008 * normalAt(pixels, x, y));
     }
   }
