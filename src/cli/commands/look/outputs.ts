@@ -1,8 +1,9 @@
 /** Files that `iris look` writes: pictures, and numbers beside them. */
-import { closeSync, existsSync, openSync, readFileSync, readSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { OutputError } from "../../../errors.js";
 import type { Hdu } from "../../../fits/index.js";
 import { SOFTWARE } from "../../../report/quicklook.js";
+import { isUnmarked } from "../../marked.js";
 
 /** In the working folder: the file's name without its ending, and the HDU where one was named. */
 export function pictureName(path: string, named: Hdu | null): string {
@@ -16,7 +17,7 @@ export function pictureName(path: string, named: Hdu | null): string {
 }
 
 export function writePicture(path: string, png: Uint8Array, force: boolean): void {
-  if (!force && isForeign(path)) throw foreign("picture", path);
+  if (!force && isUnmarked(path, `Software\0${SOFTWARE}`)) throw foreign("picture", path);
   const temporary = `${path}.tmp-${String(process.pid)}`;
   try {
     writeFileSync(temporary, png);
@@ -46,22 +47,5 @@ export function writeNumbers(path: string, text: string, force: boolean): void {
       cause,
       hint: "choose a folder that can be written with -o",
     });
-  }
-}
-
-/** Is there a file without our mark? The mark stands before the pixels. */
-function isForeign(path: string): boolean {
-  let descriptor: number;
-  try {
-    descriptor = openSync(path, "r");
-  } catch {
-    return false;
-  }
-  try {
-    const head = Buffer.alloc(2048);
-    const length = readSync(descriptor, head, 0, head.length, 0);
-    return !head.subarray(0, length).includes(`Software\0${SOFTWARE}`);
-  } finally {
-    closeSync(descriptor);
   }
 }

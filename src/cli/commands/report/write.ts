@@ -1,5 +1,5 @@
 /** Gathers what is known of a run and writes it as a page, picture by picture. */
-import { closeSync, openSync, readSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { closeSync, openSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { InputError, OutputError } from "../../../errors.js";
 import { version } from "../../../package.js";
@@ -8,6 +8,7 @@ import { calibrationsOf } from "../../../report/page/findings.js";
 import { formatPage, GENERATOR, type PageOptions } from "../../../report/page/page.js";
 import { drawInput, drawProduct, type Drawn } from "../../../report/page/pictures.js";
 import type { Cli } from "../../cli.js";
+import { isUnmarked } from "../../marked.js";
 import { fromHere } from "../../paths.js";
 import { joinWords, quoteWord } from "../../shell-words.js";
 import { findProducts } from "./find.js";
@@ -98,7 +99,7 @@ function commandsOf(
 
 /** Through a temporary file: a page is whole or isn't there. */
 function writePage(path: string, pieces: Iterable<string>, force: boolean): void {
-  if (!force && isForeign(path))
+  if (!force && isUnmarked(path, `content="${GENERATOR} `))
     throw new OutputError(`page not written: ${path} — there is a file that iris report didn't write`, {
       hint: "choose another name with -o, or overwrite it with --force",
     });
@@ -116,23 +117,6 @@ function writePage(path: string, pieces: Iterable<string>, force: boolean): void
       cause,
       hint: "choose a folder that can be written with -o",
     });
-  }
-}
-
-/** Is there a file without our mark? The mark stands in the head. */
-function isForeign(path: string): boolean {
-  let descriptor: number;
-  try {
-    descriptor = openSync(path, "r");
-  } catch {
-    return false;
-  }
-  try {
-    const head = Buffer.alloc(2048);
-    const length = readSync(descriptor, head, 0, head.length, 0);
-    return !head.subarray(0, length).includes(`content="${GENERATOR} `);
-  } finally {
-    closeSync(descriptor);
   }
 }
 
