@@ -73,7 +73,8 @@ async function drive(plan: Plan, options: RunOptions, emit: (event: Event) => vo
         host,
         pool,
         memory,
-        mem: mem / jobs,
+        mem,
+        jobs,
         context: product.context === undefined ? plan.context : product.context,
         command: plan.command,
         progress: (step, done, total) => {

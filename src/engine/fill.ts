@@ -33,8 +33,9 @@ export interface Filled {
 
 export interface FillContext {
   pool: Pick<Pool, "run">;
-  /** Band buffers per thread, bytes. */
+  /** Band buffers of all threads, bytes. */
   mem: number;
+  jobs: number;
   /** Called after every band. */
   progress(step: string, done: number, total: number): void;
 }
@@ -63,6 +64,7 @@ export async function fill(
     size: product.grid ? { nx: input.nx, ny: input.ny } : { nx: frame.nx, ny: frame.ny },
     rows: frame.ny,
     prepared: {},
+    threads: 1,
     grid: look?.grid ?? null,
     sink: image ? { to: "memory", image } : { to: "file", path: writer.tmpPath, planes: [...places] },
   };
@@ -74,7 +76,8 @@ export async function fill(
     datasums: places.map(() => 0),
     hashes: new Map(),
   };
-  const { height, bytes } = bandsOf(product, frame, input.planes, context.mem, running);
+  const { height, bytes, held } = bandsOf(product, frame, input.planes, context.mem / context.jobs, running);
+  job.threads = Math.max(1, Math.floor(context.mem / held));
   if ([...running.values()].some(({ prepare }) => prepare !== undefined)) await withJob(job, prepare);
   const bands = cutBands(frame.ny, height);
   const step = job.steps.findLast(({ skip }) => skip === null)?.name ?? product.pipeline;
@@ -120,7 +123,7 @@ function bandsOf(
   samples: number,
   mem: number,
   running: ReadonlyMap<PlannedStep, AnyStep>,
-): { height: number; bytes: number } {
+): { height: number; bytes: number; held: number } {
   const { kind, exposure, path } = product.inputs[0]!;
   const refs = product.steps.reduce((sum, { refs, skip }) => sum + (skip === null ? refs.length : 0), 0);
   const others = product.inputs.length - 1 + Object.values(product.members).flat().length;
@@ -145,7 +148,8 @@ function bandsOf(
       { hint: `leave it out: --skip ${entire[1].name}` },
     );
   const depth = kind === "ramp" ? planes * 2 : planes * 12;
-  return { height, bytes: height * frame.nx * (depth + 12 * (refs + others)) };
+  const bytes = height * frame.nx * (depth + 12 * (refs + others));
+  return { height, bytes, held: bandBytes(cost, Math.min(height + 2 * halo, frame.ny)) };
 }
 
 /** A band lives in one WebAssembly memory of at most 4 GiB. */

@@ -222,7 +222,8 @@ async function* finishSums(
   const summing: Pick<Pool, "run"> = {
     async run(job, bands, bytes, onBand) {
       let left = hashes;
-      await pool.run({ ...job, sums: { ramps, quantum } }, bands, bytes, (report) => {
+      // the reads aren't held any more
+      await pool.run({ ...job, threads: jobs, sums: { ramps, quantum } }, bands, bytes, (report) => {
         onBand({ ...report, hashes: left });
         left = [];
       });
@@ -233,7 +234,8 @@ async function* finishSums(
       host,
       pool: summing,
       memory: openHashMemory(host),
-      mem: mem / jobs,
+      mem,
+      jobs,
       context: product.context === undefined ? made.context : product.context,
       command: made.command,
       progress: () => undefined,

@@ -21,6 +21,8 @@ export interface Job {
   rows: number;
   /** What steps have made of whole frames before the bands, by exposure and step. */
   prepared: Record<string, unknown>;
+  /** Threads that may hold a band of it at once, by the memory: bands of many reads are large however few their rows. */
+  threads: number;
   /** Blocks of the picture beside the product. */
   grid: Grid | null;
   /** The only exposure's reads, where they were summed as they came. */

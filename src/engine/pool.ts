@@ -95,15 +95,22 @@ export class Pool {
     if (this.#signal?.aborted) this.#dropQueue();
     const pending = this.#queue.reduce((sum, { bytes }) => sum + bytes, 0);
     if (this.#helpers.length === 0 && pending > WORTH_A_WORKER) this.start();
-    for (const helper of this.#helpers) this.#give(helper);
+    this.#helpers.forEach((helper, i) => {
+      this.#give(helper, i + 1);
+    });
     if (!this.#busyHere && this.#queue.length > 0) void this.#workHere();
   }
 
-  /** The last bands are given one by one, so that all threads end together. */
-  #give({ worker, ready, tasks, knows }: Helper): void {
+  /**
+   * The last bands are given one by one, so that all threads end together. `before` is the number of threads that are
+   * served first, this one and helpers.
+   */
+  #give({ worker, ready, tasks, knows }: Helper, before: number): void {
     const ahead = () => (this.#queue.length > AHEAD * this.#jobs ? AHEAD : 1);
-    while (ready && tasks.length < ahead() && this.#queue.length > 0) {
-      const task = this.#queue.shift()!;
+    while (ready && tasks.length < ahead()) {
+      const task = this.#queue[0];
+      if (!task || task.job.threads <= before) return;
+      this.#queue.shift();
       tasks.push(task);
       const say = (message: ToWorker) => {
         worker.postMessage(message);
