@@ -4,6 +4,8 @@ import { measure } from "./source.js";
 
 export interface Part {
   pixels: Int32Array;
+  /** Those above the threshold at which it came apart: they tell its place, the others lie between the parts. */
+  core: Int32Array;
   /** One of several parts of a patch. */
   merged: boolean;
 }
@@ -20,12 +22,13 @@ export function deblend(pixels: Int32Array, smooth: Float32Array, nx: number, po
   if (pixels.length >= 2 * policy.minarea && hasTwoPeaks(pixels, smooth, nx)) {
     const leaves = branchesOf(pixels, smooth, nx, policy);
     if (leaves.length > 1)
-      return share(pixels, leaves, smooth, nx, policy.threshold).map((part) => ({
+      return share(pixels, leaves, smooth, nx, policy.threshold).map((part, k) => ({
         pixels: part,
+        core: leaves[k]!,
         merged: true,
       }));
   }
-  return [{ pixels, merged: false }];
+  return [{ pixels, core: pixels, merged: false }];
 }
 
 /** Whether more than one pixel of the patch is exceeded by no neighbour; on a plateau the first pixel is the peak. */

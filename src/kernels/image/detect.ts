@@ -33,8 +33,14 @@ export function detect(
   const smooth = smoothed(image);
   const sources: Source[] = [];
   for (const pixels of connected(smooth, image.nx, image.ny, policy.threshold, policy.minarea))
-    for (const part of deblend(pixels, smooth, image.nx, policy))
-      sources.push(measure(part.pixels, image, smooth, policy.threshold, part.merged));
+    for (const { pixels: all, core, merged } of deblend(pixels, smooth, image.nx, policy)) {
+      const whole = measure(all, image, smooth, policy.threshold, merged);
+      if (!merged) sources.push(whole);
+      else {
+        const { x, y, a, b, theta, cxx, cyy, cxy } = measure(core, image, smooth, policy.threshold, merged);
+        sources.push({ ...whole, x, y, a, b, theta, cxx, cyy, cxy });
+      }
+    }
   const kept = policy.clean > 0 ? cleanSources(sources, smooth, policy) : sources;
   if (segments) kept.forEach(({ pixels }, k) => pixels.forEach((p) => (segments[p] = k + 1)));
   return kept;

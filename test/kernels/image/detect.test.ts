@@ -35,6 +35,13 @@ test("a star is found where it is, with the width of the smoothed one", (t) => {
   t.is(star!.flags, 0);
 });
 
+test("a star before the halo of a brighter one is where its own light is, not where the halo's is", (t) => {
+  const found = find(field([15, 20, 300, 9], [46.4, 22.7, 150]));
+  const star = found.find(({ x }) => x > 40);
+  t.true(star !== undefined && (star.flags & MERGED) !== 0);
+  t.true(Math.hypot(star!.x - 46.4, star!.y - 22.7) < 0.1, `${star!.x}, ${star!.y}`);
+});
+
 test("an elongated source: axes and angle", (t) => {
   const [star] = find(field([30, 20, 1000, 4, 2]));
   t.true(star!.a > 1.8 * star!.b);
