@@ -22,6 +22,14 @@ test("what was compiled is kept for each command and isn't written twice", (t) =
   t.true(before.equals(readFileSync(kept(cache, "step"))));
 });
 
+test("the joined program says what it says in any script: it is ASCII itself", (t) => {
+  t.true(readFileSync("build/bundle/program.cjs").every((byte) => byte < 128));
+  const folder = home();
+  iris(home(), "reduce", "fixtures/iris_utr.fits", "-o", folder);
+  iris(home(), "report", folder, "-o", join(folder, "page.html"));
+  t.true(readFileSync(join(folder, "page.html"), "utf8").includes("↑ all"));
+});
+
 test("a command that fails keeps nothing", (t) => {
   const cache = home();
   t.throws(() => iris(cache, "nonsense"));
