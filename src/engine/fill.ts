@@ -76,7 +76,7 @@ export async function fill(
     datasums: places.map(() => 0),
     hashes: new Map(),
   };
-  const { height, bytes, held } = bandsOf(product, frame, input.planes, context.mem / context.jobs, running);
+  const { height, bytes, held } = bandsOf(product, frame, input, context.mem / context.jobs, running);
   job.threads = Math.max(1, Math.floor(context.mem / held));
   if ([...running.values()].some(({ prepare }) => prepare !== undefined)) await withJob(job, prepare);
   const bands = cutBands(frame.ny, height);
@@ -120,16 +120,18 @@ async function withJob(job: Job, use: (open: OpenJob) => void): Promise<void> {
 function bandsOf(
   product: PlannedProduct,
   frame: ProductFrame,
-  samples: number,
+  input: { nx: number; planes: number },
   mem: number,
   running: ReadonlyMap<PlannedStep, AnyStep>,
 ): { height: number; bytes: number; held: number } {
   const { kind, exposure, path } = product.inputs[0]!;
   const refs = product.steps.reduce((sum, { refs, skip }) => sum + (skip === null ? refs.length : 0), 0);
   const others = product.inputs.length - 1 + Object.values(product.members).flat().length;
-  const planes = kind === "ramp" ? samples : frame.axes.slice(2).reduce((a, b) => a * b, 1);
+  const planes = kind === "ramp" ? input.planes : frame.axes.slice(2).reduce((a, b) => a * b, 1);
   const optional = (product.extras ?? []).reduce((sum, { axes }) => sum + axes.reduce((a, b) => a * b, 1), 0);
-  const companions = refs + others * (kind === "ramp" ? planes / 2 : 1) + optional / 6;
+  // On a grid of its own a product is wider than the exposures that lie on it.
+  const width = product.grid ? input.nx / frame.nx : 1;
+  const companions = refs + others * width * (kind === "ramp" ? planes / 2 : 1) + optional / 6;
   const cost = { kind, nx: frame.nx, planes, companions };
   const entire = [...running].find(
     ([planned, step]) =>
@@ -137,7 +139,8 @@ function bandsOf(
       (step.halo?.(valuesOf(planned), exposure) ?? 0) >= frame.ny,
   );
   const halo = [...running].reduce(
-    (sum, [planned, step]) => sum + (step.halo?.(valuesOf(planned), exposure) ?? 0),
+    (sum, [planned, step]) =>
+      sum + (step.halo?.(valuesOf(planned), exposure) ?? 0) + (step.joint?.margin ?? 0),
     0,
   );
   const height = entire ? frame.ny : bandHeight(cost, frame.ny, mem, halo);

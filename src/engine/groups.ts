@@ -75,13 +75,24 @@ export async function gather(
   return joinCombined(withRepeats(chosen, open), request.outputFile, open);
 }
 
-/** A step that compares repeated exposures has all others of its detector as members. */
+/** One product of all exposures, or each its own. */
+const combines = ({ entries }: Pipeline): boolean => entries.some(({ step }) => step.locality === "group");
+
+/**
+ * A step that compares exposures has all others of its detector as members, or of its field and filter where it follows
+ * them over the sky; unless they become one product with it.
+ */
 const withRepeats = (chosen: readonly Chosen[], open: (path: string) => Opened): Chosen[] =>
   chosen.map((item) => {
-    if (!item.pipeline.entries.some(({ step }) => "repeat" in (step.members as object))) return item;
-    const detectorOf = ({ group }: Chosen): string => open(group.inputs[0]!).exposure.detector;
+    const users = item.pipeline.entries.filter(({ step }) => "repeat" in (step.members as object));
+    if (users.length === 0 || combines(item.pipeline)) return item;
+    const onSky = users.some(({ step }) => step.locality === "joint");
+    const placeOf = ({ group }: Chosen): string => {
+      const { detector, filter, object } = open(group.inputs[0]!).exposure;
+      return onSky ? `${filter} ${object}` : detector;
+    };
     const repeat = chosen
-      .filter((other) => other !== item && detectorOf(other) === detectorOf(item))
+      .filter((other) => other !== item && placeOf(other) === placeOf(item))
       .flatMap(({ group }) => group.inputs);
     return { ...item, group: { ...item.group, members: { ...item.group.members, repeat } } };
   });
@@ -104,7 +115,7 @@ function joinCombined(
   const joined: Chosen[] = [];
   const combining = new Map<string, Chosen>();
   for (const item of chosen) {
-    if (!item.pipeline.entries.some(({ step }) => step.locality === "group")) {
+    if (!combines(item.pipeline)) {
       joined.push(item);
       continue;
     }

@@ -125,12 +125,14 @@ async function planProduct(
   common: Omit<ChainContext, "pipeline" | "members">,
 ): Promise<PlannedProduct> {
   const entries = between(pipeline, request.from, group.until);
-  const joint = entries.findIndex(({ step }) => step.locality === "group");
+  const several = entries.findIndex(({ step }) => step.locality === "group" || step.locality === "joint");
+  const combining = entries.find(({ step }) => step.locality === "group")?.step;
+  const joint = combining ? several : -1;
   const all = group.inputs.map(open);
   const science = joint < 0 ? all.slice(0, 1) : all;
   const first = science[0]!;
   for (const opened of science) checkKind(opened, pipeline, entries);
-  if (joint >= 0) checkAlike(science, request.force, entries[joint]!.step);
+  if (combining) checkAlike(science, request.force, combining);
 
   const members = Object.fromEntries(
     Object.entries(group.members).map(([role, paths]) => [role, paths.length]),

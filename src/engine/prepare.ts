@@ -1,7 +1,9 @@
 /** Looks at whole frames that steps need before the first band. */
 import { kernelMemory } from "../kernels/memory.js";
+import type { AnyStep, ParamSchema, PrepareFacts } from "../step/define.js";
 import { withHalo } from "./bands.js";
 import { cutRows } from "./cut-rows.js";
+import { everyInput, factsOfAll } from "./joint.js";
 import {
   haloOfJob,
   loaded,
@@ -9,6 +11,7 @@ import {
   referencesOf,
   sizeBefore,
   sourceOf,
+  type LoadedStep,
   type OpenJob,
 } from "./open-job.js";
 import type { PlannedInput, PlannedStep } from "./plan-types.js";
@@ -25,7 +28,9 @@ export function prepare(open: OpenJob): void {
       );
     });
   steps.forEach((planned, i) => {
-    lookAhead(open, planned, product.inputs[0]!, open.job.size, (pass) => makeProduct(open, pass, i));
+    const [each] = loaded(open, [planned]);
+    if (each?.step.locality === "joint") lookAtAll(open, each);
+    else lookAhead(open, planned, product.inputs[0]!, open.job.size, (pass) => makeProduct(open, pass, i));
   });
 }
 
@@ -37,32 +42,69 @@ function lookAhead(
   reduce: (pass: Pass) => Product,
 ): void {
   const [each] = loaded(open, [planned]);
-  const prepare = each?.step.prepare;
-  if (!each || !prepare) return;
-  const { prepared } = open.job;
+  if (!each?.step.prepare) return;
   const { header } = sourceOf(open, input);
   const facts = { size, params: each.params, header, exposure: input.exposure };
+  open.job.prepared[preparedKey(input, planned)] = guarded(each.step, input.path, () =>
+    made(each.step.prepare!, facts, (before) => takeOf(open, each, input, facts, before, reduce)),
+  );
+}
+
+/** What a step makes of its looks: one, or more where it wants to look again. */
+function made<F extends PrepareFacts<ParamSchema>>(
+  prepare: NonNullable<AnyStep["prepare"]>,
+  facts: F,
+  take: (before: unknown) => unknown[],
+): unknown {
+  let known: unknown = prepare.make(take(null), { ...facts, before: null });
+  while (prepare.again?.(known)) known = prepare.make(take(known), { ...facts, before: known });
+  return known;
+}
+
+/** A joint step looks at every exposure, and makes one thing of what it has seen. */
+function lookAtAll(open: OpenJob, { step, planned, params }: LoadedStep): void {
+  if (!step.prepare) return;
+  const inputs = factsOfAll(open);
+  const factsOf = (index: number) => {
+    const { nx, ny, header, exposure } = inputs[index]!;
+    return { size: { nx, ny }, params, header, exposure, inputs, index };
+  };
+  const [first] = open.job.product.inputs as [PlannedInput];
+  open.job.prepared[preparedKey(first, planned)] = guarded(step, first.path, () =>
+    made(step.prepare!, factsOf(0), (before) =>
+      everyInput(open).flatMap((input, index) =>
+        takeOf(open, { step, planned, params }, input, factsOf(index), before, (pass) =>
+          reduceInput(open, input, pass),
+        ),
+      ),
+    ),
+  );
+}
+
+/** What a step takes of the rows that it wants to see of one exposure. */
+function takeOf(
+  open: OpenJob,
+  each: LoadedStep,
+  input: PlannedInput,
+  facts: PrepareFacts<ParamSchema>,
+  before: unknown,
+  reduce: (pass: Pass) => Product,
+): unknown[] {
+  const prepare = each.step.prepare!;
+  const { size } = facts;
   const memory = kernelMemory();
   const halo = haloOfJob(open);
-  const look = (before: unknown): unknown => {
-    const taken = prepare.rows(facts).map((rows): unknown => {
-      const mark = memory.mark();
-      try {
-        const read = withHalo(rows, halo, size.ny);
-        const own = { y0: rows.y0, ny: 0 };
-        const pass: Pass = { read, own, size, memory, cut: new Map(), reports: [] };
-        const piece = cutRows(reduce(pass), rows, memory);
-        const refs = referencesOf(open, each, input, { read: rows, size, memory, cut: new Map() });
-        return prepare.take(piece, { ...facts, refs, alloc: memory, before });
-      } finally {
-        memory.release(mark);
-      }
-    });
-    return prepare.make(taken, { ...facts, before });
-  };
-  prepared[preparedKey(input, planned)] = guarded(each.step, input.path, () => {
-    let made = look(null);
-    while (prepare.again?.(made)) made = look(made);
-    return made;
+  return prepare.rows(facts).map((rows): unknown => {
+    const mark = memory.mark();
+    try {
+      const read = withHalo(rows, halo, size.ny);
+      const own = { y0: rows.y0, ny: 0 };
+      const pass: Pass = { read, own, size, memory, cut: new Map(), reports: [] };
+      const piece = cutRows(reduce(pass), rows, memory);
+      const refs = referencesOf(open, each, input, { read: rows, size, memory, cut: new Map() });
+      return prepare.take(piece, { ...facts, refs, alloc: memory, before });
+    } finally {
+      memory.release(mark);
+    }
   });
 }

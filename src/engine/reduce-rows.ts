@@ -5,9 +5,10 @@ import type { Alloc } from "../kernels/alloc.js";
 import type { AnyStep } from "../step/define.js";
 import type { Outcome } from "../step/outcome.js";
 import { rowsBehind } from "../step/reframe.js";
-import type { Onto } from "../step/regrid.js";
+import type { GridInput, Onto } from "../step/regrid.js";
 import { haloOf, withHalo, type Band } from "./bands.js";
 import { cutRows } from "./cut-rows.js";
+import { everyInput, factsOfAll, rowsTogether } from "./joint.js";
 import {
   extensionsOf,
   haloOfJob,
@@ -22,7 +23,7 @@ import {
 } from "./open-job.js";
 import type { PlannedInput } from "./plan-types.js";
 import { lastReframe } from "./reframe.js";
-import { gridInput, rowsFor } from "./regrid.js";
+import { gridInput } from "./regrid.js";
 import { readExposure } from "./source.js";
 import { guarded, reportOf, type StepReport } from "./step-report.js";
 import { sampledRamp } from "./sums.js";
@@ -54,10 +55,15 @@ export function makePass(open: OpenJob, read: Band, own: Band, memory: Alloc): P
 /** The exposures, and then the first `count` of the product's steps. */
 export function makeProduct(open: OpenJob, pass: Pass, count: number): Product {
   const { product, steps } = open.job;
-  const started = pass.onto
-    ? regridded(open, pass, pass.onto)
-    : product.inputs.map((input) => reduceInput(open, input, pass));
-  return runSteps(open, started, product.inputs[0]!, loaded(open, steps.slice(0, count)), pass);
+  const chain = loaded(open, steps.slice(0, count));
+  const first = product.inputs[0]!;
+  if (pass.onto) return runSteps(open, regridded(open, pass, pass.onto), first, chain, pass);
+  if (chain.some(({ step }) => step.joint)) {
+    const made = runSteps(open, together(open, pass, chain), first, chain, pass);
+    return cutRows(made, pass.read, pass.memory);
+  }
+  const started = product.inputs.map((input) => reduceInput(open, input, pass));
+  return runSteps(open, started, first, chain, pass);
 }
 
 /** One exposure read and taken through its own steps, or the first `count` of them. */
@@ -87,20 +93,41 @@ function reframed(open: OpenJob, input: PlannedInput, pass: Pass, at: number, co
 }
 
 /** Of every exposure the rows that the part `onto` of the grid needs, with the halos that its own steps need. */
-function regridded(open: OpenJob, { memory, reports }: Pass, onto: Onto): Product[] {
-  const { product, steps } = open.job;
-  const { step, planned } = loaded(open, steps).find(({ step }) => step.regrid)!;
+function regridded(open: OpenJob, pass: Pass, onto: Onto): Product[] {
+  const chain = loaded(open, open.job.steps);
+  const { step, params } = chain.find(({ step }) => step.regrid)!;
+  const wanted = onto.inputs.map((_, k) => step.regrid!.rows(onto, k, params));
+  const rows = rowsTogether(chain, onto.inputs, wanted);
+  return readAll(open, pass, onto.inputs, rows, (k) => ({ y0: rows[k]!.y0, ny: 0 }));
+}
+
+/** The product's exposure and its companions: of these, what steps that see all of them need for its rows. */
+function together(open: OpenJob, pass: Pass, chain: readonly LoadedStep[]): Product[] {
+  const inputs = factsOfAll(open);
+  const wanted = inputs.map((_, k) => (k === 0 ? pass.read : { y0: 0, ny: 0 }));
+  const rows = rowsTogether(chain, inputs, wanted);
+  return readAll(open, pass, inputs, rows, (k) => (k === 0 ? pass.own : { y0: rows[k]!.y0, ny: 0 }));
+}
+
+/** The rows of every exposure, through its own steps. `own`: which of them are hashed as they are read. */
+function readAll(
+  open: OpenJob,
+  { size, memory, reports }: Pass,
+  inputs: readonly GridInput[],
+  rows: readonly Band[],
+  own: (k: number) => Band,
+): Product[] {
   const halo = haloOfJob(open);
-  return product.inputs.map((input, k) => {
-    const rows = rowsFor(step, planned, onto, k);
-    const read = withHalo(rows, halo, onto.inputs[k]!.ny);
-    const own = { y0: read.y0, ny: 0 };
-    const pass: Pass = { read, own, size: open.job.size, memory, cut: new Map(), reports };
-    return cutRows(reduceInput(open, input, pass), rows, memory);
+  return everyInput(open).map((input, k) => {
+    const { y0, ny } = rows[k]!;
+    // There is no image without a row: of an exposure that has no part in this one row is read and dropped.
+    const read = withHalo({ y0, ny: Math.max(1, ny) }, halo, inputs[k]!.ny);
+    const pass: Pass = { read, own: own(k), size, memory, cut: new Map(), reports };
+    return cutRows(reduceInput(open, input, pass), rows[k]!, memory);
   });
 }
 
-/** Runs steps on one product, or lets a group step make one of several. */
+/** Runs steps on one product, or lets a group step make one of several and a joint step change all of them. */
 export function runSteps(
   open: OpenJob,
   given: readonly Product[],
@@ -115,18 +142,20 @@ export function runSteps(
       params,
       prepared: open.job.prepared[preparedKey(input, planned)],
       refs: referencesOf(open, each, input, pass),
-      members: membersOf(open, step, pass),
+      members: step.locality === "joint" ? {} : membersOf(open, step, pass),
       exposure: input.exposure,
       header: headerOf(sourceOf(open, input).header, pass),
       onto: pass.onto,
+      inputs: step.locality === "joint" ? factsOfAll(open) : undefined,
       into: planned.reframe && { frame: planned.reframe, ...pass.read },
       extensions: step.extensions && extensionsOf(open, step.extensions, input),
       alloc: pass.memory,
     };
+    const several = step.locality === "group" || step.locality === "joint";
     const outcome = guarded(step, input.path, () =>
-      step.run(step.locality === "group" ? products : products[0], context),
-    ) as Outcome<Product>;
-    products = [outcome.product];
+      step.run(several ? products : products[0], context),
+    ) as Outcome<Product | readonly Product[]>;
+    products = [outcome.product].flat();
     pass.reports.push(reportOf(step.name, outcome));
   }
   return products[0]!;

@@ -1,11 +1,9 @@
 /** Products on a grid of their own: which one, and what of each exposure a band of it needs. */
 import { ConfigError } from "../errors.js";
-import type { AnyStep, RefDecls } from "../step/define.js";
-import type { GridInput, Onto, OutputGrid } from "../step/regrid.js";
-import { withHalo, type Band } from "./bands.js";
+import type { RefDecls } from "../step/define.js";
+import type { GridInput, OutputGrid } from "../step/regrid.js";
 import type { PlannedEntry } from "./chain.js";
 import type { Opened } from "./inputs.js";
-import type { PlannedStep } from "./plan-types.js";
 import type { Source } from "./source.js";
 import { valuesOf } from "./values.js";
 
@@ -55,12 +53,3 @@ export const gridInput = ({ exposure, header, axes }: Source): GridInput => ({
   nx: axes[0]!,
   ny: axes[1]!,
 });
-
-/** Rows of exposure `k` that a band needs, cut at the exposure's edges; at least one, so that there is something to read. */
-export function rowsFor(step: AnyStep, planned: PlannedStep, onto: Onto, k: number): Band {
-  const { y0, ny } = step.regrid!.rows(onto, k, valuesOf(planned));
-  const whole = onto.inputs[k]!.ny;
-  const first = Math.min(Math.max(0, y0), whole - 1);
-  const { y0: top, ny: height } = withHalo({ y0: first, ny: Math.max(1, y0 + ny - first) }, 0, whole);
-  return { y0: top, ny: Math.max(1, height) };
-}

@@ -9,14 +9,16 @@ import type { Exposure, Keywords } from "../data/exposure.js";
 import type { Image, Kind, Products, Reference } from "../data/kinds.js";
 import type { Alloc } from "../kernels/alloc.js";
 import type { Outcome } from "./outcome.js";
+import type { Joint } from "./joint.js";
 import type { Reframe, ReframeRows } from "./reframe.js";
-import type { Onto, Regrid } from "./regrid.js";
+import type { GridInput, Onto, Regrid } from "./regrid.js";
 
 /**
- * What a step needs to see at once: a pixel through all its planes, a whole row, the whole frame, or the same
- * rows of every exposure of a group. All but `frame` stream through bands.
+ * What a step needs to see at once: a pixel through all its planes, a whole row, the whole frame, the same rows of every
+ * exposure of a group that becomes one product, or of every exposure what lies on the same sky (`joint`: each is given
+ * back). All but `frame` stream through bands.
  */
-export type Locality = "pixel" | "row" | "frame" | "group";
+export type Locality = "pixel" | "row" | "frame" | "group" | "joint";
 
 export interface RefDecl {
   /** CRDS reference type, upper case. */
@@ -87,6 +89,8 @@ export interface Surroundings<
   onto?: Onto | undefined;
   /** For a step with `reframe`: the frame that it makes, and the rows of it that are wanted. */
   into?: ReframeRows | undefined;
+  /** For a joint step: what is known of each exposure, in the order of the images. */
+  inputs?: readonly GridInput[] | undefined;
   /** What the step's `extensions` name; null for those that the exposure's file doesn't have. */
   extensions?: Readonly<Record<string, Extension | null>> | undefined;
   /** Scratch and new planes in the kernels' memory; they live as long as the band. */
@@ -126,6 +130,9 @@ export interface PrepareFacts<P extends ParamSchema> {
   params: v.InferOutput<P>;
   header: Keywords;
   exposure: Exposure;
+  /** For a joint step, which looks at every exposure: all of them, and which of them this is. */
+  inputs?: readonly GridInput[] | undefined;
+  index?: number | undefined;
 }
 
 /** What `make` made of the look before this one; null at the first. Its type can't be told before `make`'s own. */
@@ -135,7 +142,8 @@ interface Earlier {
 
 /**
  * What a step has to know of the whole frame before it sees any band. It is made once per exposure, from rows that
- * the steps before have been through; plain data, so that it reaches every thread.
+ * the steps before have been through; plain data, so that it reaches every thread. A joint step looks at each exposure as
+ * it was before any joint step, and makes one thing of all.
  */
 export interface Prepare<I extends Kind, R extends RefDecls, P extends ParamSchema, T, Q> {
   rows(facts: PrepareFacts<P>): readonly RowRange[];
@@ -146,7 +154,10 @@ export interface Prepare<I extends Kind, R extends RefDecls, P extends ParamSche
   make(taken: readonly T[], facts: PrepareFacts<P> & Earlier): Q;
 }
 
-type Input<L extends Locality, I extends Kind> = L extends "group" ? readonly Products[I][] : Products[I];
+type Input<L extends Locality, I extends Kind> = L extends "group" | "joint"
+  ? readonly Products[I][]
+  : Products[I];
+type Output<L extends Locality, O extends Kind> = L extends "joint" ? readonly Products[O][] : Products[O];
 
 export interface Step<
   L extends Locality = Locality,
@@ -192,7 +203,9 @@ export interface Step<
   mixes?: readonly "EXPTIME"[];
   /** For a group step whose product isn't a frame like its inputs. */
   regrid?: Regrid<v.InferOutput<P>>;
-  run(input: Input<L, I>, context: Context<R, P, M, Q>): Outcome<Products[O]>;
+  /** For a joint step. */
+  joint?: Joint<v.InferOutput<P>>;
+  run(input: Input<L, I>, context: Context<R, P, M, Q>): Outcome<Output<L, O>>;
 }
 
 type Optional = "refs" | "params" | "members" | "version" | "equation" | "flags";

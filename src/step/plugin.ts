@@ -5,7 +5,7 @@ import { ConfigError } from "../errors.js";
 import { defineStep, type AnyStep } from "./define.js";
 
 const kinds: readonly unknown[] = ["ramp", "rate", "image"];
-const localities: readonly unknown[] = ["pixel", "row", "frame", "group"];
+const localities: readonly unknown[] = ["pixel", "row", "frame", "group", "joint"];
 
 /** The step that a module exports by default, every field checked. `path` is absolute. @throws ConfigError */
 export async function loadPlugin(path: string): Promise<AnyStep> {
@@ -42,6 +42,7 @@ export function flaw(exported: unknown): string | undefined {
     prepare,
     reframe,
     regrid,
+    joint,
     extensions,
     refs,
     members,
@@ -68,6 +69,8 @@ export function flaw(exported: unknown): string | undefined {
     return `${of}\`reframe\` must be a function, and belongs to a pixel or row step`;
   if (regrid !== undefined && (locality !== "group" || !isRegrid(regrid)))
     return `${of}\`regrid\` must have the functions \`plan\` and \`rows\`, and belongs to a group step`;
+  if ((locality === "joint") !== isFunction(joint, "rows"))
+    return `${of}a joint step, and no other, must have \`joint\` with the function \`rows\``;
   if (extensions !== undefined && !isExtensions(extensions))
     return `${of}each of \`extensions\` must have a \`name\``;
   if (params !== undefined && !isObjectSchema(params))

@@ -2,7 +2,7 @@
 import * as v from "valibot";
 import { DQ } from "../data/dq.js";
 import type { Image } from "../data/kinds.js";
-import { InputError, StepError } from "../errors.js";
+import { StepError } from "../errors.js";
 import type { Alloc } from "../kernels/alloc.js";
 import { drizzle, drizzleKernels, type Drizzled } from "../kernels/image/drizzle.js";
 import { defineStep } from "../step/define.js";
@@ -13,12 +13,12 @@ import {
   footprint,
   formatRegion,
   pixelMap,
-  readWcs,
   rowsUnder,
   scaleOf,
   wcsKeywordsOf,
   type Wcs,
 } from "../wcs/index.js";
+import { isBrightness, wcsOf as placeOf } from "./common-grid.js";
 
 const positive = v.pipe(v.number(), v.gtValue(0));
 const pair = v.optional(v.nullable(v.tuple([v.number(), v.number()])), null);
@@ -129,7 +129,7 @@ export const resample = defineStep({
         );
       const from = wcsOf(inputs[index]!);
       const ratio = scaleOf(to) / scaleOf(from);
-      const counts = p.flux === "auto" ? !/\/(sr|arcsec)/.test(first.unit) : p.flux === "counts";
+      const counts = p.flux === "auto" ? !isBrightness(first.unit) : p.flux === "counts";
       const input = inputOf(image, p, alloc);
       pixelMap(input.x, input.y, from, to, image.nx, image);
       drizzle(out, input, {
@@ -167,15 +167,7 @@ export const resample = defineStep({
   },
 });
 
-function wcsOf({ header, exposure }: GridInput): Wcs {
-  const wcs = readWcs(header);
-  if ("none" in wcs)
-    throw new InputError(
-      `cannot resample an exposure of ${exposure.detector || "unknown detector"} — ${wcs.none}`,
-      { hint: "exposures need sky coordinates: iris fits header FILE" },
-    );
-  return wcs;
-}
+const wcsOf = (input: GridInput): Wcs => placeOf(input, "resample");
 
 /** Weights, variances and room for the pixel map of one exposure. */
 function inputOf(image: Image, p: Params, alloc: Alloc) {

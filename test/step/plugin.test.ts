@@ -95,5 +95,7 @@ test("regrid needs plan and rows, and several exposures", (t) => {
   const functions = { plan: () => null, rows: () => null };
   t.is(flaw({ ...step, locality: "group", regrid: functions }), undefined);
   t.regex(flaw({ ...step, locality: "group", regrid: {} })!, /`plan` and `rows`/);
+  t.regex(flaw({ ...step, locality: "joint" })!, /`joint` with the function `rows`/);
+  t.is(flaw({ ...step, locality: "joint", joint: { margin: 0, rows: () => [] } }), undefined);
   t.regex(flaw({ ...step, locality: "pixel", regrid: functions })!, /belongs to a group step/);
 });

@@ -56,6 +56,7 @@ export const localityWords: Readonly<Record<string, string>> = {
   row: "streams by row",
   frame: "needs the whole frame",
   group: "combines exposures",
+  joint: "compares exposures",
 };
 
 export const defaultWords = (value: unknown): string =>
