@@ -45,7 +45,7 @@ export const keepCompiled = () => running?.keep();
 function openKept(kind, source) {
   const key = (code) =>
     `${source.slice(0, source.indexOf("\n"))} ${process.version} ${process.arch} ${String(crc32(code))}\n`;
-  const folder = join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "iris", "compiled");
+  const folder = join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "iris", "compiled");
   const file = join(folder, kind);
   return {
     read() {

@@ -1,3 +1,6 @@
+/** What `iris` takes from the machine. */
+import { join } from "node:path";
+
 /** The only ambient state: everything that `iris` takes from the machine enters through one `Host`. */
 export interface Host {
   cwd: string;
@@ -19,4 +22,13 @@ export function processHost(): Host {
     stdout: process.stdout,
     stderr: process.stderr,
   };
+}
+
+/**
+ * Folder of the user's for what can be made again: under XDG_CACHE_HOME, where empty counts as unset (XDG Base Directory
+ * Specification), else ~/.cache; undefined when there is no home.
+ */
+export function userCacheFolder(env: Host["env"]): string | undefined {
+  const base = env["XDG_CACHE_HOME"] || (env["HOME"] && join(env["HOME"], ".cache"));
+  return base ? join(base, "iris") : undefined;
 }

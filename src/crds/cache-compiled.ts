@@ -1,6 +1,7 @@
 /** Mappings of a context already parsed, in one file of the user's own cache folder; a changed mapping is read anew. */
 import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { userCacheFolder } from "../host.js";
 import type { Env } from "./cache-paths.js";
 import { bytesChecksum } from "./checksum.js";
 import type { Mapping } from "./mapping.js";
@@ -34,10 +35,10 @@ export interface Compiled {
   readonly fresh: Map<string, { path: string; mapping: Mapping; verified: boolean }>;
 }
 
-/** Folder for what can be made again: XDG_CACHE_HOME, else ~/.cache; undefined when there is no home. */
-export function userCacheFolder(env: Env): string | undefined {
-  const base = env["XDG_CACHE_HOME"] || (env["HOME"] ? join(env["HOME"], ".cache") : undefined);
-  return base === undefined ? undefined : join(base, "iris", "rules");
+/** Where what is known of rules and references is kept between runs; undefined when there is no home. */
+export function rulesFolder(env: Env): string | undefined {
+  const folder = userCacheFolder(env);
+  return folder && join(folder, "rules");
 }
 
 /** The compiled rules of one context of these cache folders; empty when there are none, or they are of another version. */

@@ -7,7 +7,7 @@ import { sumOfData } from "../fits/edit.js";
 import { openFits, type FitsFile, type Hdu } from "../fits/file.js";
 import { getValue } from "../fits/header.js";
 import { badFiles, isLfsPointer, readServerConfig, referencePath, type Cache } from "./cache.js";
-import { userCacheFolder } from "./cache-compiled.js";
+import { rulesFolder } from "./cache-compiled.js";
 import { isTrue, partFolder } from "./cache-paths.js";
 import { writeFileAtomic } from "./cache-write.js";
 import { isMappingName } from "./mapping.js";
@@ -104,7 +104,7 @@ export function verifiedReference(cache: Cache, observatory: string, name: strin
 function verifyOnce(cache: Cache, path: string, by: string, fault: () => string | undefined): void {
   const { dev, ino, size, mtimeMs } = statSync(path);
   const stamp = [dev, ino, size, mtimeMs, by].join(" ");
-  const folder = userCacheFolder(cache.env);
+  const folder = rulesFolder(cache.env);
   const file = folder === undefined ? undefined : join(folder, "verified.json");
   const known = (file === undefined ? undefined : readJson<Record<string, string>>(file)) ?? {};
   if (known[path] === stamp) return;

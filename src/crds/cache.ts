@@ -5,13 +5,7 @@ import { CalibrationError, RulesError } from "../errors.js";
 import type { Host } from "../host.js";
 import { bundledCache } from "../package.js";
 import { isTrue, partFolder, type CachePart, type Env } from "./cache-paths.js";
-import {
-  openCompiled,
-  saveCompiled,
-  takeCompiled,
-  userCacheFolder,
-  type Compiled,
-} from "./cache-compiled.js";
+import { openCompiled, saveCompiled, takeCompiled, rulesFolder, type Compiled } from "./cache-compiled.js";
 import { checkMapping } from "./checksum.js";
 import { isDict, toJson } from "./literal.js";
 import { decodeText, observatoryOf, parseMapping, type Mapping } from "./mapping.js";
@@ -150,7 +144,7 @@ export const mentions = (path: string, text: string): boolean => readFileSync(pa
 
 /** From now on mappings are taken from what was compiled for this context; gives the function that keeps the rest. */
 export function useCompiled(cache: Cache, context: string): () => void {
-  const folder = userCacheFolder(cache.env);
+  const folder = rulesFolder(cache.env);
   if (folder === undefined) return () => undefined;
   const compiled = openCompiled(folder, cache.roots, context);
   cache.memory.set("compiled", compiled);

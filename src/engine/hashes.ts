@@ -18,7 +18,7 @@ import {
 import { dirname, join } from "node:path";
 import type { FitsFile, Hdu } from "../fits/index.js";
 import { readRows } from "../fits/index.js";
-import type { Host } from "../host.js";
+import { userCacheFolder, type Host } from "../host.js";
 import { hashRow } from "../kernels/hash.js";
 import { makeFolder } from "./outputs.js";
 
@@ -142,9 +142,8 @@ const RACY_NS = 100_000_000n;
 const COMPACT_ABOVE = 4_000_000;
 
 export function openHashMemory(host: Host): HashMemory {
-  const home =
-    host.env["XDG_CACHE_HOME"] ?? (host.env["HOME"] ? join(host.env["HOME"], ".cache") : undefined);
-  const store = home === undefined ? undefined : join(home, "iris", "hashes.jsonl");
+  const folder = userCacheFolder(host.env);
+  const store = folder && join(folder, "hashes.jsonl");
   const known = new Map<string, string>();
   let text = "";
   try {
