@@ -83,6 +83,9 @@ export interface Simd {
   zero(at: number, bytes: number): void;
   /** sci, err, dq, varPoisson, varRnoise (or 0), flat, flatErr, flatDq, n (even), badBits, resetBits, inverse. */
   flatLiger(...pointers: number[]): void;
+  sharpness(s: number, a: number, variance: number, nx: number, ny: number): void;
+  above(list: number, s: number, t: number, n: number, limit: number): number;
+  dilate3(out: number, mask: number, nx: number, ny: number): void;
   medianLine(out: number, a: number, n: number, step: number, taps: number): void;
   /** out, packed, bytes, pixels, bytes per pixel, pixels per block, scratch; see decodeRice. */
   riceDecode(...args: number[]): number;

@@ -1,10 +1,11 @@
 /** Flags cosmic rays in a single image, and replaces them when asked to. */
 import * as v from "valibot";
 import { DQ } from "../data/dq.js";
+import type { Image } from "../data/kinds.js";
 import { makeProfile } from "../kernels/image/convolve.js";
 import { lacosmic as find, reachOf } from "../kernels/image/lacosmic.js";
 import { defineStep } from "../step/define.js";
-import { complete } from "../step/outcome.js";
+import { complete, partial } from "../step/outcome.js";
 
 const positive = (fallback: number) => v.optional(v.pipe(v.number(), v.gtValue(0)), fallback);
 const odd = v.pipe(
@@ -16,14 +17,17 @@ const odd = v.pipe(
 
 const params = v.object({
   sigclip: v.pipe(positive(4.5), v.description("significance of a cosmic ray's Laplacian")),
-  sigfrac: v.pipe(positive(0.3), v.description("fraction of sigclip that its neighbours need")),
+  sigfrac: v.pipe(
+    v.optional(v.pipe(v.number(), v.gtValue(0), v.maxValue(1)), 0.3),
+    v.description("fraction of sigclip that its neighbours need"),
+  ),
   objlim: v.pipe(
     positive(5),
     v.description("contrast with what is as sharp as a star; 8 to 10 for undersampled star images"),
   ),
   noise: v.pipe(
     v.optional(v.picklist(["err", "model"]), "err"),
-    v.description("err: from the ERR plane; model: √(data + readnoise²)"),
+    v.description("err: from the ERR plane, where it isn't 0; model: √(data + readnoise²)"),
   ),
   gain: v.pipe(positive(1), v.description("electrons per unit of the image, for the noise model")),
   readnoise: v.pipe(positive(6.5), v.description("electrons, for the noise model")),
@@ -70,8 +74,9 @@ export const lacosmic = defineStep({
   params,
   halo: ({ niter, fsmode, psfsize }) =>
     reachOf({ niter, psf: fsmode === "convolve" ? { size: psfsize, weights: new Float32Array(0) } : null }),
+  version: 2,
   run(image, { params: p, alloc }) {
-    const { nx, ny, sci, err, dq } = image;
+    const { nx, ny, sci, dq } = image;
     const n = nx * ny;
     const a = alloc.f32(n);
     const variance = p.noise === "err" ? alloc.f32(n) : null;
@@ -80,22 +85,13 @@ export const lacosmic = defineStep({
     const psf = p.fsmode === "convolve" ? makeProfile(p.psfmodel, p.psffwhm, p.psfsize, p.psfbeta) : null;
     const gain = p.noise === "model" ? p.gain : 1;
     const ignored = DQ.DO_NOT_USE | (p.satlevel === null ? DQ.SATURATED : 0);
+    const satlevel = p.satlevel ?? Infinity;
+    let known = variance === null;
     for (let z = 0; z < image.nz; z++) {
       const at = z * n;
-      for (let i = 0; i < n; i++) {
-        const value = sci[at + i]! * gain;
-        const finite = value - value === 0;
-        bad[i] = !finite || dq[at + i]! & ignored ? 1 : 0;
-        // A hole in the data would look like an edge: it takes its neighbour's value, and isn't looked at.
-        a[i] = finite ? value : i % nx > 0 ? a[i - 1]! : 0;
-        if (variance) variance[i] = err[at + i]! * err[at + i]!;
-      }
-      find(
-        crmask,
-        { a, variance, background: null, bad, nx, ny },
-        { ...p, satlevel: p.satlevel ?? Infinity, psf },
-        alloc,
-      );
+      takeData(a, bad, image, at, gain, ignored);
+      if (variance && takeVariance(variance, bad, image, at)) known = true;
+      find(crmask, { a, variance, background: null, bad, nx, ny }, { ...p, satlevel, psf }, alloc);
       for (let i = 0; i < n; i++) {
         if (!crmask[i]) continue;
         dq[at + i]! |= DQ.OUTLIER;
@@ -104,6 +100,49 @@ export const lacosmic = defineStep({
         dq[at + i]! |= DQ.FLUX_ESTIMATED;
       }
     }
-    return complete(image);
+    return known ? complete(image) : partial(image, [NO_ERRORS]);
   },
 });
+
+const NO_ERRORS = {
+  code: "NO_ERRORS",
+  message: "rows without errors (ERR is 0) aren't searched; noise=model tells the noise from the data",
+};
+
+/** A hole in the data would look like an edge: it takes its neighbour's value, and isn't looked at. */
+function takeData(
+  a: Float32Array,
+  bad: Uint8Array,
+  { nx, ny, sci, dq }: Image,
+  at: number,
+  gain: number,
+  ignored: number,
+): void {
+  for (let y = 0, i = 0; y < ny; y++) {
+    let last = 0;
+    for (const end = i + nx; i < end; i++) {
+      const value = sci[at + i]! * gain;
+      const finite = value - value === 0;
+      if (finite) last = value;
+      a[i] = last;
+      bad[i] = finite && !(dq[at + i]! & ignored) ? 0 : 1;
+    }
+  }
+}
+
+/** As takeData: a pixel whose error isn't known, 0 or not finite, can't be judged. False: no error is known. */
+function takeVariance(variance: Float32Array, bad: Uint8Array, { nx, ny, err }: Image, at: number): boolean {
+  let any = false;
+  for (let y = 0, i = 0; y < ny; y++) {
+    let last = 0;
+    for (const end = i + nx; i < end; i++) {
+      const e = err[at + i]!;
+      const known = e > 0 && e < Infinity;
+      if (known) last = e * e;
+      else bad[i] = 1;
+      variance[i] = last;
+      any ||= known;
+    }
+  }
+  return any;
+}

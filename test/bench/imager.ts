@@ -55,7 +55,7 @@ const jobs: readonly Job[] = [
   },
   {
     job: "L.A.Cosmic 2048²",
-    ours: [{ words: ["step", "run", "lacosmic", file("cr"), ...common] }],
+    ours: [{ words: ["step", "run", "lacosmic", file("cr"), "-s", "noise=model", ...common] }],
     peers: [
       {
         who: "astroscrappy, 2 threads",

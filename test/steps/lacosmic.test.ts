@@ -60,6 +60,23 @@ test("a pixel that is bad already, or NaN, isn't looked at, nor are its neighbou
   t.true(Number.isNaN(out.sci[HIT + 5 * NX]!));
 });
 
+test("a pixel without an error isn't looked at; without any the outcome says so", (t) => {
+  const frame = field();
+  frame.err[HIT] = 0;
+  frame.err[HIT + 40 * NX] = NaN;
+  const some = runStep(lacosmic, imageOf(frame));
+  t.deepEqual(some.caveats, []);
+  t.is(some.image.dq[HIT], 0);
+  t.is(some.image.dq[PLANTED[0]!], DQ.OUTLIER);
+  frame.err.fill(0);
+  const none = runStep(lacosmic, imageOf(frame));
+  t.deepEqual(none.caveats, ["NO_ERRORS"]);
+  t.true(none.image.dq.every((flags) => flags === 0));
+  const model = runStep(lacosmic, imageOf(frame), { params: { noise: "model" } });
+  t.deepEqual(model.caveats, []);
+  t.is(model.image.dq[HIT], DQ.OUTLIER);
+});
+
 test("a band with its halo ≡ the same rows of the frame, bit for bit", (t) => {
   const frame = field();
   for (const params of [

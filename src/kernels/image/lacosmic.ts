@@ -4,12 +4,11 @@
  * Values in electrons. All planes are float32, as in the peer: its masks come out to the pixel.
  */
 import type { Alloc } from "../alloc.js";
+import { cleanHits, MAX_REACH, type CleanType } from "./clean-hits.js";
 import { convolve, type Kernel } from "./convolve.js";
 import { separableMedian, squareMedian } from "./median.js";
-import { dilate3, dilate5, laplacian } from "./morphology.js";
-import { select } from "./select.js";
-
-export type CleanType = "meanmask" | "medmask" | "median" | "idw";
+import { dilate3, dilate5 } from "./morphology.js";
+import { above, noiseOf, sharpness } from "./sharpness.js";
 
 export interface LacosmicPolicy {
   sigclip: number;
@@ -28,7 +27,7 @@ export interface LacosmicPolicy {
 export interface Frame {
   /** Electrons; cleaned in place. */
   a: Float32Array;
-  /** Variance in electrons² when it is known; else the data and the read noise tell. */
+  /** Variance in electrons² when it is known, cleaned in place; else the data and the read noise tell. */
   variance: Float32Array | null;
   /** Sky that was subtracted before. */
   background: Float32Array | null;
@@ -40,50 +39,48 @@ export interface Frame {
 
 /** Fills `crmask` with the pixels hit, cleans them in `frame.a`, and returns how many there are. */
 export function lacosmic(crmask: Uint8Array, frame: Frame, policy: LacosmicPolicy, alloc: Alloc): number {
-  const { a, nx, ny } = frame;
+  const { a, background, nx, ny } = frame;
   const n = nx * ny;
-  const scratch: Scratch = {
-    rows: alloc.f32(n),
-    noise: alloc.f32(n),
-    s: alloc.f32(n),
-    t: alloc.f32(n),
-    f: alloc.f32(n),
-  };
-  const variance = alloc.f32(n);
+  const f32 = (): Float32Array => alloc.f32(n);
+  const scratch: Scratch = { rows: f32(), variance: f32(), s: f32(), t: f32(), f: f32(), g: f32() };
   const mask = alloc.u8(n);
-  const candidates = alloc.u8(n);
-  const grown = alloc.u8(n);
-  initialMask(mask, frame, policy, scratch, grown);
-  setVariance(variance, frame, policy.readnoise);
-  const { background } = frame;
+  const chosen = alloc.u8(n);
+  const candidates = alloc.u32(n);
+  const hits = alloc.u32(n);
+  initialMask(mask, frame, policy, scratch, crmask, chosen);
+  const variance = varianceOf(frame, policy.readnoise, alloc);
   if (background) for (let i = 0; i < n; i++) a[i]! -= background[i]!;
   crmask.fill(0);
+  chosen.fill(0);
   let total = 0;
   for (let pass = 0; pass < policy.niter; pass++) {
     significance(scratch, frame, variance, policy);
-    fineStructure(scratch, frame, policy, candidates, mask);
-    grow(candidates, grown, mask, scratch.s, nx, ny, policy);
-    let found = 0;
-    for (let i = 0; i < n; i++) {
-      found += candidates[i]! & ~crmask[i]!;
-      crmask[i]! |= candidates[i]!;
+    const bright = above(candidates, scratch.s, scratch.t, policy.sigclip);
+    const sharp = sharperThanStars(candidates, bright, scratch, frame, policy, mask);
+    const count = grow(candidates, sharp, chosen, mask, scratch, nx, policy);
+    const before = total;
+    for (let k = 0; k < count; k++) {
+      const i = candidates[k]!;
+      if (!crmask[i]) hits[total++] = i;
+      crmask[i] = 1;
     }
-    if (!candidates.includes(1)) break;
-    total += found;
-    clean(a, variance, crmask, mask, nx, ny, policy.cleantype);
+    if (count === 0) break;
+    cleanHits(a, variance, hits.subarray(0, total), crmask, mask, nx, ny, policy.cleantype);
     // Nothing new: another pass would find the same pixels and put the same values in.
-    if (found === 0) break;
+    if (total === before) break;
   }
   if (background) for (let i = 0; i < n; i++) a[i]! += background[i]!;
   return total;
 }
 
+/** Planes: rows of medians; M5 of the variance; s and M5(s), whose difference is s'; f and M7(f). */
 interface Scratch {
   rows: Float32Array;
-  noise: Float32Array;
+  variance: Float32Array;
   s: Float32Array;
   t: Float32Array;
   f: Float32Array;
+  g: Float32Array;
 }
 
 function median(
@@ -105,147 +102,92 @@ function initialMask(
   { a, bad, nx, ny }: Frame,
   { satlevel, sepmed }: LacosmicPolicy,
   { rows, t }: Scratch,
+  saturated: Uint8Array,
   grown: Uint8Array,
 ): void {
+  if (bad) dilate3(mask, bad, nx, ny);
+  if (satlevel === Infinity) return;
   median(t, a, rows, nx, ny, sepmed, 5);
-  for (let i = 0; i < a.length; i++) mask[i] = a[i]! >= satlevel && t[i]! > satlevel / 10 ? 1 : 0;
-  dilate5(grown, mask, nx, ny);
-  dilate5(mask, grown, nx, ny);
-  if (!bad) return;
-  dilate3(grown, bad, nx, ny);
-  for (let i = 0; i < mask.length; i++) mask[i]! |= grown[i]!;
+  for (let i = 0; i < a.length; i++) saturated[i] = a[i]! >= satlevel && t[i]! > satlevel / 10 ? 1 : 0;
+  dilate5(grown, saturated, nx, ny);
+  dilate5(saturated, grown, nx, ny);
+  for (let i = 0; i < mask.length; i++) mask[i]! |= saturated[i]!;
 }
 
 /** v − b where a variance is given, else a − b + readnoise²: without the sky, which the noise adds again. */
-function setVariance(out: Float32Array, { a, variance, background }: Frame, readnoise: number): void {
+function varianceOf({ a, variance, background }: Frame, readnoise: number, alloc: Alloc): Float32Array {
+  const out = variance ?? alloc.f32(a.length);
   const rn2 = readnoise * readnoise;
-  for (let i = 0; i < out.length; i++) {
-    const v = variance ? variance[i]! : a[i]! + rn2;
-    out[i] = background ? v - background[i]! : v;
-  }
+  if (!variance) for (let i = 0; i < out.length; i++) out[i] = a[i]! + rn2;
+  if (background) for (let i = 0; i < out.length; i++) out[i]! -= background[i]!;
+  return out;
 }
 
-/** noise = √max(M5(v) + b, 1e-5);  s' = s − M5(s) with s = L/(2·noise). */
+/** s = L/(2·noise) and its median, with noise = √max(M5(v) + b, 1e-5). */
 function significance(
-  { rows, noise, s, t }: Scratch,
+  { rows, variance, s, t }: Scratch,
   { a, background, nx, ny }: Frame,
-  variance: Float32Array,
+  unfiltered: Float32Array,
   { sepmed }: LacosmicPolicy,
 ): void {
-  median(noise, variance, rows, nx, ny, sepmed, 5);
-  laplacian(s, a, nx, ny);
-  for (let i = 0; i < s.length; i++) {
-    const v = background ? noise[i]! + background[i]! : noise[i]!;
-    noise[i] = Math.sqrt(v > 1e-5 ? v : 1e-5);
-    s[i]! /= 2 * noise[i]!;
-  }
+  median(variance, unfiltered, rows, nx, ny, sepmed, 5);
+  if (background) for (let i = 0; i < s.length; i++) variance[i]! += background[i]!;
+  sharpness(s, a, variance, nx, ny);
   median(t, s, rows, nx, ny, sepmed, 5);
-  for (let i = 0; i < s.length; i++) s[i]! -= t[i]!;
-}
-
-/** Candidates: s' > sigclip and s'/f > objlim, with f the significance of what is as sharp as a star. */
-function fineStructure(
-  { rows, noise, s, t, f }: Scratch,
-  { a, nx, ny }: Frame,
-  { sepmed, psf, sigclip, objlim }: LacosmicPolicy,
-  candidates: Uint8Array,
-  mask: Uint8Array,
-): void {
-  if (psf) convolve(f, a, nx, ny, psf);
-  else median(f, a, rows, nx, ny, sepmed, 3);
-  median(t, f, rows, nx, ny, sepmed, 7);
-  for (let i = 0; i < s.length; i++) {
-    const structure = Math.fround((f[i]! - t[i]!) / noise[i]!);
-    const sharp = Math.fround(s[i]! / (structure > 0.01 ? structure : 0.01));
-    candidates[i] = s[i]! > sigclip && !mask[i] && sharp > objlim ? 1 : 0;
-  }
-}
-
-/** Neighbours of candidates join: first those above sigclip, then those above sigfrac·sigclip. */
-function grow(
-  candidates: Uint8Array,
-  grown: Uint8Array,
-  mask: Uint8Array,
-  s: Float32Array,
-  nx: number,
-  ny: number,
-  { sigclip, sigfrac }: LacosmicPolicy,
-): void {
-  for (const limit of [sigclip, sigfrac * sigclip]) {
-    dilate3(grown, candidates, nx, ny);
-    for (let i = 0; i < s.length; i++) candidates[i] = grown[i]! && !mask[i] && s[i]! > limit ? 1 : 0;
-  }
 }
 
 /**
- * Replaces the pixels hit, in the data and their variance, by what the good ones of the 5×5 pixels around say. The
- * two outermost rings stay.
- *
- * Where none of them is good, the square grows until one is. The peer takes the median of the whole frame there,
- * which would tie a pixel's value to rows far away.
+ * Keeps those of the first `count` places with s'/f > objlim, where f is the significance of what is as sharp as a star,
+ * and returns how many these are.
  */
-function clean(
-  a: Float32Array,
-  variance: Float32Array,
-  crmask: Uint8Array,
+function sharperThanStars(
+  places: Uint32Array,
+  count: number,
+  { rows, variance, s, t, f, g }: Scratch,
+  { a, nx, ny }: Frame,
+  { sepmed, psf, objlim }: LacosmicPolicy,
   mask: Uint8Array,
-  nx: number,
-  ny: number,
-  cleantype: CleanType,
-): void {
-  for (let y = 2; y < ny - 2; y++)
-    for (let x = 2, i = y * nx + 2; x < nx - 2; x++, i++) {
-      if (!crmask[i]) continue;
-      let n = 0;
-      for (let reach = 2; n === 0 && reach <= MAX_REACH; reach++)
-        n = goodNeighbours(crmask, mask, x, y, nx, ny, reach);
-      if (n === 0) continue;
-      a[i] = representative(a, n, cleantype);
-      variance[i] = representative(variance, n, cleantype);
-    }
-}
-
-const MAX_REACH = 6;
-const place = new Uint32Array((2 * MAX_REACH + 1) ** 2);
-const weight = new Float32Array(place.length);
-const near = new Float32Array(place.length);
-
-/** Lists the good pixels within `reach` of (x, y) in `place`, with 1/distance in `weight`. */
-function goodNeighbours(
-  crmask: Uint8Array,
-  mask: Uint8Array,
-  x: number,
-  y: number,
-  nx: number,
-  ny: number,
-  reach: number,
 ): number {
-  let n = 0;
-  for (let v = Math.max(-reach, -y); v <= Math.min(reach, ny - 1 - y); v++)
-    for (let u = Math.max(-reach, -x); u <= Math.min(reach, nx - 1 - x); u++) {
-      const j = (y + v) * nx + x + u;
-      if (crmask[j] || mask[j]) continue;
-      place[n] = j;
-      weight[n++] = 1 / Math.sqrt(u * u + v * v);
-    }
-  return n;
+  if (count === 0) return 0;
+  if (psf) convolve(f, a, nx, ny, psf);
+  else median(f, a, rows, nx, ny, sepmed, 3);
+  median(g, f, rows, nx, ny, sepmed, 7);
+  let kept = 0;
+  for (let k = 0; k < count; k++) {
+    const i = places[k]!;
+    const structure = Math.fround((f[i]! - g[i]!) / noiseOf(variance[i]!));
+    const sharp = Math.fround(Math.fround(s[i]! - t[i]!) / (structure > 0.01 ? structure : 0.01));
+    if (!mask[i] && sharp > objlim) places[kept++] = i;
+  }
+  return kept;
 }
 
-/** What the first `n` places of a plane say together. */
-function representative(plane: Float32Array, n: number, cleantype: CleanType): number {
-  if (cleantype === "medmask" || cleantype === "median") {
-    for (let k = 0; k < n; k++) near[k] = plane[place[k]!]!;
-    // The peer takes the lower of two middle values.
-    return select(near, n, (n - 1) >> 1);
-  }
-  let sum = 0;
-  let total = 0;
-  for (let k = 0; k < n; k++) {
-    const w = cleantype === "idw" ? weight[k]! : 1;
-    sum += w * plane[place[k]!]!;
-    total += w;
-  }
-  return sum / total;
+/**
+ * Neighbours of the first `count` places join: first those above sigclip, then those above sigfrac·sigclip (not larger).
+ * Returns the new count. On the edge of the frame s' is 0, so no place lies there, and each has eight neighbours.
+ */
+function grow(
+  places: Uint32Array,
+  count: number,
+  chosen: Uint8Array,
+  mask: Uint8Array,
+  { s, t }: Scratch,
+  nx: number,
+  { sigclip, sigfrac }: LacosmicPolicy,
+): number {
+  for (let k = 0; k < count; k++) chosen[places[k]!] = 1;
+  let end = count;
+  for (const limit of [sigclip, sigfrac * sigclip])
+    for (let k = 0, old = end; k < old; k++)
+      for (let v = -nx; v <= nx; v += nx)
+        for (let u = -1; u <= 1; u++) {
+          const i = places[k]! + v + u;
+          if (chosen[i] || mask[i] || !(Math.fround(s[i]! - t[i]!) > limit)) continue;
+          chosen[i] = 1;
+          places[end++] = i;
+        }
+  for (let k = 0; k < end; k++) chosen[places[k]!] = 0;
+  return end;
 }
 
 /** Rows of context with which a band gives the same as the whole frame: the reach of one pass, `niter` times. */

@@ -120,10 +120,22 @@ export function separableMedian(
   taps: 3 | 5 | 7 | 9,
 ): void {
   const half = taps >> 1;
-  out.set(a);
-  if (nx < taps || ny < taps) return;
+  if (nx < taps || ny < taps) {
+    out.set(a);
+    return;
+  }
   for (let y = 0; y < ny; y++) medianLine(rows, a, y * nx + half, (y + 1) * nx - half, 1, taps);
-  for (let y = half; y < ny - half; y++) medianLine(out, rows, y * nx + half, (y + 1) * nx - half, nx, taps);
+  out.set(a.subarray(0, half * nx));
+  for (let y = half; y < ny - half; y++) {
+    const [from, to] = [y * nx, (y + 1) * nx];
+    for (let x = 0; x < half; x++) {
+      out[from + x] = a[from + x]!;
+      out[to - 1 - x] = a[to - 1 - x]!;
+    }
+    medianLine(out, rows, from + half, to - half, nx, taps);
+  }
+  const bottom = (ny - half) * nx;
+  out.set(a.subarray(bottom, ny * nx), bottom);
 }
 
 /** Median of the square of `size` × `size` pixels; a frame of half the size keeps its values. */

@@ -3,6 +3,7 @@ export { decodeInt, decodeFloat, decodeDouble, swapWords, widenFlags } from "./d
 export { encodeWords, encodeBytes } from "./encode";
 export { hash } from "./hash";
 export { dot16, dotF32, orPlanes, finishRow, settleFaint } from "./ramp";
+export { sharpness, above, dilate3 } from "./cosmics";
 export { markSaturated, polynomial, subtractFinite, subtractLevels } from "./correct";
 export { medianLine } from "./median";
 export { subtractPlane, addInQuadrature, orFlags, extremes, zero } from "./planes";

@@ -93,6 +93,8 @@ export interface Given {
 export interface Done {
   image: Image;
   status: string;
+  /** Their codes. */
+  caveats: readonly string[];
   keywords: Record<string, KeywordValue>;
 }
 
@@ -114,7 +116,7 @@ export function runStep(step: AnyStep, input: Image | readonly Image[], given: G
     ),
   };
   if (step.skip?.(facts) !== undefined)
-    return { image: first, status: "SKIPPED", keywords: { [step.status]: "SKIPPED" } };
+    return { image: first, status: "SKIPPED", caveats: [], keywords: { [step.status]: "SKIPPED" } };
   const decls = step.refs as RefDecls;
   const cut = (planes: Planes, name: string): Planes => cutPlanes(planes, first.exposure, name);
   const outcome = step.run(input, {
@@ -137,6 +139,7 @@ export function runStep(step: AnyStep, input: Image | readonly Image[], given: G
   return {
     image: outcome.product as Image,
     status,
+    caveats: outcome.status === "partial" ? outcome.caveats.map(({ code }) => code) : [],
     keywords: { ...outcome.keywords, [step.status]: status },
   };
 }
@@ -145,6 +148,7 @@ export function runStep(step: AnyStep, input: Image | readonly Image[], given: G
 export function runPipeline(pipeline: Pipeline, frames: readonly Planes[], given: PipelineGiven): Done {
   let images = frames.map((frame) => imageOf(frame));
   let keywords: Record<string, KeywordValue> = {};
+  const caveats: string[] = [];
   for (const { step, params, off } of pipeline.entries) {
     if (off !== undefined || given.leaveOut?.includes(step.name as string)) continue;
     const wanted = { refs: given.refs ?? {}, params: { ...params, ...given.params?.[step.name as string] } };
@@ -154,8 +158,9 @@ export function runPipeline(pipeline: Pipeline, frames: readonly Planes[], given
         : images.map((image) => runStep(step, image, wanted));
     images = done.map(({ image }) => image);
     keywords = { ...keywords, ...done[0]!.keywords };
+    caveats.push(...done[0]!.caveats);
   }
-  return { image: images[0]!, status: "COMPLETE", keywords: { ...keywords, ...pipeline.keywords } };
+  return { image: images[0]!, status: "COMPLETE", caveats, keywords: { ...keywords, ...pipeline.keywords } };
 }
 
 export interface PipelineGiven {
