@@ -15,12 +15,14 @@ import { reduceNight, type Night } from "./night/reduce.js";
 import { readField } from "./night/truth.js";
 
 const night: Night = {
-  size: 400,
+  size: 512,
   detectors: "IMG1,IMG2,IMG3,IMG4",
   reads: 8,
   tframe: 4,
   dithers: 9,
   skies: 3,
+  darks: 5,
+  flats: 3,
   step: 0.1013,
 };
 /** e⁻/s of a typical pixel in the dark. */

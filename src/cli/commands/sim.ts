@@ -105,7 +105,9 @@ export function register(cli: Cli): void {
   sim
     .command("night")
     .summary("darks, flats, a dithered field and skies, with an association")
-    .description("Simulate a night of raw exposures under the observatory's names, and their association.")
+    .description(
+      "Simulate a night of raw exposures under the observatory's names, and their association. Windows of several detectors lie at the corners that face the field's centre.",
+    )
     .option(...sizeFlag)
     .option("--detectors <names>", "comma-separated detectors, or all", "IMG1")
     .option(...filterFlag)
@@ -121,11 +123,12 @@ export function register(cli: Cli): void {
     .option(...seedFlag)
     .option(...startFlag)
     .option("--no-truth", "leave the truth files out")
+    .option("--cache <folder>", "make or extend a cache with the references that a night can't give")
     .option("--force", "overwrite files that exist")
     .requiredOption("-o, --out <folder>", "folder to write to")
     .addHelpText(
       "after",
-      "\nExamples:\n  $ iris sim night --size 128 -o night/\n  $ iris sim night --detectors all --dithers 4 --darks 2 --flats 2 -o night/",
+      "\nExamples:\n  $ iris sim night --size 128 -o night/\n  $ iris sim night --size 512 --detectors all --cache cache -o night/\n  $ CRDS_PATH=cache iris reduce night/ -o reduced/",
     )
     .action(async (flags: NightFlags) => {
       const { runNight } = await import("./sim/night.js");
@@ -136,7 +139,7 @@ export function register(cli: Cli): void {
     .command("references")
     .summary("a set of calibration references in a cache of yours")
     .description(
-      "Make DARK, FLAT, MASK, NONLINCOEFF, SATURATION, GAIN and READNOISE of simulated detectors and put them, with the rules that find them, into a calibration cache. Set CRDS_PATH to the cache to use it.",
+      "Make DARK, FLAT, MASK, NONLINCOEFF, SATURATION, GAIN and READNOISE of simulated detectors and put them, with the rules that find them, into a calibration cache. Set CRDS_PATH to the cache to use it. Windows of several detectors lie at the corners that face the field's centre, as those of a night do.",
     )
     .option(...sizeFlag)
     .option("--detector <names>", "comma-separated detectors, or all", "IMG1")

@@ -14,6 +14,8 @@ export interface Night {
   tframe: number;
   dithers: number;
   skies: number;
+  darks: number;
+  flats: number;
   /** Arcseconds between dithers: not a whole number of pixels. */
   step: number;
 }
@@ -32,31 +34,14 @@ export function reduceNight(folder: string, night: Night, say: (text: string) =>
     const shown = words.length > 8 ? [...words.slice(0, 5), "…"] : words;
     say(`  iris ${shown.join(" ")}   ${((performance.now() - began) / 1000).toFixed(1)} s`);
   };
-  const { size, detectors, reads, tframe, dithers, skies, step } = night;
-  const raw = join(folder, "night");
-  iris(folder, "sim", "references", "--size", size, "--detector", detectors, "--cache", cache);
+  const { size, detectors, reads, tframe, dithers, skies, darks, flats, step } = night;
   iris(
     folder,
-    ...["sim", "night", "-o", raw, "--size", size, "--detectors", detectors, "--reads", reads],
-    ...[
-      "--tframe",
-      tframe,
-      "--dithers",
-      dithers,
-      "--skies",
-      skies,
-      "--step",
-      step,
-      "--darks",
-      3,
-      "--flats",
-      2,
-    ],
+    ...["sim", "night", "-o", "night", "--cache", "cache", "--size", size, "--detectors", detectors],
+    ...["--reads", reads, "--tframe", tframe, "--dithers", dithers, "--skies", skies, "--step", step],
+    ...["--darks", darks, "--flats", flats, "-q"],
   );
-  const once = ["-q", "--no-quicklook", "-o"];
-  iris(raw, "reduce", "night_asn.json", ...once, join(folder, "cal"));
-  const images = readdirSync(join(folder, "cal")).filter((name) => name.endsWith(".fits"));
-  iris(join(folder, "cal"), "reduce", "--pipeline", "image3", ...once, join(folder, "mosaic"), ...images);
-  const [mosaic] = readdirSync(join(folder, "mosaic")).filter((name) => name.endsWith(".fits"));
-  return join(folder, "mosaic", mosaic!);
+  iris(folder, "reduce", "night", "-o", "reduced", "-q", "--no-quicklook");
+  const mosaic = readdirSync(join(folder, "reduced")).find((name) => name.endsWith("_i2d.fits"));
+  return join(folder, "reduced", mosaic!);
 }

@@ -2,7 +2,8 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { OutputError } from "../../../errors.js";
-import { windowOf } from "../../../instruments/iris/simulator/detector.js";
+import { extendCache, type CacheChange } from "../../../instruments/iris/simulator/cache.js";
+import { windowsOf, type Window } from "../../../instruments/iris/simulator/detector.js";
 import { exposureName } from "../../../instruments/iris/simulator/headers.js";
 import { associationOf, planNight } from "../../../instruments/iris/simulator/night.js";
 import { filterNamed } from "../../../instruments/iris/simulator/optics.js";
@@ -29,19 +30,25 @@ export interface NightFlags {
   start: string;
   truth: boolean;
   force?: boolean;
+  cache?: string;
   out: string;
 }
 
 const ASSOCIATION = "night_asn.json";
 const FIELD = { ra: 150.1, dec: 2.2 };
+/** What the exposures of a night don't tell of their detectors. */
+const NOT_OF_A_NIGHT = ["SATURATION", "NONLINCOEFF", "GAIN", "READNOISE"] as const;
+/** First use of the references: before any night. */
+const USE_AFTER = "2020-01-01 00:00:00";
 
 export function runNight(cli: Cli, flags: NightFlags): void {
   const [nx, ny] = sizeOf(flags.size);
   filterNamed(flags.filter);
   const reads = integerFlag("reads", flags.reads, 1);
   const tframe = numberFlag("tframe", flags.tframe, 1e-6);
+  const windows = windowsOf(detectorsFlag(flags.detectors), nx, ny);
   const exposures = planNight({
-    windows: detectorsFlag(flags.detectors).map((name) => windowOf(name.toUpperCase(), nx, ny)),
+    windows,
     filter: flags.filter,
     reads,
     tframe,
@@ -90,5 +97,25 @@ export function runNight(cli: Cli, flags: NightFlags): void {
   }
   writeFileSync(join(folder, ASSOCIATION), `${JSON.stringify(associationOf(exposures), null, 2)}\n`);
   const files = names.map((name) => join(folder, name));
-  cli.out(cli.json ? JSON.stringify({ v: 1, type: "sim", files }) : files.join("\n"));
+  const change = flags.cache === undefined ? null : makeReferences(cli, windows, flags.cache);
+  if (cli.json) cli.out(JSON.stringify({ v: 1, type: "sim", files, ...change }));
+  else cli.out([...files, ...(change ? [...change.references, ...change.mappings] : [])].join("\n"));
+  if (!cli.json && !cli.quiet) cli.err(nextCommands(flags).join("\n"));
+}
+
+function makeReferences(cli: Cli, windows: readonly Window[], cache: string): CacheChange {
+  const requests = windows.flatMap((window) =>
+    NOT_OF_A_NIGHT.map((type) => ({ type, window, filter: "", useAfter: USE_AFTER })),
+  );
+  return extendCache(resolve(cli.host.cwd, cache), requests, progressLine(cli, cache));
+}
+
+/** What reduces the night: references of these detectors and windows, where they weren't asked for, then the night. */
+function nextCommands({ size, detectors, cache, out }: NightFlags): string[] {
+  const types = NOT_OF_A_NIGHT.join(",");
+  const references = `iris sim references --size ${size} --detector ${detectors} --types ${types} --cache cache`;
+  return [
+    ...(cache === undefined ? [`next: ${references}`] : []),
+    `next: CRDS_PATH=${cache ?? "cache"} iris reduce ${out} -o reduced`,
+  ];
 }

@@ -2,7 +2,7 @@
 import { resolve } from "node:path";
 import { UsageError } from "../../../errors.js";
 import { extendCache } from "../../../instruments/iris/simulator/cache.js";
-import { windowOf } from "../../../instruments/iris/simulator/detector.js";
+import { windowsOf } from "../../../instruments/iris/simulator/detector.js";
 import { FILTERS, filterNamed } from "../../../instruments/iris/simulator/optics.js";
 import {
   REFERENCE_TYPES,
@@ -41,12 +41,11 @@ export function runReferences(cli: Cli, flags: ReferenceFlags): void {
     .toISOString()
     .slice(0, 19)
     .replace("T", " ");
-  const requests = detectorsFlag(flags.detector).flatMap((name): ReferenceRequest[] => {
-    const window = windowOf(name.toUpperCase(), nx, ny);
-    return types.flatMap((type) =>
+  const requests = windowsOf(detectorsFlag(flags.detector), nx, ny).flatMap((window): ReferenceRequest[] =>
+    types.flatMap((type) =>
       (type === "FLAT" ? filters : [""]).map((filter) => ({ type, window, filter, useAfter })),
-    );
-  });
+    ),
+  );
   const change = extendCache(resolve(cli.host.cwd, flags.cache), requests, progressLine(cli, flags.cache));
   if (cli.json) cli.out(JSON.stringify({ v: 1, type: "sim", ...change }));
   else cli.out([...change.references, ...change.mappings].join("\n"));

@@ -56,7 +56,8 @@ export const listFlag = (text: string, known: readonly string[]): string[] =>
         .map((word) => word.trim())
         .filter((word) => word !== "");
 
-export const detectorsFlag = (text: string): string[] => listFlag(text, Object.keys(DETECTORS));
+export const detectorsFlag = (text: string): string[] =>
+  listFlag(text, Object.keys(DETECTORS)).map((name) => name.toUpperCase());
 
 /** Refuses to write over files unless the user said so, before anything is written. @throws OutputError */
 export function refuseExisting(paths: readonly string[], force: boolean): void {

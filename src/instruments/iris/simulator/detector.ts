@@ -66,6 +66,23 @@ export function windowOf(detector: string, nx: number, ny: number): Window {
   return { detector, side, name: "CUSTOM", x: start(nx), y: start(ny), nx, ny };
 }
 
+/**
+ * The windows of detectors that expose together. Several that aren't read in full read the corners that face the middle
+ * of the field, so that their images lie side by side on the sky; one alone reads the window of `windowOf`.
+ *
+ * @throws UsageError as `windowOf`
+ */
+export const windowsOf = (detectors: readonly string[], nx: number, ny: number): Window[] =>
+  detectors.map((detector) => {
+    const window = windowOf(detector, nx, ny);
+    if (detectors.length < 2 || window.name === "FULL") return window;
+    const [dx, dy] = DETECTORS[detector]!;
+    // Beside the reference pixels, which see nothing.
+    const corner = (offset: number, n: number) =>
+      Math.max(1, offset < 0 ? window.side - BORDER - n + 1 : Math.min(BORDER, window.side - n) + 1);
+    return { ...window, x: corner(dx, nx), y: corner(dy, ny) };
+  });
+
 /** The properties of some rows of a window, [ny][nx]. */
 export interface DetectorRows {
   /** e⁻/DN. */
