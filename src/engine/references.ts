@@ -183,6 +183,7 @@ export function resolveRefs(
             hint: `name another with --ref ${decl.type.toLowerCase()}=FILE, or go on without: --allow-missing ${decl.type.toLowerCase()}`,
           });
         found.path = found.sha256 = null;
+        found.from = "none";
         found.why = `${misfit} (${wishes.allowMissing.get(decl.type)!})`;
         facts[key] = null;
       }
@@ -261,7 +262,9 @@ function resolveOne(
     return none(`none found: ${answer.message}`);
   throw new CalibrationError(
     `no ${type} reference for ${opened.path} — ${answer.kind === "notFound" ? answer.message : "several rules match with equal weight"}`,
-    { hint: `iris crds explain ${opened.path} --type ${type.toLowerCase()}` },
+    {
+      hint: `see why: iris crds explain ${opened.path} --type ${type.toLowerCase()}, name one with --ref ${type.toLowerCase()}=FILE, or go on without: --allow-missing ${type.toLowerCase()}`,
+    },
   );
 }
 

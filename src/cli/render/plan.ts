@@ -52,11 +52,12 @@ export function formatPlan(plan: Plan, view: PlanView): string {
   const work = plan.products.filter(({ reasons }) => reasons.length > 0);
   const runs = work.flatMap(stepsOf).filter(({ skip }) => skip === null).length;
   const isNight = plan.products.some(({ stage }) => stage !== undefined);
+  const failing = new Set(plan.problems.map(({ input }) => input)).size;
   const head = [
     plan.context === null ? "" : `context ${plan.context}`,
     isNight
       ? `${count(exposuresIn(plan), "exposure")} to ${count(plan.products.length, "product")}`
-      : count(plan.products.length + plan.problems.length, "exposure"),
+      : count(plan.products.length + failing, "exposure"),
     plan.products.length > work.length ? `${plan.products.length - work.length} up to date` : "",
     count(runs, "step run"),
   ];
@@ -67,8 +68,7 @@ export function formatPlan(plan: Plan, view: PlanView): string {
   const references = referenceLines(plan.products, { ...view, isFolded });
   if (references.length > 0) lines.push("", ...references);
   lines.push(...passedLines(plan.passed, view), ...problemLines(plan.problems, view));
-  if (plan.problems.length > 0)
-    lines.push("", `${count(plan.problems.length, "exposure")} cannot be reduced.`);
+  if (plan.problems.length > 0) lines.push("", `${count(failing, "exposure")} cannot be reduced.`);
   return lines.join("\n");
 }
 

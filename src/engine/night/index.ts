@@ -14,6 +14,7 @@ import { isExposureError, problemOf } from "../problems.js";
 import type { NightRequest, Request } from "../request.js";
 import { kindsOf, parseOnly, parseStage, sameName } from "./choice.js";
 import { planNight } from "./jobs.js";
+import { blockedBy, counted, lostFor } from "./lost.js";
 import { isJob, type Choice, type NightFile, type NightJob, type Workshop } from "./types.js";
 
 /** What the engine does for the planner. */
@@ -169,7 +170,7 @@ async function addJobs(
                 ? [
                     {
                       code: "INCOMPLETE",
-                      message: `made without ${lost.titles.join(", ")}, which can't be made`,
+                      message: `made without ${counted(lost.titles)}, which can't be made`,
                     },
                   ]
                 : []),
@@ -196,41 +197,6 @@ const serves = (job: NightJob, jobs: readonly NightJob[]): boolean =>
       Object.values(members).some((each) => each.includes(job)) ||
       Object.values(refs).some((ref) => ref.job === job),
   );
-
-/** What a job needs and can't have; fatal when nothing is left to combine, a role is empty, or a calibration is gone. */
-function lostFor(
-  job: NightJob,
-  outputs: ReadonlyMap<NightJob, string | null>,
-  inputs: readonly string[],
-  members: Readonly<Record<string, readonly string[]>>,
-): { titles: string[]; isFatal: boolean } {
-  const isLost = (item: NightFile | NightJob): item is NightJob => isJob(item) && outputs.get(item) === null;
-  const refs = Object.values(job.refs)
-    .map((ref) => ref.job)
-    .filter(isLost);
-  const exposures = [...job.inputs, ...Object.values(job.members).flat()].filter(isLost);
-  const isEmptied = Object.entries(members).some(
-    ([role, left]) => left.length === 0 && job.members[role]!.length > 0,
-  );
-  return {
-    titles: [...refs, ...exposures].map(({ title }) => title),
-    isFatal: refs.length > 0 || inputs.length === 0 || isEmptied,
-  };
-}
-
-/** The exposure behind a job: the first file of those that it begins with. */
-const firstFile = ({ inputs }: NightJob): string => {
-  const first = inputs[0]!;
-  return isJob(first) ? firstFile(first) : first.path;
-};
-
-const blockedBy = (job: NightJob, titles: readonly string[]): Problem => ({
-  input: firstFile(job),
-  code: "E_CALIBRATION",
-  message: `cannot make ${job.title} of ${firstFile(job)} — it needs ${titles.join(", ")}, which can't be made`,
-  hint: null,
-  exit: 3,
-});
 
 /** @throws UsageError when no exposure has that target. */
 function checkTarget(target: string | undefined, surveyed: ReadonlyMap<string, Surveyed>): void {

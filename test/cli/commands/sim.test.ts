@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test from "ava";
 import { main } from "../../../src/cli/main.js";
+import type { Plan } from "../../../src/engine/index.js";
 import { openFits, readImage } from "../../../src/fits/index.js";
 import { packageRoot } from "../../../src/package.js";
 import { fakeHost } from "../../helpers/host.js";
@@ -104,6 +105,20 @@ test("a night is named by the observatory's rule and has its association", async
   t.is(files.length, 8 + 1);
   t.true(files.every(existsSync));
   t.true(files.includes(join(folder, "night/2026A-P001-001_IRIS_IMG3_SCI_LVL0_0003-01.fits")));
+});
+
+test("a night brings the references that can't be made of it, and the command that reduces it", async (t) => {
+  const made = await iris(
+    ...["sim", "night", "--size", "16", "--reads", "4", "--darks", "3", "--flats", "3", "--skies", "1"],
+    ...["--dithers", "2", "--detectors", "IMG1,IMG2", "--no-truth", "-o", "whole", "--cache", "whole-cache"],
+  );
+  t.is(made.status, 0, made.err);
+  t.regex(made.err, /^next: CRDS_PATH=whole-cache iris reduce whole -o reduced$/m);
+  const host = fakeHost({ cwd: folder, env: { CRDS_PATH: "whole-cache" } });
+  t.is(await main(["plan", "whole", "--json"], host), 0, host.err);
+  const { products, problems } = JSON.parse(host.out) as Plan;
+  t.deepEqual(problems, []);
+  t.is(products.at(-1)!.inputs.length, 4);
 });
 
 test("files that exist are kept, and wrong words are refused before anything is written", async (t) => {

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { basename } from "node:path";
 import test from "ava";
 import { execute, plan, readyPlan, type Plan } from "../../../src/engine/index.js";
-import { fixture, folder, reduce, request } from "../helpers.js";
+import { fixture, folder, layer, reduce, request } from "../helpers.js";
 
 const darks = [1, 2, 3].map((i) => fixture(`iris_dark_${String(i)}_rate.fits`));
 const others = ["iris_sci_rate.fits", "iris_sky_rate.fits", "iris_sci_truth.fits"].map(fixture);
@@ -43,4 +43,13 @@ test("a plan that was saved runs elsewhere", async (t) => {
   for await (const event of execute(moved, { host: wanted.host, jobs: 1, mem: 1e9, force: false }))
     t.not(event.type, "failure");
   t.true(moved.products.every(({ output }) => existsSync(output)));
+});
+
+test("a reference of the wrong shape that may be missing is a caveat of the product", async (t) => {
+  const refs = layer({ refs: { FLAT: fixture("iris_dark_1_rate.fits") } });
+  const more = { layers: [refs], allowMissing: ["flat"] };
+  const { products } = await plan(request(folder(), [fixture("iris_sci_rate.fits")], more));
+  t.true(
+    products[0]!.caveats.some(({ message }) => message.startsWith("flat_field skipped, no flat reference")),
+  );
 });

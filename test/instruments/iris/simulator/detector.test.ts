@@ -6,6 +6,7 @@ import {
   detectorRows,
   linearised,
   windowOf,
+  windowsOf,
 } from "../../../../src/instruments/iris/simulator/detector.js";
 import { responseRows } from "../../../../src/instruments/iris/simulator/optics.js";
 
@@ -45,6 +46,20 @@ test("windows: 4096 starts at 1, 256 at 1025, 3500 where it still fits", (t) => 
   t.like(windowOf("IMG1", 3500, 3500), { x: 597, y: 597 });
   t.throws(() => windowOf("IMG9", 64, 64), { instanceOf: UsageError });
   t.throws(() => windowOf("IMG1", 5000, 64), { instanceOf: UsageError });
+});
+
+test("windows of several detectors lie at the corners that face each other, beside the reference pixels", (t) => {
+  const places = windowsOf(["IMG1", "IMG2", "IMG3", "IMG4"], 512, 256).map(({ x, y }) => [x, y]);
+  t.deepEqual(places, [
+    [3581, 5],
+    [5, 5],
+    [3581, 3837],
+    [5, 3837],
+  ]);
+  t.deepEqual(windowsOf(["IMG1"], 256, 256), [windowOf("IMG1", 256, 256)]);
+  t.deepEqual(windowsOf(["IMG1", "IMG4"], 4096, 4096)[1], windowOf("IMG4", 4096, 4096));
+  for (const { x, y, nx, ny } of windowsOf(["IMG1", "IMG4"], 4096, 4095))
+    t.true(x >= 1 && y >= 1 && x + nx <= 4097 && y + ny <= 4097);
 });
 
 test("the character is that of the design: gain 3.04 ± 1 %, read noise 5 e⁻, 0.8 % bad pixels", (t) => {
