@@ -63,6 +63,8 @@ export interface CalibrationRule extends MatchRule {
   of: string;
   /** Fewest exposures of which it can be made; 1 when left out. */
   atLeast?: number;
+  /** Exposures go on without it, with a caveat, when the night has too little for it. */
+  optional?: true;
   pipeline: string;
   /** What itself uses by other rules than exposures do: type of reference → descriptors that must be the same. */
   uses?: Readonly<Record<string, MatchRule["same"]>>;

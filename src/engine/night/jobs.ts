@@ -60,7 +60,9 @@ export function planNight(
       const wanted = { exposure: file.exposure, jd: julianDate(file.exposure) };
       const best = rank(wanted, sets.get(rule)!.filter(suffices(rule)), match)[0];
       if (!best) {
-        because.push(`no ${rule.name}: ${reason}, and the night has no ${rule.of} that would serve`);
+        const few = `the night has ${rule.atLeast === undefined ? "no" : `no ${rule.atLeast}`} ${rule.of} that would serve`;
+        because.push(`no ${rule.name}: ${reason}, and ${few}`);
+        if (rule.optional) without[type] = few;
         continue;
       }
       refs[type] = { job: master(rule, best.found), why: `made of the night's ${rule.of}, ${best.why}` };

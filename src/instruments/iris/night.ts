@@ -24,6 +24,7 @@ export const nightRules: NightRules = {
       reftype: "MASK",
       of: "DARK",
       atLeast: 3,
+      optional: true,
       pipeline: "create_bpm",
       same: ["detector"],
       alike: ["exptime", "readmode"],

@@ -201,3 +201,13 @@ test("a calibration isn't made of fewer exposures than it needs", (t) => {
   const strict = { ...rules, calibrations: rules.calibrations.map((rule) => ({ ...rule, atLeast: 2 })) };
   t.deepEqual(named(planNight(few, strict, workshop, everything).jobs, /^flat/), []);
 });
+
+test("what the night has too little for may be missing where the rules say so", (t) => {
+  const few = night.filter(({ path }) => path !== "d3");
+  const calibrations = rules.calibrations.map((rule) =>
+    rule.name === "dark" ? { ...rule, atLeast: 3, optional: true as const } : rule,
+  );
+  const [science] = named(planNight(few, { ...rules, calibrations }, workshop, everything).jobs, /SCI/);
+  t.deepEqual(science!.without, { DARK: "the night has no 3 DARK that would serve" });
+  t.deepEqual(Object.keys(science!.refs), ["BIAS", "FLAT"]);
+});
