@@ -39,19 +39,23 @@ export function runBand(open: OpenJob, band: Band): BandReport {
   });
 }
 
-/** Runs further steps on a whole image; `use` gets what they made, forgotten afterwards, and all reports. */
+/**
+ * Runs further steps on a whole image, or on the exposure itself, read at once, where there is none yet; `use` gets what
+ * they made, forgotten afterwards, and all reports.
+ */
 export function runWhole(
   open: OpenJob,
-  image: Image,
+  image: Image | null,
   steps: readonly PlannedStep[],
   before: readonly StepReport[],
   use: (image: Image, reports: StepReport[], hashes: BandReport["hashes"]) => void,
 ): void {
   inMemory((memory) => {
-    const frame: Band = { y0: 0, ny: image.ny };
+    const frame: Band = { y0: 0, ny: open.job.rows };
     const pass = makePass(open, frame, frame, memory);
     pass.reports.push(...before);
-    const made = runSteps(open, [image], open.job.product.inputs[0]!, loaded(open, steps), pass);
+    const given = image ?? makeProduct(open, pass, 0);
+    const made = runSteps(open, [given], open.job.product.inputs[0]!, loaded(open, steps), pass);
     use(made as Image, pass.reports, hashesOf(open));
   });
 }

@@ -56,7 +56,8 @@ export async function fill(
     const step = running.get(planned);
     return step?.locality === "frame" && step.input !== "ramp";
   });
-  const image = whole < 0 ? null : sharedImage(frame, product.grid?.weighted ?? false);
+  const direct = whole >= 0 && isReadAtOnce(product, frame, whole);
+  const image = whole < 0 || direct ? null : sharedImage(frame, product.grid?.weighted ?? false);
   const job: Job = {
     id: nextJob++,
     product,
@@ -79,6 +80,11 @@ export async function fill(
   const { height, bytes, held } = bandsOf(product, frame, input, context.mem / context.jobs, running);
   job.threads = Math.max(1, Math.floor(context.mem / held));
   if ([...running.values()].some(({ prepare }) => prepare !== undefined)) await withJob(job, prepare);
+  if (direct) {
+    await finishWhole(job, product.steps.slice(whole), null, places, writer, look, filled);
+    context.progress(product.steps[whole]!.name, 1, 1);
+    return filled;
+  }
   const bands = cutBands(frame.ny, height);
   const step = job.steps.findLast(({ skip }) => skip === null)?.name ?? product.pipeline;
   let count = 0;
@@ -91,6 +97,25 @@ export async function fill(
   filled.reports = merged(filled.reports);
   if (image) await finishWhole(job, product.steps.slice(whole), image, places, writer, look, filled);
   return filled;
+}
+
+/** An image that nothing happens to before step `whole`: bands would only copy it from thread to thread. */
+function isReadAtOnce(
+  { kind, inputs, steps, grid }: PlannedProduct,
+  { nx, ny, axes }: ProductFrame,
+  whole: number,
+): boolean {
+  const [input, ...others] = inputs;
+  const before = [...input!.steps, ...steps.slice(0, whole)];
+  const planes = axes.slice(2).reduce((a, b) => a * b, 1);
+  return (
+    kind === "image" &&
+    input!.kind === "image" &&
+    others.length === 0 &&
+    grid === undefined &&
+    before.every(({ skip }) => skip !== null) &&
+    bandBytes({ kind, nx, planes, companions: 0 }, ny) < LARGEST_FRAME / 4
+  );
 }
 
 /** Every step that will run for this product, be it on one of its exposures or on the product. */
@@ -196,7 +221,7 @@ function sharedImage({ nx, ny, axes, hasVariances }: ProductFrame, weighted: boo
 async function finishWhole(
   job: Job,
   steps: readonly PlannedStep[],
-  planes: SharedImage,
+  planes: SharedImage | null,
   places: readonly PlanePlace[],
   writer: FitsWriter,
   look: Quicklook | null,
@@ -204,7 +229,7 @@ async function finishWhole(
 ): Promise<void> {
   const { exposure } = job.product.inputs[0]!;
   await withJob(job, (open) => {
-    const image = { ...planes, y0: 0, exposure, unit: filled.unit };
+    const image = planes && { ...planes, y0: 0, exposure, unit: filled.unit };
     runWhole(open, image, steps, filled.reports, (image, reports, hashes) => {
       filled.reports = merged(reports);
       filled.unit = image.unit;

@@ -221,7 +221,10 @@ export const encodingOf = (hdu: Hdu): Omit<RawSamples, "bytes" | "readPlane"> =>
 function floats(source: Source, hdu: Hdu, read: Band, own: Band, alloc: Alloc): Float32Array {
   const { bitpix, bscale, bzero, blank } = encodingOf(hdu);
   const bytes = readSamples(source, hdu, read, own, alloc);
-  const out = rawF32(alloc, bytes.length / (Math.abs(bitpix) / 8));
+  const n = bytes.length / (Math.abs(bitpix) / 8);
+  // Samples as wide as what they become are decoded where they are.
+  const out =
+    Math.abs(bitpix) === 32 ? new Float32Array(bytes.buffer, bytes.byteOffset, n) : rawF32(alloc, n);
   decodeFloat32(out, bytes, bitpix, bscale, bzero, blank);
   return out;
 }
@@ -229,7 +232,8 @@ function floats(source: Source, hdu: Hdu, read: Band, own: Band, alloc: Alloc): 
 function flags(source: Source, hdu: Hdu, read: Band, own: Band, alloc: Alloc): Uint32Array {
   const { bitpix, bzero } = flagEncoding(hdu);
   const bytes = readSamples(source, hdu, read, own, alloc);
-  const out = rawU32(alloc, bytes.length / (bitpix / 8));
+  const n = bytes.length / (bitpix / 8);
+  const out = bitpix === 32 ? new Uint32Array(bytes.buffer, bytes.byteOffset, n) : rawU32(alloc, n);
   decodeUint32(out, bytes, bitpix, bzero);
   return out;
 }

@@ -19,6 +19,9 @@ export interface PlanePlace {
 export type PlaneName =
   "sci" | "err" | "dq" | "varPoisson" | "varRnoise" | "weight" | "pixeldq" | "groupdq" | `extra ${string}`;
 
+/** Bytes that are encoded at a time: they go to the file while a cache still holds them. */
+const PIECE = 2_097_152;
+
 /** Writes the rows of `band` of every plane of a product. Returns each HDU's part of DATASUM. */
 export function writePlanes(
   fd: number,
@@ -30,26 +33,30 @@ export function writePlanes(
   frameNy: number,
   memory: Alloc,
 ): [number, number][] {
+  const { nx } = product;
+  const height = Math.min(band.ny, Math.max(1, Math.floor(PIECE / (4 * nx))));
+  const room = memory.raw(4 * nx * height);
   return places.map(({ plane, hdu, dataStart }) => {
     const values = planeOf(product, plane, memory);
     const width = values.BYTES_PER_ELEMENT;
-    const depth = values.length / (product.nx * read.ny);
-    const rows = product.nx * band.ny;
-    const bytes = memory.raw(rows * width);
+    const depth = values.length / (nx * read.ny);
     let sum = 0;
-    for (let z = 0; z < depth; z++) {
-      const first = (z * read.ny + band.y0 - read.y0) * product.nx;
-      const part = values.subarray(first, first + rows);
-      const offset = (z * frameNy + band.y0) * product.nx * width;
-      const own =
-        part instanceof Float32Array
-          ? encodeFloat32(bytes, part)
-          : part instanceof Uint32Array
-            ? encodeUint32(bytes, part)
-            : sumOfBytes(part, offset % 4);
-      writeAll(fd, path, part instanceof Uint8Array ? part : bytes, dataStart + offset);
-      sum = addDatasum(sum, own);
-    }
+    for (let z = 0; z < depth; z++)
+      for (let y = 0; y < band.ny; y += height) {
+        const pixels = nx * Math.min(height, band.ny - y);
+        const first = (z * read.ny + band.y0 - read.y0 + y) * nx;
+        const part = values.subarray(first, first + pixels);
+        const bytes = part instanceof Uint8Array ? part : room.subarray(0, pixels * width);
+        const offset = (z * frameNy + band.y0 + y) * nx * width;
+        const own =
+          part instanceof Float32Array
+            ? encodeFloat32(bytes, part)
+            : part instanceof Uint32Array
+              ? encodeUint32(bytes, part)
+              : sumOfBytes(part, offset % 4);
+        writeAll(fd, path, bytes, dataStart + offset);
+        sum = addDatasum(sum, own);
+      }
     return [hdu, sum];
   });
 }

@@ -86,6 +86,10 @@ export interface Simd {
   sharpness(s: number, a: number, variance: number, nx: number, ny: number): void;
   above(list: number, s: number, t: number, n: number, limit: number): number;
   dilate3(out: number, mask: number, nx: number, ny: number): void;
+  /** out, sci, dq, nx, width, height, enough, σ low, σ high, iterations, keys, spare, counts. */
+  boxSky(...args: number[]): number;
+  /** out, from or 0, four rows of float64, four weights, low, high, n. */
+  blendRows(...args: number[]): void;
   medianLine(out: number, a: number, n: number, step: number, taps: number): void;
   /** out, packed, bytes, pixels, bytes per pixel, pixels per block, scratch; see decodeRice. */
   riceDecode(...args: number[]): number;

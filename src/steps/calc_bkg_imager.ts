@@ -15,15 +15,13 @@ export const calcBkgImager = defineStep({
   locality: "frame",
   status: "S_SKYMAP",
   params: v.object(skyParams),
-  run(image, { params, header, exposure, alloc }) {
-    const n = image.nx * image.ny;
-    const map = { sci: alloc.f32(n), err: alloc.f32(n), dq: alloc.u32(n) };
+  run(image, { params, header, exposure }) {
     const policy = skyPolicy(params, header, exposure);
-    if (image.nz !== 1 || !skyMap(map, image, image.nx, image.ny, policy))
+    if (image.nz !== 1 || !skyMap(image, image, image.nx, image.ny, policy))
       throw new StepError(
         `calc_bkg_imager: on an exposure of ${exposure.detector} — no box of ${String(policy.box)} × ${String(policy.box)} pixels has 90 % good ones`,
         { hint: "take smaller boxes: iris step describe calc_bkg_imager" },
       );
-    return complete({ ...image, ...map, varPoisson: null, varRnoise: null });
+    return complete({ ...image, varPoisson: null, varRnoise: null });
   },
 });

@@ -35,8 +35,6 @@ export function skyPolicy(params: SkyParams, header: Keywords, exposure: Exposur
       sigmaLow: params.sigma_low,
       sigmaHigh: params.sigma_high,
       iterations: params.maxiters,
-      center: "median",
-      deviation: "std",
     },
   };
 }

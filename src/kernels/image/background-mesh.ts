@@ -1,7 +1,5 @@
 /** The sky of a frame on a coarse mesh: one robust value and scatter for each box of pixels. */
-import { biweightLocation } from "./robust.js";
-import { sortFloats } from "./sort.js";
-import { clipRun, stdOfRun, type ClipPolicy, type Run } from "./sigma-clip.js";
+import { withBoxSky, type SkyClip } from "./box-sky.js";
 
 export interface Mesh {
   mx: number;
@@ -26,7 +24,7 @@ export function makeMesh(
   nx: number,
   ny: number,
   box: number,
-  clip: ClipPolicy,
+  clip: SkyClip,
 ): Mesh {
   const mx = Math.ceil(nx / box);
   const my = Math.ceil(ny / box);
@@ -37,45 +35,18 @@ export function makeMesh(
     rms: new Float64Array(mx * my).fill(NaN),
     good: new Uint8Array(mx * my),
   };
-  const values = new Float32Array(box * box);
-  const sorted = new Float64Array(box * box);
   const enough = box * box * (1 - MAX_BAD);
-  const run: Run = { from: 0, to: 0 };
-  for (let b = 0; b < mx * my; b++) {
-    const x0 = (b % mx) * box;
-    const y0 = Math.floor(b / mx) * box;
-    const n = gatherBox(values, sci, dq, nx, x0, y0, Math.min(nx, x0 + box), Math.min(ny, y0 + box));
-    if (n < enough) continue;
-    sortFloats(sorted, values, n);
-    run.from = 0;
-    run.to = n;
-    clipRun(sorted, run, clip);
-    const kept = run.to - run.from;
-    if (kept < enough) continue;
-    mesh.good[b] = 1;
-    mesh.value[b] = biweightLocation(sorted.subarray(run.from, run.to), kept);
-    mesh.rms[b] = stdOfRun(sorted, run);
-  }
-  return mesh;
-}
-
-function gatherBox(
-  out: Float32Array,
-  sci: Float32Array,
-  dq: Uint32Array,
-  nx: number,
-  x0: number,
-  y0: number,
-  x1: number,
-  y1: number,
-): number {
-  let n = 0;
-  for (let y = y0; y < y1; y++)
-    for (let i = y * nx + x0; i < y * nx + x1; i++) {
-      const v = sci[i]!;
-      if (dq[i] === 0 && v - v === 0) out[n++] = v;
+  withBoxSky(sci, dq, nx, box * box, enough, clip, (find) => {
+    for (let b = 0; b < mx * my; b++) {
+      const [x0, y0] = [(b % mx) * box, Math.floor(b / mx) * box];
+      const sky = find({ x0, y0, width: Math.min(box, nx - x0), height: Math.min(box, ny - y0) });
+      if (!sky) continue;
+      mesh.good[b] = 1;
+      mesh.value[b] = sky.value;
+      mesh.rms[b] = sky.rms;
     }
-  return n;
+  });
+  return mesh;
 }
 
 /** Boxes without a value get the mean of the 10 nearest good ones, weighted by 1/distance; ties in row order. */

@@ -1,4 +1,5 @@
 /** Natural cubic splines through the values of boxes, going on beyond the outermost centres: follows a slope to the edge. */
+import { blendRows, withRows } from "./blend-rows.js";
 
 /** Second derivatives of the natural spline through `n` equidistant values `stride` apart (tridiagonal, 1 4 1). */
 function secondDerivatives(out: Float64Array, y: Float64Array, at: number, n: number, stride: number): void {
@@ -22,9 +23,10 @@ function cellOf(pixel: number, box: number, n: number): { cell: number; t: numbe
   return { cell, t: n > 1 ? u - cell : 0 };
 }
 
-/** Expands a mesh of box values to pixels: pixel x lies at (x + ½)/box − ½. */
+/** Expands a mesh of box values to pixels: pixel x lies at (x + ½)/box − ½. With `from`, subtracts it from that image. */
 export function expandNatural(
   out: Float32Array,
+  from: Float32Array | null,
   mesh: Float64Array,
   mx: number,
   my: number,
@@ -34,7 +36,33 @@ export function expandNatural(
 ): void {
   const bends = new Float64Array(mx * my);
   for (let v = 0; v < my; v++) secondDerivatives(bends, mesh, v * mx, mx, 1);
-  const wide = new Float64Array(my * nx);
+  withRows(2 * my * nx, out, (all) => {
+    const wide = all.subarray(0, my * nx);
+    expandColumns(wide, mesh, bends, mx, my, box, nx);
+    const wideBends = all.subarray(my * nx);
+    for (let x = 0; x < nx; x++) secondDerivatives(wideBends, wide, x, my, nx);
+    for (let y = 0; y < ny; y++) {
+      const { cell, t } = cellOf(y, box, my);
+      const low = cell * nx;
+      const high = my > 1 ? low + nx : low;
+      const rows = [low, high, my * nx + low, my * nx + high] as const;
+      const blend = { rows, weights: weights(t), low: -Infinity, high: Infinity };
+      const [first, end] = [y * nx, (y + 1) * nx];
+      blendRows(out.subarray(first, end), from && from.subarray(first, end), all, blend);
+    }
+  });
+}
+
+/** Each row of the mesh at every pixel column. */
+function expandColumns(
+  wide: Float64Array,
+  mesh: Float64Array,
+  bends: Float64Array,
+  mx: number,
+  my: number,
+  box: number,
+  nx: number,
+): void {
   for (let x = 0; x < nx; x++) {
     const { cell, t } = cellOf(x, box, mx);
     const [a, b, ca, cb] = weights(t);
@@ -43,17 +71,6 @@ export function expandNatural(
       const p = v * mx + cell;
       wide[v * nx + x] = a * mesh[p]! + b * mesh[p + next]! + ca * bends[p]! + cb * bends[p + next]!;
     }
-  }
-  const wideBends = new Float64Array(my * nx);
-  for (let x = 0; x < nx; x++) secondDerivatives(wideBends, wide, x, my, nx);
-  for (let y = 0; y < ny; y++) {
-    const { cell, t } = cellOf(y, box, my);
-    const [a, b, ca, cb] = weights(t);
-    const low = cell * nx;
-    const high = my > 1 ? low + nx : low;
-    for (let x = 0, i = y * nx; x < nx; x++, i++)
-      out[i] =
-        a * wide[low + x]! + b * wide[high + x]! + ca * wideBends[low + x]! + cb * wideBends[high + x]!;
   }
 }
 

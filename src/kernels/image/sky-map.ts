@@ -1,19 +1,19 @@
 /** The smooth sky of one or several frames: mesh, holes filled, filtered, expanded by splines. */
+import type { SkyClip } from "./box-sky.js";
 import { combineFrames, type Planes } from "./combine.js";
 import { fillMesh, filterMesh, makeMesh } from "./background-mesh.js";
 import { biweightLocation } from "./robust.js";
-import type { ClipPolicy } from "./sigma-clip.js";
 import { sortFloats } from "./sort.js";
 import { expandMesh } from "./spline.js";
 
 export interface SkyPolicy {
   box: number;
   filter: number;
-  clip: ClipPolicy;
+  clip: SkyClip;
 }
 
 /**
- * Fills `out.sci` with the sky of a frame and `out.err` with its scatter in the boxes.
+ * Fills `out.sci` with the sky of a frame and `out.err` with its scatter in the boxes; `out` may be the frame itself.
  * @returns false when no box of the frame has enough good pixels.
  */
 export function skyMap(out: Planes, frame: Planes, nx: number, ny: number, policy: SkyPolicy): boolean {
@@ -27,7 +27,7 @@ export function skyMap(out: Planes, frame: Planes, nx: number, ny: number, polic
     fillMesh(mesh, good, mx);
     expandMesh(plane, filterMesh(mesh, mx, my, filter), mx, my, box, nx, ny);
   }
-  out.dq.set(frame.dq);
+  if (out.dq !== frame.dq) out.dq.set(frame.dq);
   return true;
 }
 

@@ -2,6 +2,7 @@
  * Interpolating cubic B-splines on half-sample-symmetric data, "dcba|abcd|dcba" (Unser 1999, IEEE Signal
  * Processing Magazine 16, 22).
  */
+import { blendRows, withRows } from "./blend-rows.js";
 
 const POLE = Math.sqrt(3) - 2;
 
@@ -76,35 +77,31 @@ export function expandMesh(
   const c = mesh.slice();
   for (let x = 0; x < mx; x++) toCoefficients(c, x, my, mx);
   for (let y = 0; y < my; y++) toCoefficients(c, y * mx, mx, 1);
-  const wide = expandRows(c, mx, my, tapsOf(nx, mx, box), nx);
   const { index, weight } = tapsOf(ny, my, box);
-  for (let y = 0; y < ny; y++) {
-    const [w0, w1, w2, w3] = [weight[4 * y]!, weight[4 * y + 1]!, weight[4 * y + 2]!, weight[4 * y + 3]!];
-    const r0 = index[4 * y]! * nx;
-    const r1 = index[4 * y + 1]! * nx;
-    const r2 = index[4 * y + 2]! * nx;
-    const r3 = index[4 * y + 3]! * nx;
-    for (let x = 0; x < nx; x++) {
-      const v = w0 * wide[r0 + x]! + w1 * wide[r1 + x]! + w2 * wide[r2 + x]! + w3 * wide[r3 + x]!;
-      out[y * nx + x] = v < low ? low : v > high ? high : v;
+  withRows(my * nx, out, (wide) => {
+    expandRows(wide, c, mx, my, tapsOf(nx, mx, box), nx);
+    for (let y = 0; y < ny; y++) {
+      const tap = (values: Int32Array | Float64Array, scale: number) =>
+        [0, 1, 2, 3].map((k) => values[4 * y + k]! * scale) as [number, number, number, number];
+      const row = out.subarray(y * nx, (y + 1) * nx);
+      blendRows(row, null, wide, { rows: tap(index, nx), weights: tap(weight, 1), low, high });
     }
-  }
+  });
 }
 
 /** Each row of coefficients at every pixel column. */
 function expandRows(
+  wide: Float64Array,
   c: Float64Array,
   mx: number,
   my: number,
   { index, weight }: Taps,
   nx: number,
-): Float64Array {
-  const wide = new Float64Array(my * nx);
+): void {
   for (let y = 0; y < my; y++)
     for (let x = 0; x < nx; x++) {
       let sum = 0;
       for (let k = 4 * x; k < 4 * x + 4; k++) sum += weight[k]! * c[y * mx + index[k]!]!;
       wide[y * nx + x] = sum;
     }
-  return wide;
 }

@@ -48,8 +48,7 @@ export function subtractStarBackground(
     fillMesh(mesh, good, mx);
     return filterInside(mesh, mx, my, filter);
   }) as [Float64Array, Float64Array];
-  expandNatural(flat, smooth, mx, my, box, nx, ny);
-  for (let i = 0; i < flat.length; i++) flat[i] = sci[i]! - flat[i]!;
+  expandNatural(flat, sci, smooth, mx, my, box, nx, ny);
   const range = smooth.reduce((a, b) => Math.max(a, b)) - smooth.reduce((a, b) => Math.min(a, b));
   return { level: medianOf(smooth, smooth.length), rms: medianOf(rms, rms.length), range };
 }

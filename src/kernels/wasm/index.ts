@@ -5,6 +5,8 @@ export { hash } from "./hash";
 export { dot16, dotF32, orPlanes, finishRow, settleFaint } from "./ramp";
 export { sharpness, above, dilate3 } from "./cosmics";
 export { markSaturated, polynomial, subtractFinite, subtractLevels } from "./correct";
+export { boxSky } from "./box";
+export { blendRows } from "./rows";
 export { medianLine } from "./median";
 export { subtractPlane, addInQuadrature, orFlags, extremes, zero } from "./planes";
 export { flatLiger } from "./flat";

@@ -20,8 +20,6 @@ const calcBackground: Check = (c: Case) => {
     sigmaLow: p["sigma_low"]!,
     sigmaHigh: p["sigma_high"]!,
     iterations: p["maxiters"]!,
-    center: "median",
-    deviation: "std",
   });
   const expected = (extension: string): number[] =>
     Array.from(dataOf(c, c.expected["background"], extension) as ArrayLike<number>);

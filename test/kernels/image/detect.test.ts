@@ -107,11 +107,11 @@ test("the background under stars: a slope to the edges within the noise of the b
 test("a natural spline through a plane is the plane, beyond its centres too", (t) => {
   const mesh = Float64Array.from({ length: 12 }, (_, b) => 3 + 2 * (b % 4) - 5 * Math.floor(b / 4));
   const out = new Float32Array(32 * 24);
-  expandNatural(out, mesh, 4, 3, 8, 32, 24);
+  expandNatural(out, null, mesh, 4, 3, 8, 32, 24);
   const plane = (i: number): number =>
     3 + 2 * (((i % 32) + 0.5) / 8 - 0.5) - 5 * ((Math.floor(i / 32) + 0.5) / 8 - 0.5);
   t.true(out.every((value, i) => Math.abs(value - plane(i)) < 1e-5));
-  expandNatural(out, Float64Array.of(7), 1, 1, 32, 32, 24);
+  expandNatural(out, null, Float64Array.of(7), 1, 1, 32, 32, 24);
   t.true(out.every((value) => value === 7));
 });
 
