@@ -90,6 +90,14 @@ export interface Simd {
   boxSky(...args: number[]): number;
   /** out, from or 0, four rows of float64, four weights, low, high, n. */
   blendRows(...args: number[]): void;
+  smooth(out: number, sci: number, bad: number, nx: number, ny: number, room: number): void;
+  runsAbove(runs: number, row: number, n: number, threshold: number): number;
+  markNotFinite(bad: number, values: number, n: number): void;
+  anyBits(words: number, n: number): number;
+  /** sums, rings, sci, bad or 0, nx, ny, x, y, width of a ring, outermost radius, subpixels. */
+  fillRings(...args: number[]): number;
+  gatherGood(out: number, sci: number, bad: number, nx: number, width: number, height: number): number;
+  countBins(counts: number, bins: number, values: number, n: number, low: number, scale: number): void;
   medianLine(out: number, a: number, n: number, step: number, taps: number): void;
   /** out, packed, bytes, pixels, bytes per pixel, pixels per block, scratch; see decodeRice. */
   riceDecode(...args: number[]): number;

@@ -1,4 +1,5 @@
 /** Sums over circles and rings: exact areas of pixels, or pixels divided into squares; growth of light with radius. */
+import { kernelMemory, simdFor } from "../memory.js";
 
 /** Values with what must not be counted, and how uncertain they are. */
 export interface ApertureImage {
@@ -69,8 +70,8 @@ export function apertureSum(
 /** Part of the unit square about (dx, dy) that lies within `r` of the origin. */
 function inside(dx: number, dy: number, r: number, method: ApertureMethod): number {
   const distance = dx * dx + dy * dy;
-  if (distance > (r + PIXEL_RADIUS) ** 2) return 0;
-  if (r > PIXEL_RADIUS && distance < (r - PIXEL_RADIUS) ** 2) return 1;
+  if (distance > (r + PIXEL_RADIUS) * (r + PIXEL_RADIUS)) return 0;
+  if (r > PIXEL_RADIUS && distance < (r - PIXEL_RADIUS) * (r - PIXEL_RADIUS)) return 1;
   if (method === "exact") return circleAndPixel(dx, dy, r);
   let count = 0;
   for (let j = 0; j < method; j++)
@@ -123,17 +124,39 @@ export function lightRadius(
   fraction: number,
   subpixels = 5,
 ): number {
-  const sums = new Float64Array(RINGS);
-  const step = most / RINGS;
-  const total = fillRings(sums, INNER_RINGS, image, x, y, step, subpixels);
-  const inner = radiusAt(sums.subarray(0, INNER_RINGS), step, fraction * total);
-  if (inner < INNER_RINGS * step) return inner;
-  fillRings(sums.fill(0), RINGS, image, x, y, step, subpixels);
-  return radiusAt(sums, step, fraction * total);
+  const memory = kernelMemory();
+  const mark = memory.mark();
+  try {
+    const sums = simdFor(image.sci, image.sci) ? memory.f64(RINGS) : new Float64Array(RINGS);
+    const step = most / RINGS;
+    const total = fillRings(sums, INNER_RINGS, image, x, y, step, subpixels);
+    const inner = radiusAt(sums.subarray(0, INNER_RINGS), step, fraction * total);
+    if (inner < INNER_RINGS * step) return inner;
+    fillRings(sums.fill(0), RINGS, image, x, y, step, subpixels);
+    return radiusAt(sums, step, fraction * total);
+  } finally {
+    memory.release(mark);
+  }
 }
 
 /** Light of each of the first `rings` rings of width `step`; returns that of all 64. */
 function fillRings(
+  sums: Float64Array,
+  rings: number,
+  image: ApertureImage,
+  x: number,
+  y: number,
+  step: number,
+  subpixels: number,
+): number {
+  const { nx, ny, sci, bad } = image;
+  const simd = sci instanceof Float32Array && simdFor(sums, sci) && simdFor(sums, bad ?? sci);
+  if (!simd) return fillRingsPlain(sums, rings, image, x, y, step, subpixels);
+  const planes = [sci.byteOffset, bad?.byteOffset ?? 0, nx, ny] as const;
+  return simd.fillRings(sums.byteOffset, rings, ...planes, x, y, step, RINGS * step, subpixels);
+}
+
+export function fillRingsPlain(
   sums: Float64Array,
   rings: number,
   { nx, ny, sci, bad }: ApertureImage,

@@ -1,9 +1,10 @@
 /** Clipped mode and scatter of the values of a box from a fine histogram: no sorting, one pass over the values. */
+import { countBins } from "./box-values.js";
 import { MAD_TO_SIGMA } from "./sigma-clip.js";
 import { medianOf } from "./select.js";
 
 /** Bins on the whole, and how far they reach to either side in units of a first guess of the scatter. */
-const BINS = 1024;
+export const BINS = 1024;
 const REACH = 8;
 /** Values that the guess is made from. */
 const SAMPLES = 256;
@@ -18,25 +19,21 @@ export interface BoxMode {
   scatter: number;
 }
 
-const counts = new Float64Array(BINS);
 const sample = new Float64Array(SAMPLES);
 
 /**
  * `values[0..n)`, n > 0, clipped at 3σ about their median until nothing changes (Bertin & Arnouts 1996, §3). A bin is
- * σ/64 wide and medians are interpolated within bins: far finer than what a box can say.
+ * σ/64 wide and medians are interpolated within bins: far finer than what a box can say. `counts` is room for
+ * the bins.
  */
-export function boxMode(values: Float32Array, n: number): BoxMode {
+export function boxMode(values: Float32Array, n: number, counts: Float64Array): BoxMode {
   const guess = firstGuess(values, n);
   if (guess.scatter === 0) return guess;
   const low = guess.level - REACH * guess.scatter;
   const width = (2 * REACH * guess.scatter) / BINS;
   counts.fill(0);
-  const scale = 1 / width;
-  for (let i = 0; i < n; i++) {
-    const bin = (values[i]! - low) * scale;
-    if (bin >= 0 && bin < BINS) counts[bin | 0]!++;
-  }
-  const { median, mean, sigma } = clipBins();
+  countBins(counts, values, n, low, 1 / width);
+  const { median, mean, sigma } = clipBins(counts);
   const level = Math.abs(mean - median) < SKEWED * sigma ? 2.5 * median - 1.5 * mean : median;
   return { level: low + level * width, scatter: sigma * width };
 }
@@ -56,7 +53,7 @@ function firstGuess(values: Float32Array, n: number): BoxMode {
 }
 
 /** Median, mean and standard deviation of the clipped histogram, in bins. */
-function clipBins(): { median: number; mean: number; sigma: number } {
+function clipBins(counts: Float64Array): { median: number; mean: number; sigma: number } {
   let [from, to] = [0, BINS];
   for (let pass = 0; ; pass++) {
     let [n, sum, squares] = [0, 0, 0];
@@ -70,7 +67,7 @@ function clipBins(): { median: number; mean: number; sigma: number } {
     const mean = sum / n;
     // A bin's own width adds 1/12 to the variance.
     const sigma = Math.sqrt(Math.max(0, squares / n - mean * mean - 1 / 12));
-    const median = medianBin(from, n / 2);
+    const median = medianBin(counts, from, n / 2);
     const [low, high] = [median - CLIP * sigma, median + CLIP * sigma];
     const [first, last] = [Math.max(0, Math.round(low)), Math.min(BINS, Math.round(high))];
     if ((first === from && last === to) || last <= first || pass === MAX_PASSES)
@@ -80,7 +77,7 @@ function clipBins(): { median: number; mean: number; sigma: number } {
 }
 
 /** Place below which `half` of the values lie: within a bin, or amid the gap between two. */
-function medianBin(from: number, half: number): number {
+function medianBin(counts: Float64Array, from: number, half: number): number {
   let [k, below] = [from, 0];
   while (below + counts[k]! < half) below += counts[k++]!;
   if (below + counts[k]! > half) return k + (half - below) / counts[k]!;

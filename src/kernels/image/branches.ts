@@ -42,6 +42,8 @@ export function branchesOf(
   const leaves: Int32Array[] = [];
   let sons: Branch[] = [];
   for (let level = levels - 1; level >= 0; level--) {
+    // Without new pixels nothing joins.
+    if (buckets.starts[level + 1] === buckets.starts[level]) continue;
     for (let k = buckets.starts[level + 1]!; k < buckets.starts[level]!; k++) forest.add(buckets.order[k]!);
     const above = threshold * Math.exp(step * (level + 1));
     const parents: Branch[] = [];

@@ -16,7 +16,6 @@ export function cleanSources(
   { threshold, minarea, clean: beta }: { threshold: number; minarea: number; clean: number },
 ): Source[] {
   const light = new Float32Array(sources.reduce((most, { npix }) => Math.max(most, npix), 0));
-  const levels = sources.map(({ pixels }) => detectableTo(light, pixels, smooth, minarea));
   const order = sources.map((_, k) => k).sort((p, q) => sources[q]!.cflux - sources[p]!.cflux);
   const cells = cellsOf(sources, CELL);
   const takenBy = new Map<number, number[]>();
@@ -36,7 +35,10 @@ export function cleanSources(
       const v = t.y - s.y;
       if (Math.abs(u) > reach || Math.abs(v) > reach) continue;
       const wing = 1 + alpha * (s.cxx * u * u + s.cyy * v * v + s.cxy * u * v);
-      if (!(wing > 1 && amplitude * wing ** -beta > levels[faint]!)) continue;
+      const brightness = amplitude * wing ** -beta;
+      // Every pixel is above the threshold: few wings need to be compared with more.
+      if (!(wing > 1 && (brightness > threshold || t.npix < minarea))) continue;
+      if (!(brightness > detectableTo(light, t.pixels, smooth, minarea))) continue;
       gone[faint] = 1;
       takenBy.set(bright, [...(takenBy.get(bright) ?? []), faint]);
     }

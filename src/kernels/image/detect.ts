@@ -2,6 +2,7 @@
 import { rootOf } from "./branches.js";
 import { cleanSources } from "./clean-sources.js";
 import { deblend } from "./deblend.js";
+import { withRuns, withSmoothed } from "./smooth.js";
 import { measure, type Source } from "./source.js";
 
 export interface DetectPolicy {
@@ -30,54 +31,21 @@ export function detect(
   policy: DetectPolicy,
   segments: Uint32Array | null = null,
 ): Source[] {
-  const smooth = smoothed(image);
-  const sources: Source[] = [];
-  for (const pixels of connected(smooth, image.nx, image.ny, policy.threshold, policy.minarea))
-    for (const { pixels: all, core, merged } of deblend(pixels, smooth, image.nx, policy)) {
-      const whole = measure(all, image, smooth, policy.threshold, merged);
-      if (!merged) sources.push(whole);
-      else {
-        const { x, y, a, b, theta, cxx, cyy, cxy } = measure(core, image, smooth, policy.threshold, merged);
-        sources.push({ ...whole, x, y, a, b, theta, cxx, cyy, cxy });
+  const kept = withSmoothed(image, (smooth) => {
+    const sources: Source[] = [];
+    for (const pixels of connected(smooth, image.nx, image.ny, policy.threshold, policy.minarea))
+      for (const { pixels: all, core, merged } of deblend(pixels, smooth, image.nx, policy)) {
+        const whole = measure(all, image, smooth, policy.threshold, merged);
+        if (!merged) sources.push(whole);
+        else {
+          const { x, y, a, b, theta, cxx, cyy, cxy } = measure(core, image, smooth, policy.threshold, merged);
+          sources.push({ ...whole, x, y, a, b, theta, cxx, cyy, cxy });
+        }
       }
-    }
-  const kept = policy.clean > 0 ? cleanSources(sources, smooth, policy) : sources;
+    return policy.clean > 0 ? cleanSources(sources, smooth, policy) : sources;
+  });
   if (segments) kept.forEach(({ pixels }, k) => pixels.forEach((p) => (segments[p] = k + 1)));
   return kept;
-}
-
-/** Convolved with [[1, 2, 1], [2, 4, 2], [1, 2, 1]]/16, nothing beyond the frame; bad pixels give and get nothing. */
-function smoothed({ nx, ny, sci, bad }: DetectImage): Float32Array {
-  const out = new Float32Array(nx * ny);
-  const rows = [new Float32Array(nx), new Float32Array(nx), new Float32Array(nx)] as const;
-  const line = new Float32Array(nx + 2);
-  fillRow(rows[1], line, sci, bad, 0);
-  for (let y = 0; y < ny; y++) {
-    const [a, b, c] = [rows[y % 3]!, rows[(y + 1) % 3]!, rows[(y + 2) % 3]!];
-    if (y + 1 < ny) fillRow(c, line, sci, bad, (y + 1) * nx);
-    else c.fill(0);
-    const at = y * nx;
-    for (let x = 0; x < nx; x++) out[at + x] = (a[x]! + 2 * b[x]! + c[x]!) / 16;
-    if (bad !== null) for (let i = at; i < at + nx; i++) if (bad[i] !== 0) out[i] = -Infinity;
-  }
-  return out;
-}
-
-/** [1, 2, 1] along the row that begins at `at`; `line` has room for a nothing at either end. */
-function fillRow(
-  row: Float32Array,
-  line: Float32Array,
-  sci: Float32Array,
-  bad: Uint8Array | null,
-  at: number,
-): void {
-  const nx = row.length;
-  for (let x = 0; x < nx; x++) {
-    const v = sci[at + x]!;
-    line[x + 1] = v - v === 0 ? v : 0;
-  }
-  if (bad !== null) for (let x = 0; x < nx; x++) if (bad[at + x] !== 0) line[x + 1] = 0;
-  for (let x = 0; x < nx; x++) row[x] = line[x]! + 2 * line[x + 1]! + line[x + 2]!;
 }
 
 /** Pixels of each 8-connected patch above the threshold, in row order; patches of fewer than `minarea` are left out. */
@@ -94,25 +62,24 @@ function connected(
   const parent: number[] = [];
   let from = 0;
   let to = 0;
-  for (let y = 0; y < ny; y++) {
-    const first = starts.length;
-    const base = y * nx;
-    for (let x = 0; x < nx; x++) {
-      while (x < nx && !(smooth[base + x]! > threshold)) x++;
-      if (x === nx) break;
-      const start = x;
-      while (x + 1 < nx && smooth[base + x + 1]! > threshold) x++;
-      const run = starts.length;
-      starts.push(base + start);
-      ends.push(base + x);
-      parent.push(run);
-      while (from < to && ends[from]! + nx < base + start - 1) from++;
-      for (let k = from; k < to && starts[k]! + nx <= base + x + 1; k++)
-        parent[rootOf(parent, run)] = rootOf(parent, k);
+  withRuns(smooth, nx, threshold, (findRuns, runs) => {
+    for (let y = 0; y < ny; y++) {
+      const first = starts.length;
+      const count = findRuns(y);
+      for (let k = 0; k < 2 * count; k += 2) {
+        const [start, end] = [y * nx + runs[k]!, y * nx + runs[k + 1]!];
+        const run = starts.length;
+        starts.push(start);
+        ends.push(end);
+        parent.push(run);
+        while (from < to && ends[from]! + nx < start - 1) from++;
+        for (let other = from; other < to && starts[other]! + nx <= end + 1; other++)
+          parent[rootOf(parent, run)] = rootOf(parent, other);
+      }
+      from = first;
+      to = starts.length;
     }
-    from = first;
-    to = starts.length;
-  }
+  });
   const roots = Int32Array.from(parent, (_, k) => rootOf(parent, k));
   const areas = new Int32Array(starts.length);
   for (let k = 0; k < starts.length; k++) areas[roots[k]!]! += ends[k]! - starts[k]! + 1;

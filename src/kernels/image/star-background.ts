@@ -1,6 +1,9 @@
 /** The background under sources: the mode of boxes after clipping, as SExtractor estimates it (Bertin & Arnouts 1996, §3). */
+import { heap } from "../alloc.js";
+import { kernelMemory, simdFor } from "../memory.js";
 import { fillMesh } from "./background-mesh.js";
-import { boxMode } from "./box-mode.js";
+import { BINS, boxMode } from "./box-mode.js";
+import { gatherGood } from "./box-values.js";
 import { expandNatural } from "./natural-spline.js";
 import { medianOf } from "./select.js";
 
@@ -32,17 +35,18 @@ export function subtractStarBackground(
   const level = new Float64Array(mx * my).fill(NaN);
   const scatter = new Float64Array(mx * my).fill(NaN);
   const good = new Uint8Array(mx * my);
-  const values = new Float32Array(box * box);
-  for (let b = 0; b < mx * my; b++) {
-    const [x0, y0] = [(b % mx) * box, Math.floor(b / mx) * box];
-    const [x1, y1] = [Math.min(nx, x0 + box), Math.min(ny, y0 + box)];
-    const n = gatherBox(values, sci, bad, nx, x0, x1, y0, y1);
-    if (n < ENOUGH * (x1 - x0) * (y1 - y0)) continue;
-    const mode = boxMode(values, n);
-    good[b] = 1;
-    level[b] = mode.level;
-    scatter[b] = mode.scatter;
-  }
+  withRoom(sci, box * box, (values, counts) => {
+    for (let b = 0; b < mx * my; b++) {
+      const [x0, y0] = [(b % mx) * box, Math.floor(b / mx) * box];
+      const [width, height] = [Math.min(box, nx - x0), Math.min(box, ny - y0)];
+      const n = gatherGood(values, sci, bad, nx, { x0, y0, width, height });
+      if (n < ENOUGH * width * height) continue;
+      const mode = boxMode(values, n, counts);
+      good[b] = 1;
+      level[b] = mode.level;
+      scatter[b] = mode.scatter;
+    }
+  });
   if (!good.includes(1)) return null;
   const [smooth, rms] = [level, scatter].map((mesh) => {
     fillMesh(mesh, good, mx);
@@ -53,23 +57,20 @@ export function subtractStarBackground(
   return { level: medianOf(smooth, smooth.length), rms: medianOf(rms, rms.length), range };
 }
 
-function gatherBox(
-  out: Float32Array,
+/** Room for the values of a box and their histogram, where `sci` lies if that is the kernels' memory; forgotten after `use`. */
+function withRoom(
   sci: Float32Array,
-  bad: Uint8Array | null,
-  nx: number,
-  x0: number,
-  x1: number,
-  y0: number,
-  y1: number,
-): number {
-  let n = 0;
-  for (let y = y0; y < y1; y++)
-    for (let i = y * nx + x0; i < y * nx + x1; i++) {
-      const v = sci[i]!;
-      if (v - v === 0 && !(bad !== null && bad[i] !== 0)) out[n++] = v;
-    }
-  return n;
+  size: number,
+  use: (values: Float32Array, counts: Float64Array) => void,
+): void {
+  const memory = kernelMemory();
+  const mark = memory.mark();
+  const alloc = simdFor(sci, sci) ? memory : heap;
+  try {
+    use(alloc.f32(size), alloc.f64(BINS));
+  } finally {
+    memory.release(mark);
+  }
 }
 
 /** Median of the `size`² boxes around each; near an edge of as many as lie on either side, so that a slope stays. */

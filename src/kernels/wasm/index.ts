@@ -7,6 +7,8 @@ export { sharpness, above, dilate3 } from "./cosmics";
 export { markSaturated, polynomial, subtractFinite, subtractLevels } from "./correct";
 export { boxSky } from "./box";
 export { blendRows } from "./rows";
+export { smooth, runsAbove, markNotFinite, anyBits, fillRings } from "./detect";
+export { gatherGood, countBins } from "./histogram";
 export { medianLine } from "./median";
 export { subtractPlane, addInQuadrature, orFlags, extremes, zero } from "./planes";
 export { flatLiger } from "./flat";

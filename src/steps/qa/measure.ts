@@ -2,8 +2,10 @@
 import { DQ } from "../../data/dq.js";
 import type { Exposure, Keywords, KeywordValue } from "../../data/exposure.js";
 import type { Alloc } from "../../kernels/alloc.js";
+import { extremes } from "../../kernels/extremes.js";
 import { apertureSum, type ApertureImage } from "../../kernels/image/apertures.js";
 import { detect } from "../../kernels/image/detect.js";
+import { anyBits, markNotFinite } from "../../kernels/image/marks.js";
 import { medianOf } from "../../kernels/image/select.js";
 import { MERGED, TRUNCATED, type Source } from "../../kernels/image/source.js";
 import { subtractStarBackground } from "../../kernels/image/star-background.js";
@@ -126,8 +128,8 @@ export function measureQuality(frame: Frame, policy: QualityPolicy, alloc: Alloc
 function markBad(bad: Uint8Array, { sci, dq }: Frame): QualityReport["fractions"] {
   const n = bad.length;
   let [count, saturated, cosmic] = [0, 0, 0];
-  for (let i = 0; i < n; i++) if (sci[i]! - sci[i]! !== 0) bad[i] = 1;
-  if (dq !== null)
+  markNotFinite(bad, sci);
+  if (dq !== null && anyBits(dq) & (DQ.DO_NOT_USE | DQ.SATURATED | DQ.OUTLIER | DQ.JUMP_DET))
     for (let i = 0; i < n; i++) {
       const flags = dq[i]!;
       if (flags === 0) continue;
@@ -143,8 +145,7 @@ function markBad(bad: Uint8Array, { sci, dq }: Frame): QualityReport["fractions"
 
 /** The frame's own errors, or the scatter of its background. */
 function noiseOf({ err }: Frame, rms: number): Float32Array | number {
-  if (err !== null) for (let i = 0; i < err.length; i++) if (err[i]! > 0) return err;
-  return rms;
+  return err !== null && extremes(err).max > 0 ? err : rms;
 }
 
 /** Gaussian fits of the stars that are whole, unsaturated and bright enough, those that stand alone first. */

@@ -1,0 +1,116 @@
+import test from "ava";
+import { fillRingsPlain, lightRadius } from "../../../src/kernels/image/apertures.js";
+import {
+  countBins,
+  countBinsPlain,
+  gatherGood,
+  gatherGoodPlain,
+} from "../../../src/kernels/image/box-values.js";
+import { detect } from "../../../src/kernels/image/detect.js";
+import {
+  anyBits,
+  anyBitsPlain,
+  markNotFinite,
+  markNotFinitePlain,
+} from "../../../src/kernels/image/marks.js";
+import { runsAbovePlain, smoothPlain, withRuns, withSmoothed } from "../../../src/kernels/image/smooth.js";
+import { kernelMemory } from "../../../src/kernels/memory.js";
+import { normal } from "../../helpers/images.js";
+
+/** Noise and stars in the kernels' memory, some pixels not finite or bad. */
+function field(seed: number, nx: number, ny: number) {
+  const gauss = normal(seed);
+  const [sci, bad] = [kernelMemory().f32(nx * ny), kernelMemory().u8(nx * ny)];
+  for (let i = 0; i < nx * ny; i++) {
+    const [x, y] = [i % nx, Math.floor(i / nx)];
+    const star = 90 * Math.exp(-((((x + 3) % 17) - 8) ** 2 + (((y + 5) % 15) - 7) ** 2) / 6);
+    sci[i] = i % 71 === 9 ? NaN : i % 113 === 40 ? Infinity : star + 3 * gauss();
+    if (i % 59 === 11) bad[i] = 1;
+  }
+  return { nx, ny, sci, bad };
+}
+
+test("smoothed images and runs in SIMD ≡ plain, bit for bit, for any width", (t) => {
+  for (const nx of [1, 3, 4, 7, 8, 50, 61])
+    for (const hasBad of [true, false]) {
+      const all = field(nx, nx, 23);
+      const image = { ...all, bad: hasBad ? all.bad : null };
+      const plain = new Float32Array(nx * 23);
+      smoothPlain(plain, image);
+      withSmoothed(image, (smooth) => {
+        t.deepEqual([...smooth], [...plain]);
+        // A value that occurs isn't above itself.
+        for (const threshold of [9.7, -Infinity, plain[5]!])
+          withRuns(smooth, nx, threshold, (find, runs) => {
+            for (let y = 0; y < 23; y++) {
+              const expected = new Int32Array(nx + 1);
+              const count = runsAbovePlain(expected, plain.subarray(y * nx, (y + 1) * nx), threshold);
+              t.is(find(y), count);
+              t.deepEqual(runs.slice(0, 2 * count), expected.slice(0, 2 * count));
+            }
+          });
+      });
+    }
+});
+
+test("marks, values of boxes and histograms in SIMD ≡ plain", (t) => {
+  const { nx, ny, sci, bad } = field(3, 61, 23);
+  const [simd, plain] = [kernelMemory().u8(nx * ny), new Uint8Array(nx * ny)];
+  markNotFinite(simd, sci);
+  markNotFinitePlain(plain, sci);
+  t.deepEqual([...simd], [...plain]);
+  t.true(plain.includes(1));
+  for (const n of [1, 4, 6, 33]) {
+    const flags = kernelMemory().u32(n);
+    flags[n - 1] = 2 ** 31;
+    flags[n >> 1]! |= 5;
+    t.is(anyBits(flags), anyBitsPlain(flags));
+    t.is(anyBits(flags), 2 ** 31 + 5);
+  }
+  for (const [width, height] of [
+    [1, 1],
+    [6, 5],
+    [40, 20],
+  ] as const)
+    for (const flags of [bad, null]) {
+      const box = { x0: 9, y0: 2, width, height };
+      const [values, expected] = [kernelMemory().f32(800), new Float32Array(800)];
+      const n = gatherGood(values, sci, flags, nx, box);
+      t.is(n, gatherGoodPlain(expected, sci, flags, nx, box));
+      t.deepEqual([...values], [...expected]);
+      const [counts, counted] = [kernelMemory().f64(64), new Float64Array(64)];
+      countBins(counts, values, n, -4, 3.7);
+      countBinsPlain(counted, values, n, -4, 3.7);
+      t.deepEqual([...counts], [...counted]);
+    }
+});
+
+test("sources and their half-light radii are the same in the kernels' memory and out of it", (t) => {
+  const inside = field(5, 120, 90);
+  const copied = { ...inside, sci: Float32Array.from(inside.sci), bad: Uint8Array.from(inside.bad) };
+  const policy = { threshold: 10, minarea: 5, levels: 32, contrast: 0.005, clean: 1 };
+  const sources = detect(inside, policy);
+  t.true(sources.length > 20);
+  t.deepEqual(sources, detect(copied, policy));
+  for (const bad of [true, false])
+    for (const { x, y } of sources) {
+      const of = (image: typeof inside) => ({ ...image, err: null, bad: bad ? image.bad : null });
+      const finite = (image: typeof inside) =>
+        of({ ...image, sci: image.sci.map((v) => (v - v === 0 ? v : 0)) });
+      const there = kernelMemory().f32(inside.sci.length);
+      there.set(finite(copied).sci);
+      const here = finite(copied);
+      t.is(
+        lightRadius({ ...here, sci: there, bad: bad ? inside.bad : null }, x, y, 9, 0.5),
+        lightRadius(here, x, y, 9, 0.5),
+      );
+    }
+});
+
+test("rings add up to the light of the pixels that lie in them entirely", (t) => {
+  const sci = new Float32Array(41 * 41).fill(1);
+  const sums = new Float64Array(64);
+  const total = fillRingsPlain(sums, 64, { nx: 41, ny: 41, sci, err: null, bad: null }, 20, 20, 0.2, 5);
+  t.true(Math.abs(total / (Math.PI * 12.8 ** 2) - 1) < 0.005);
+  t.true(Math.abs(sums.reduce((a, b) => a + b) / total - 1) < 1e-9);
+});
