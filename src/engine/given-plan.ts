@@ -1,5 +1,7 @@
 /** A plan that was read from a file, edited or not, made ready to run: moved where it is wanted, and judged anew. */
+import { existsSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
+import { ConfigError } from "../errors.js";
 import type { Host } from "../host.js";
 import { findCache, referencePath } from "../crds/index.js";
 import { openHashMemory } from "./hashes.js";
@@ -14,12 +16,14 @@ import type { Plan, PlannedInput, PlannedProduct, PlannedStep } from "./plan-typ
  * The plan with its products in `out` where that is said. Steps, parameters and references are as they stand in it:
  * what was edited is seen by comparison with the products that exist.
  *
- * @throws OutputError, UsageError
+ * @throws OutputError, UsageError, ConfigError when a product needs a file that neither the plan makes nor is there
  */
 export function readyPlan(plan: Plan, host: Host, { out, force }: { out?: string; force: boolean }): Plan {
   const planned = out === undefined ? plan.products : renamed(plan.products, placesIn(plan.products, out));
   if (out !== undefined) checkFolder(out);
-  checkOutputs(planned, new Set(planned.map(({ output }) => output)));
+  const outputs = new Set(planned.map(({ output }) => output));
+  checkSources(planned, outputs);
+  checkOutputs(planned, outputs);
   const wasForced = planned.some(({ reasons }) => reasons.includes("forced"));
   const cache = plan.cache === null ? null : findCache(host, bundledCache);
   const judge = judgeInOrder({
@@ -36,6 +40,21 @@ export function readyPlan(plan: Plan, host: Host, { out, force }: { out?: string
     return product;
   });
   return { ...plan, products };
+}
+
+/** A product that was taken out of a plan by hand may still be what another is made of. @throws ConfigError */
+function checkSources(products: readonly PlannedProduct[], outputs: ReadonlySet<string>): void {
+  for (const { output, inputs, members, steps } of products) {
+    const sources = [...inputs, ...Object.values(members).flat(), ...steps.flatMap(({ refs }) => refs)];
+    const lost = sources.find(({ path }) => path !== null && !outputs.has(path) && !existsSync(path));
+    if (lost)
+      throw new ConfigError(
+        `cannot use this plan: ${basename(output)} needs ${lost.path!} — no product of the plan makes it, and there is no such file`,
+        {
+          hint: `take it out of what ${basename(output)} is made of, too, or plan anew: iris plan FILES -o plan.json`,
+        },
+      );
+  }
 }
 
 const placesIn = (products: readonly PlannedProduct[], out: string): Map<string, string> =>

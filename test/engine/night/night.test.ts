@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { basename } from "node:path";
 import test from "ava";
+import { ConfigError } from "../../../src/errors.js";
 import { execute, plan, readyPlan, type Plan } from "../../../src/engine/index.js";
 import { fixture, folder, layer, reduce, request } from "../helpers.js";
 
@@ -52,4 +53,12 @@ test("a reference of the wrong shape that may be missing is a caveat of the prod
   t.true(
     products[0]!.caveats.some(({ message }) => message.startsWith("flat_field skipped, no flat reference")),
   );
+});
+
+test("a plan without a product that another needs is refused by name", async (t) => {
+  const wanted = night(folder(), []);
+  const made = await plan(wanted);
+  const fewer = { ...made, products: made.products.slice(1) };
+  const error = t.throws(() => readyPlan(fewer, wanted.host, { force: false }), { instanceOf: ConfigError });
+  t.regex(error.message, /needs .* — no product of the plan makes it/);
 });
