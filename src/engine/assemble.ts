@@ -5,7 +5,8 @@ import type { Alloc } from "../kernels/alloc.js";
 import { decodeFloat32 } from "../kernels/decode.js";
 import { rawF32 } from "../kernels/raw.js";
 import type { Band } from "./bands.js";
-import { encodingOf, type Source } from "./source.js";
+import { encodingOf } from "./read-samples.js";
+import type { Source } from "./source.js";
 
 /** The rows of every part beside each other; NaN below a part that has fewer rows. The file is hashed at the end. */
 export function readAssembled(

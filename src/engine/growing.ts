@@ -15,7 +15,7 @@ import { readRows } from "../fits/index.js";
 import { hashRows, LEAF_ROWS } from "./hashes.js";
 import { openFile, planeHdus, type Opened } from "./inputs.js";
 import type { PlannedProduct } from "./plan-types.js";
-import { encodingOf } from "./source.js";
+import { encodingOf } from "./read-samples.js";
 import type { Sums } from "./sums.js";
 
 export interface Growing extends Sums {

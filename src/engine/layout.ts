@@ -10,7 +10,8 @@ import { scatterSamples } from "../kernels/transpose.js";
 import { rawF32 } from "../kernels/raw.js";
 import type { Band } from "./bands.js";
 import { hashRows, planesOf } from "./hashes.js";
-import { countHash, encodingOf, flagEncoding, withFile, type Source } from "./source.js";
+import { encodingOf, flagEncoding } from "./read-samples.js";
+import { countHash, withFile, type Source } from "./source.js";
 
 interface Window {
   nx: number;

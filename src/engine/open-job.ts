@@ -7,19 +7,16 @@ import { loadStep } from "../step/registry.js";
 import { haloOf, type Band } from "./bands.js";
 import type { BandReport, Job } from "./job.js";
 import type { PlannedInput, PlannedStep } from "./plan-types.js";
+import { readExtension } from "./read-exposure.js";
 import {
-  closeSource,
   openReference,
-  openSource,
-  readExtension,
   readReference,
   readTableReference,
   readWholeReference,
-  takeHashes,
   type ReferenceSource,
-  type Source,
-} from "./source.js";
+} from "./reference-source.js";
 import { axesAfter, lastReframe } from "./reframe.js";
+import { closeSource, openSource, takeHashes, type Source } from "./source.js";
 import { valuesOf } from "./values.js";
 
 export interface LoadedStep {

@@ -24,7 +24,7 @@ import {
 import type { PlannedInput } from "./plan-types.js";
 import { lastReframe } from "./reframe.js";
 import { gridInput } from "./regrid.js";
-import { readExposure } from "./source.js";
+import { readExposure } from "./read-exposure.js";
 import { guarded, reportOf, type StepReport } from "./step-report.js";
 import { sampledRamp } from "./sums.js";
 

@@ -19,7 +19,7 @@ import { bundledCache } from "../package.js";
 import { sha256File, type HashMemory } from "./hashes.js";
 import type { Opened } from "./inputs.js";
 import type { PlannedRef } from "./plan-types.js";
-import { isTextTable, openReference, readTableReference, rectangleIn } from "./source.js";
+import { isTextTable, openReference, readTableReference, rectangleIn } from "./reference-source.js";
 
 export interface Calibrations {
   cache: Cache | null;

@@ -4,7 +4,8 @@ import type { Image } from "../data/kinds.js";
 import { InputError } from "../errors.js";
 import type { Alloc } from "../kernels/alloc.js";
 import { describeInput } from "./inputs.js";
-import { closeSource, openSource, readExposure } from "./source.js";
+import { readExposure } from "./read-exposure.js";
+import { closeSource, openSource } from "./source.js";
 
 /** @throws FitsError, InputError, with the file's name. */
 export function readWholeImage(path: string, alloc: Alloc): { image: Image; header: Keywords } {

@@ -1,6 +1,6 @@
 /** Draws the files of `iris look`, writes the pictures and the numbers beside them. */
 import { relative, resolve } from "node:path";
-import { readTableReference } from "../../../engine/source.js";
+import { readTableReference } from "../../../engine/reference-source.js";
 import { UsageError } from "../../../errors.js";
 import type { Hdu } from "../../../fits/index.js";
 import { drawHdu, scienceHdu, type Shown } from "../../../report/draw.js";

@@ -1,0 +1,159 @@
+/** Reads references: each file is opened once per thread, and the rows under those of an exposure are read. */
+import { readFileSync } from "node:fs";
+import { basename } from "node:path";
+import { columnsOfFits, columnsOfText } from "../data/columns.js";
+import { translateFlags } from "../data/dq-def.js";
+import type { Exposure, Keywords } from "../data/exposure.js";
+import type { RawSamples, Reference } from "../data/kinds.js";
+import { cutOf, placeOf, type Rectangle } from "../data/subarray.js";
+import { CalibrationError } from "../errors.js";
+import { keywordsOf, readRows, type FitsFile, type Hdu } from "../fits/index.js";
+import type { Alloc } from "../kernels/alloc.js";
+import { decodeFloat32, decodeUint32 } from "../kernels/decode.js";
+import { rawF32, rawU32 } from "../kernels/raw.js";
+import type { Band } from "./bands.js";
+import { isMask, openFile, toErrors, uncertaintyOf } from "./inputs.js";
+import { encodingOf, flagEncoding, sizeOf } from "./read-samples.js";
+
+/** An open reference and the part of it that an exposure needs. */
+export interface ReferenceSource {
+  file: FitsFile;
+  name: string;
+  sci: Hdu | null;
+  err: Hdu | null;
+  dq: Hdu | null;
+  /** The first table of a file without images. */
+  table: Hdu | null;
+  header: Keywords;
+  /** The file's own bit of each flag → ours; null when they agree. */
+  translate: ((flags: Uint32Array) => void) | null;
+}
+
+export function openReference(path: string): ReferenceSource {
+  const file = openFile(path);
+  const images = file.hdus.filter((hdu) => hdu.image !== null && hdu.image.axes.length >= 2);
+  const named = (...names: string[]) => images.find((hdu) => names.includes(hdu.name.toUpperCase())) ?? null;
+  const dq = named("DQ") ?? images.find(isMask) ?? null;
+  const sci = named("SCI", "DATA", "COEFFS") ?? images.find((hdu) => hdu !== dq) ?? null;
+  const header = { ...keywordsOf(file.hdus[0]!.header), ...(sci ? keywordsOf(sci.header) : {}) };
+  return {
+    file,
+    name: basename(path),
+    sci,
+    err: named("ERR", "UNCERT"),
+    dq,
+    table:
+      images.length > 0
+        ? null
+        : (file.hdus.find(({ type }) => type === "bintable" || type === "table") ?? null),
+    header,
+    translate: dq && translateFlags(file),
+  };
+}
+
+/** Whether a table is text, by its name. */
+export const isTextTable = (path: string): boolean => /\.(csv|ecsv|tsv|txt|dat)$/i.test(path);
+
+/** A table that calibrates: FITS, or text. @throws CalibrationError, FitsError */
+export function readTableReference(path: string): Reference {
+  const none = { nx: 0, ny: 0, y0: 0, nz: 0, sci: new Float32Array(0), err: null, dq: null };
+  const name = basename(path);
+  if (isTextTable(path))
+    return { ...none, name, header: {}, table: columnsOfText(readFileSync(path, "utf8"), path) };
+  const file = openFile(path);
+  try {
+    return { ...none, name, header: keywordsOf(file.hdus[0]!.header), table: columnsOfFits(file) };
+  } finally {
+    file.close();
+  }
+}
+
+/** Where an exposure's pixels lie in a reference. Throws CalibrationError when it doesn't cover them. */
+export function rectangleIn(
+  exposure: Exposure,
+  size: { nx: number; ny: number },
+  reference: { name: string; nx: number; ny: number; header: Keywords },
+): Rectangle {
+  if (reference.nx === size.nx && reference.ny === size.ny) return { x0: 0, y0: 0, ...size };
+  if (exposure.subarray.name === "FULL")
+    throw new CalibrationError(
+      `${reference.name} has ${reference.nx}×${reference.ny} pixels, the full frame ${size.nx}×${size.ny}`,
+    );
+  return cutOf(
+    { ...exposure.subarray, ...size },
+    placeOf(reference.header, reference.nx, reference.ny),
+    reference.name,
+  );
+}
+
+/** All of a reference that isn't a map of the detector. */
+export function readWholeReference(reference: ReferenceSource, exposure: Exposure, alloc: Alloc): Reference {
+  const size = sizeOf((reference.sci ?? reference.dq)!);
+  return readReference(reference, exposure, size, { y0: 0, ny: size.ny }, alloc);
+}
+
+/** The rows of a reference under the rows `read` of an exposure of `size`. */
+export function readReference(
+  reference: ReferenceSource,
+  exposure: Exposure,
+  size: { nx: number; ny: number },
+  read: Band,
+  alloc: Alloc,
+): Reference {
+  const anchor = (reference.sci ?? reference.dq)!;
+  const whole = sizeOf(anchor);
+  const cut = rectangleIn(exposure, size, {
+    name: reference.name,
+    nx: whole.nx,
+    ny: whole.ny,
+    header: reference.header,
+  });
+  const part = (hdu: Hdu): { bytes: Uint8Array; samples: number; encoding: Omit<RawSamples, "bytes"> } => {
+    const encoding = encodingOf(hdu);
+    const { planes } = sizeOf(hdu);
+    const width = Math.abs(encoding.bitpix) / 8;
+    const bytes = alloc.raw(planes * read.ny * size.nx * width);
+    const rowBytes = size.nx * width;
+    const full = cut.nx === whole.nx ? null : alloc.raw(read.ny * whole.nx * width);
+    for (let plane = 0; plane < planes; plane++) {
+      const at = plane * read.ny * rowBytes;
+      const rows = bytes.subarray(at, at + read.ny * rowBytes);
+      if (!full) {
+        readRows(reference.file, hdu, plane, cut.y0 + read.y0, read.ny, rows);
+        continue;
+      }
+      readRows(reference.file, hdu, plane, cut.y0 + read.y0, read.ny, full);
+      for (let y = 0; y < read.ny; y++) {
+        const from = (y * whole.nx + cut.x0) * width;
+        rows.set(full.subarray(from, from + rowBytes), y * rowBytes);
+      }
+    }
+    return { bytes, samples: bytes.length / width, encoding };
+  };
+  const decoded = (hdu: Hdu | null): Float32Array | null => {
+    if (!hdu) return null;
+    const { bytes, samples, encoding } = part(hdu);
+    const out = rawF32(alloc, samples);
+    decodeFloat32(out, bytes, encoding.bitpix, encoding.bscale, encoding.bzero, encoding.blank);
+    return out;
+  };
+  let dq: Uint32Array | null = null;
+  if (reference.dq) {
+    const { bitpix, bzero } = flagEncoding(reference.dq);
+    const { bytes, samples } = part(reference.dq);
+    dq = rawU32(alloc, samples);
+    decodeUint32(dq, bytes, bitpix, bzero);
+    reference.translate?.(dq);
+  }
+  return {
+    name: reference.name,
+    nx: size.nx,
+    ny: read.ny,
+    y0: read.y0,
+    nz: reference.sci ? sizeOf(reference.sci).planes : 1,
+    sci: decoded(reference.sci) ?? new Float32Array(0),
+    err: reference.err && toErrors(decoded(reference.err)!, uncertaintyOf(reference.err)),
+    dq,
+    header: reference.header,
+  };
+}
