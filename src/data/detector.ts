@@ -45,21 +45,8 @@ export function makeDetector(
   };
 }
 
-/** Gain [e⁻/DN] and variance of one read [DN²] of the pixels from `start` on. */
-export function fillNoise(
-  { gains, gain, noises, noise, digitising }: Detector,
-  start: number,
-  gainRow: Float64Array,
-  varianceRow: Float64Array,
-): void {
-  for (let x = 0; x < gainRow.length; x++) {
-    const g = gains ? gains[start + x]! : gain;
-    const cds = noises ? noises[start + x]! : NaN;
-    const one = noise / g;
-    gainRow[x] = g;
-    varianceRow[x] = (cds >= 0 ? (cds * cds) / 2 : one * one) + digitising;
-  }
-}
+/** Flags of pixels whose reference values are no use. */
+export const unknown = { gain: DQ.NO_GAIN_VALUE | DQ.DO_NOT_USE, noise: DQ.UNRELIABLE_ERROR };
 
 /**
  * Gain [e⁻/DN] and noise of the difference of two reads [DN] of all pixels; pixels whose reference values are no use get
@@ -71,14 +58,10 @@ export function fillCds(
   noises: Float64Array,
   dq: Uint32Array,
 ): void {
-  if (!cdsNoise(gains, noises, detector)) flagUnknown(detector, 0, dq);
+  if (!cdsNoise(gains, noises, detector)) flagUnknown(detector, dq);
 }
 
-/** Adds the flags of pixels whose reference values are no use to those of the pixels from `start` on. */
-export function flagUnknown({ gains, noises }: Detector, start: number, dq: Uint32Array): void {
-  if (gains)
-    for (let x = 0; x < dq.length; x++)
-      if (!(gains[start + x]! > 0)) dq[x]! |= DQ.NO_GAIN_VALUE | DQ.DO_NOT_USE;
-  if (noises)
-    for (let x = 0; x < dq.length; x++) if (!(noises[start + x]! >= 0)) dq[x]! |= DQ.UNRELIABLE_ERROR;
+function flagUnknown({ gains, noises }: Detector, dq: Uint32Array): void {
+  if (gains) for (let x = 0; x < dq.length; x++) if (!(gains[x]! > 0)) dq[x]! |= unknown.gain;
+  if (noises) for (let x = 0; x < dq.length; x++) if (!(noises[x]! >= 0)) dq[x]! |= unknown.noise;
 }

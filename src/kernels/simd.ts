@@ -29,7 +29,7 @@ export interface Simd {
     count: number,
     accumulate: number,
   ): void;
-  dotF32(out: number, base: number, n: number, offsets: number, weights: number, count: number): void;
+  dotF32(out: number, base: number, n: number, offsets: number, weights: number, count: number): number;
   orPlanes(out: number, flags: number, n: number, count: number, stride: number, mask: number): number;
   /** sci, err, varP, varR, num, den, cP, cR, m, a, b, d, n, limit. */
   finishRow(...pointers: number[]): number;
@@ -67,6 +67,12 @@ export interface Simd {
     noise: number,
     digitising: number,
   ): number;
+  /** m, a, b, d, gains or 0, noises or 0, darks or 0, n, gain, noise, digitising, dark, per second, ramps, electrons. */
+  detectorRow(...args: number[]): void;
+  /** sci, err, varP, varR, dq, pixeldq, flags or 0, gains or 0, noises or 0, n, bits of an unknown gain, of an unknown noise. */
+  flagRow(...args: number[]): void;
+  /** dq, coefficients, n, planes, bit. */
+  flagCoefficients(...args: number[]): number;
   /** sci, err, varP, varR, dq, factors, gain, n (even). */
   scaleRates(...args: number[]): void;
   markSaturated(flags: number, run: number, samples: number, threshold: number, n: number): number;
@@ -98,6 +104,8 @@ export interface Simd {
   fillRings(...args: number[]): number;
   gatherGood(out: number, sci: number, bad: number, nx: number, width: number, height: number): number;
   countBins(counts: number, bins: number, values: number, n: number, low: number, scale: number): void;
+  /** out, lines, stride, n, taken, count, pairs, npairs, size, scratch. */
+  runningMedians(...args: number[]): void;
   medianLine(out: number, a: number, n: number, step: number, taps: number): void;
   /** out, packed, bytes, pixels, bytes per pixel, pixels per block, scratch; see decodeRice. */
   riceDecode(...args: number[]): number;

@@ -1,6 +1,10 @@
 /** Starts the quality flags of a ramp from the bad-pixel mask. */
 import { DQ } from "../data/dq.js";
+import type { Reference } from "../data/kinds.js";
 import { groupFlags, planeSize } from "../data/ramp.js";
+import type { Alloc } from "../kernels/alloc.js";
+import { orFlags } from "../kernels/image/planes.js";
+import { rawU32 } from "../kernels/raw.js";
 import { defineStep } from "../step/define.js";
 import { complete } from "../step/outcome.js";
 
@@ -17,15 +21,12 @@ export const dqInit = defineStep({
   skip: ({ refs }) => (refs.mask ? undefined : "no MASK reference applies"),
   run(ramp, { refs: { mask }, alloc }) {
     const plane = planeSize(ramp);
-    const flags = maskFlags(mask);
-    let unusable = 0;
-    for (let i = 0; i < plane; i++) {
-      ramp.pixeldq[i]! |= flags[i]!;
-      if ((flags[i]! & DQ.DO_NOT_USE) !== 0) unusable++;
-    }
-    if (unusable > 0) {
+    const flags = maskFlags(mask, plane, alloc);
+    orFlags(ramp.pixeldq, 0, flags);
+    const unusable = flags.findIndex((flag) => (flag & DQ.DO_NOT_USE) !== 0);
+    if (unusable >= 0) {
       const groups = groupFlags(ramp, alloc);
-      for (let i = 0; i < plane; i++)
+      for (let i = unusable; i < plane; i++)
         if ((flags[i]! & DQ.DO_NOT_USE) !== 0)
           for (let at = i; at < groups.length; at += plane) groups[at]! |= DQ.DO_NOT_USE;
     }
@@ -34,5 +35,9 @@ export const dqInit = defineStep({
 });
 
 /** A mask's flags stand in DQ, or in its only image when it has no other. */
-const maskFlags = ({ dq, sci }: { dq: Uint32Array | null; sci: Float32Array }): ArrayLike<number> =>
-  dq ?? sci;
+function maskFlags({ dq, sci }: Reference, plane: number, alloc: Alloc): Uint32Array {
+  if (dq) return dq.subarray(0, plane);
+  const flags = rawU32(alloc, plane);
+  for (let i = 0; i < plane; i++) flags[i] = sci[i]!;
+  return flags;
+}

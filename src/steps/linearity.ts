@@ -6,7 +6,8 @@ import { planeSize, samples } from "../data/ramp.js";
 import { readPattern } from "../data/reads.js";
 import { CalibrationError } from "../errors.js";
 import type { Alloc } from "../kernels/alloc.js";
-import { polynomial } from "../kernels/ramp/correct.js";
+import { orFlags } from "../kernels/image/planes.js";
+import { flagCoefficients, polynomial } from "../kernels/ramp/correct.js";
 import { irisPolynomial, truncate } from "../kernels/ramp/iris-readout.js";
 import { rawF32 } from "../kernels/raw.js";
 import { linearizeReads, type ReadLevel } from "../kernels/ramp/read-level.js";
@@ -62,12 +63,12 @@ export const linearity = defineStep({
       const c = params.compat_index ? transposed(ramp, refs.linearity, alloc) : refs.linearity.sci;
       irisPolynomial(samples(ramp, alloc), c, groups);
     } else {
-      flagUnusable(ramp, refs.linearity);
-      const c = usable(ramp, refs.linearity, alloc);
+      const flagged = flagUnusable(ramp, refs.linearity);
+      const c = usable(ramp, refs.linearity, flagged, alloc);
       const readout = exposure.readout;
       if (refs.inverse && readout && readout.nframes > 1) {
         const { nints, ngroups } = ramp;
-        const inverse = usable(ramp, refs.inverse, alloc);
+        const inverse = usable(ramp, refs.inverse, flagged, alloc);
         const pattern = readPattern(readout, ngroups);
         const level: ReadLevel = { c, inverse, cap: refs.saturation?.sci ?? null, pattern };
         linearizeReads(samples(ramp, alloc), groupdq, nints, ngroups, planeSize(ramp), level, DQ.SATURATED);
@@ -88,28 +89,20 @@ function conventionOf(reference: Reference, wanted: "auto" | "polynomial" | "iri
   return wanted === "auto" ? String(reference.header["NLCONV"] ?? "polynomial").toLowerCase() : wanted;
 }
 
-function flagUnusable({ pixeldq, nx, ny }: Ramp, { sci, dq, nz }: Reference): void {
-  const plane = nx * ny;
-  for (let i = 0; i < plane; i++) {
-    let bad = sci[plane + i] === 0;
-    for (let at = i; at < nz * plane; at += plane) if (sci[at] !== sci[at]) bad = true;
-    const flag = (dq ? dq[i]! : 0) | (bad ? DQ.NO_LIN_CORR : 0);
-    if (flag !== 0) pixeldq[i]! |= flag;
-  }
+/** Adds the reference's flags, and NO_LIN_CORR where its coefficients are no use; tells whether any pixel carries that. */
+function flagUnusable({ pixeldq }: Ramp, { sci, dq }: Reference): boolean {
+  if (dq) orFlags(pixeldq, 0, dq.subarray(0, pixeldq.length));
+  return flagCoefficients(pixeldq, sci, DQ.NO_LIN_CORR);
 }
 
-/** The coefficients; where a pixel is flagged NO_LIN_CORR, a copy in which it is left as it is. */
-function usable({ pixeldq, nx, ny }: Ramp, { sci, nz }: Reference, alloc: Alloc): Float32Array {
-  const plane = nx * ny;
-  let c = sci;
-  for (let i = 0; i < plane; i++) {
-    if ((pixeldq[i]! & DQ.NO_LIN_CORR) === 0) continue;
-    if (c === sci) {
-      c = rawF32(alloc, nz * plane);
-      c.set(sci);
-    }
-    for (let k = 0; k < nz; k++) c[k * plane + i] = k === 1 ? 1 : 0;
-  }
+/** The coefficients, or a copy in which pixels that are flagged NO_LIN_CORR are left as they are. */
+function usable({ pixeldq }: Ramp, { sci, nz }: Reference, flagged: boolean, alloc: Alloc): Float32Array {
+  if (!flagged) return sci;
+  const plane = pixeldq.length;
+  const c = rawF32(alloc, nz * plane);
+  c.set(sci);
+  for (let i = 0; i < plane; i++)
+    if ((pixeldq[i]! & DQ.NO_LIN_CORR) !== 0) for (let k = 0; k < nz; k++) c[k * plane + i] = k === 1 ? 1 : 0;
   return c;
 }
 

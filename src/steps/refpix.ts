@@ -4,7 +4,8 @@ import { DQ } from "../data/dq.js";
 import type { Ramp } from "../data/kinds.js";
 import { planeSize, samples, stripsOf } from "../data/ramp.js";
 import type { Alloc } from "../kernels/alloc.js";
-import { rowDrifts, subtractLevels } from "../kernels/ramp/refpix.js";
+import { subtractLevels } from "../kernels/ramp/refpix.js";
+import { makeDriftFilter, rowDrifts, type DriftFilter } from "../kernels/ramp/row-drifts.js";
 import { rawF32 } from "../kernels/raw.js";
 import { defineStep } from "../step/define.js";
 import { complete, skipped } from "../step/outcome.js";
@@ -99,7 +100,7 @@ export const refpix = defineStep({
     const perGroup = prepared.channels.length / prepared.groups;
     const plane = planeSize(ramp);
     const follows = params.use_side_ref_pixels && isClosed(border) && !geometry.turned;
-    const sides = follows ? makeSides(ramp, geometry.options.border, alloc) : null;
+    const sides = follows ? makeSides(ramp, geometry, prepared.height, alloc) : null;
     for (let g = 0; g < prepared.groups; g++) {
       levelsAlong(prepared.channels.subarray(g * perGroup, (g + 1) * perGroup), along, geometry.flipped);
       const frame = sci.subarray(g * plane, (g + 1) * plane);
@@ -108,7 +109,7 @@ export const refpix = defineStep({
         if (prepared.drifts) columns.set(prepared.drifts.subarray(g * nx, (g + 1) * nx));
       } else {
         columns.set(along);
-        if (sides) followDrifts(frame, columns, sides, ramp, prepared.height, geometry, rows);
+        if (sides) followDrifts(frame, columns, sides, ramp, rows);
       }
       subtractLevels(frame, columns, rows, geometry.turned);
     }
@@ -117,33 +118,35 @@ export const refpix = defineStep({
 });
 
 interface Sides {
+  border: number;
+  filter: DriftFilter;
   values: Float32Array;
   bad: Uint8Array;
 }
 
 /** Room for the reference pixels at both ends of the rows, and which of them are bad. */
-function makeSides({ nx, ny, pixeldq }: Ramp, border: number, alloc: Alloc): Sides {
+function makeSides(ramp: Ramp, { options }: Geometry, frame: number, alloc: Alloc): Sides {
+  const { nx, ny, y0, pixeldq } = ramp;
+  const { border } = options;
   const bad = new Uint8Array(2 * border * ny);
   for (let y = 0, at = 0; y < ny; y++)
     for (const x0 of [0, nx - border])
       for (let x = x0; x < x0 + border; x++) bad[at++] = pixeldq[y * nx + x]! & DQ.DO_NOT_USE;
-  return { values: rawF32(alloc, bad.length), bad };
+  const filter = makeDriftFilter(options, { y0, ny, frame }, alloc);
+  return { border, filter, values: rawF32(alloc, bad.length), bad };
 }
 
 function followDrifts(
   frame: Float32Array,
   columns: Float32Array,
-  { values, bad }: Sides,
-  { nx, ny, y0 }: Ramp,
-  height: number,
-  { options }: Geometry,
+  { border, filter, values, bad }: Sides,
+  { nx, ny }: Ramp,
   rows: Float32Array,
 ): void {
-  const { border } = options;
-  for (let y = 0; y < ny; y++) {
-    values.set(frame.subarray(y * nx, y * nx + border), 2 * border * y);
-    values.set(frame.subarray((y + 1) * nx - border, (y + 1) * nx), 2 * border * y + border);
+  for (let y = 0, at = 0; y < ny; y++) {
+    for (let x = y * nx; x < y * nx + border; x++) values[at++] = frame[x]!;
+    for (let x = (y + 1) * nx - border; x < (y + 1) * nx; x++) values[at++] = frame[x]!;
   }
   levelSides(values, columns, border);
-  rowDrifts(values, bad, { y0, ny, frame: height }, options, rows);
+  rowDrifts(filter, values, bad, rows);
 }

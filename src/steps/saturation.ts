@@ -79,7 +79,7 @@ function flagGroups(ramp: Ramp, threshold: Float32Array, n: number, alloc: Alloc
   const run = alloc.u8(plane);
   const list = rawU32(alloc, plane);
   for (let i = 0; i < ramp.nints; i++) {
-    run.fill(0);
+    if (i > 0) run.fill(0);
     for (let g = 0; g < ramp.ngroups; g++) {
       const at = (i * ramp.ngroups + g) * plane;
       const group = flags.subarray(at, at + plane);

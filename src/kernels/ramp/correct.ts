@@ -73,6 +73,28 @@ export function polynomialPlain(
     }
 }
 
+/**
+ * Adds `bit` to the flags of pixels whose linear coefficient is 0, or any is NaN; `c` [planes][n]. Tells whether any pixel
+ * carries it now.
+ */
+export function flagCoefficients(dq: Uint32Array, c: Float32Array, bit: number): boolean {
+  const simd = simdFor(dq, c);
+  if (!simd) return flagCoefficientsPlain(dq, c, bit);
+  return simd.flagCoefficients(dq.byteOffset, c.byteOffset, dq.length, c.length / dq.length, bit) !== 0;
+}
+
+export function flagCoefficientsPlain(dq: Uint32Array, c: Float32Array, bit: number): boolean {
+  const n = dq.length;
+  let any = false;
+  for (let i = 0; i < n; i++) {
+    let bad = c[n + i] === 0;
+    for (let at = i; at < c.length; at += n) bad ||= Number.isNaN(c[at]!);
+    if (bad) dq[i]! |= bit;
+    any ||= (dq[i]! & bit) !== 0;
+  }
+  return any;
+}
+
 /** s −= d, with d = 0 where it is NaN. */
 export function subtractFinite(samples: Float32Array, d: Float32Array): void {
   const simd = simdFor(samples, d);

@@ -1,6 +1,7 @@
 /** Estimates of one row of one integration: all pixels at once, then those with flagged reads one by one. */
 import type { Alloc } from "../alloc.js";
 import type { EstimateRow } from "./finish.js";
+import { pixelsWith } from "./grow.js";
 import { design, designAll, makeEstimator, type Estimator, type Sampling, type Timing } from "./sampling.js";
 import { dot16, dotF32, orPlanes } from "./sums.js";
 
@@ -51,6 +52,8 @@ interface Chunk {
 }
 
 interface Scratch {
+  /** Pixels of a row. */
+  list: Uint32Array;
   used: Int32Array;
   breaks: Uint8Array;
   values: Float64Array;
@@ -103,6 +106,7 @@ export function makeRowFit(
           ? [chunkF32(planes, full, alloc)]
           : [],
     scratch: {
+      list: new Uint32Array(nx),
       used: new Int32Array(ngroups),
       breaks: new Uint8Array(ngroups),
       values: new Float64Array(ngroups),
@@ -158,9 +162,10 @@ function chunks16({ nx, ny }: RampPlanes, { weights }: Estimator, alloc: Alloc):
 
 /** Fills `fit.estimate` and `fit.flags`. Pixels that can't be measured get num = NaN. */
 export function fitRow(fit: RowFit, integration: number, y: number): void {
-  const { planes, estimate, chunks, meaning } = fit;
+  const { planes, estimate, chunks, meaning, scratch } = fit;
   const { nx, ny, ngroups, samples } = planes;
   const start = integration * ngroups * nx * ny + y * nx;
+  let known = true;
   if ("sampled" in samples) {
     const at = (integration * ny + y) * nx;
     estimate.num = samples.sampled.subarray(at, at + nx);
@@ -170,14 +175,17 @@ export function fitRow(fit: RowFit, integration: number, y: number): void {
     );
   else
     for (const { offsets, weights } of chunks)
-      dotF32(estimate.num, samples.decoded, start, offsets, weights as Float64Array);
+      known = dotF32(estimate.num, samples.decoded, start, offsets, weights as Float64Array) && known;
   if (fit.mixed) fillFactors(fit);
   const drop = meaning.unusable | meaning.breaks;
   const stride = nx * ny;
   fit.flagged = planes.flags !== null && orPlanes(fit.flags, planes.flags, start, ngroups, stride, 255);
-  fit.mixed = fit.flagged || "decoded" in samples;
-  if (fit.flagged) for (let x = 0; x < nx; x++) if ((fit.flags[x]! & drop) !== 0) fitPixel(fit, x, start + x);
-  if ("decoded" in samples)
+  fit.mixed = fit.flagged || !known;
+  if (fit.flagged) {
+    const count = pixelsWith(scratch.list, fit.flags, drop);
+    for (const x of scratch.list.subarray(0, count)) fitPixel(fit, x, start + x);
+  }
+  if (!known)
     for (let x = 0; x < nx; x++) {
       const num = estimate.num[x]!;
       if (num !== num && (fit.flags[x]! & drop) === 0) fitPixel(fit, x, start + x);

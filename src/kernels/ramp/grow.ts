@@ -1,6 +1,6 @@
 /** Spreads a flag to the neighbours of the pixels that carry it. */
 
-/** Writes the indices of the pixels with `bit` into `list`, ascending; gives their number. */
+/** Writes the indices of the pixels with `bit`, or any of several, into `list`, ascending; gives their number. */
 export function pixelsWith(list: Uint32Array, flags: Uint8Array, bit: number): number {
   let count = 0;
   let i = 0;

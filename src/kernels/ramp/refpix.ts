@@ -1,6 +1,5 @@
 /** Levels that the reference pixels around an HxRG frame show (READOUT §8): by channel and column parity, then by row. */
 
-import { medianOf } from "../image/select.js";
 import { simdFor } from "../memory.js";
 
 export interface RefpixOptions {
@@ -60,52 +59,6 @@ export function spreadLevels(levels: Float64Array, into: Float32Array): void {
   }
 }
 
-/** Rows [y0, y0 + ny) of a frame of `frame` rows. */
-export interface Extent {
-  y0: number;
-  ny: number;
-  frame: number;
-}
-
-/**
- * The drift of each row that is left in the reference pixels at its ends, 0 where they hold nothing good: into[extent.ny].
- * `sides` [ny][2·border] are the first and the last columns, their channels' level subtracted.
- */
-export function rowDrifts(
-  sides: Float32Array,
-  bad: Uint8Array,
-  extent: Extent,
-  { border, smoothing, sideGain }: RefpixOptions,
-  into: Float32Array,
-): void {
-  const half = smoothing >> 1;
-  const { y0, ny } = extent;
-  const scratch = new Float64Array((2 * half + 1) * border);
-  const median = (x0: number, y: number): number => {
-    let n = 0;
-    for (let row = y - half; row <= y + half; row++) {
-      const at = mirror(row, extent.frame) - y0;
-      // only rows that are context themselves look beyond what is held here
-      if (at < 0 || at >= ny) continue;
-      for (let i = 2 * border * at + x0; i < 2 * border * at + x0 + border; i++) {
-        const value = sides[i]!;
-        if (bad[i] === 0 && value === value) scratch[n++] = value;
-      }
-    }
-    return medianOf(scratch, n);
-  };
-  for (let y = 0; y < ny; y++) {
-    const level = meanOfFinite(median(0, y0 + y), median(border, y0 + y));
-    into[y] = level === level ? sideGain * level : 0;
-  }
-}
-
-/** Mirrored at the first and last row, without repeating them. */
-function mirror(row: number, ny: number): number {
-  if (row < 0) return -row;
-  return row < ny ? row : 2 * (ny - 1) - row;
-}
-
 /** The mean of `values[0..n)` within k population σ of the mean, repeated until nothing is removed. NaN of none. */
 export function clippedMean(values: Float64Array, n: number, k: number): number {
   for (;;) {
@@ -123,7 +76,7 @@ export function clippedMean(values: Float64Array, n: number, k: number): number 
   }
 }
 
-function meanOfFinite(a: number, b: number): number {
+export function meanOfFinite(a: number, b: number): number {
   if (Number.isNaN(a)) return b;
   return Number.isNaN(b) ? a : (a + b) / 2;
 }

@@ -37,18 +37,24 @@ export function dot16Plain(
   }
 }
 
-/** out[i] = Σ_k weights[k]·s_k[start + i] in float64, added in the order of k; s_k is the plane at byte `offsets[k]`. */
+/**
+ * out[i] = Σ_k weights[k]·s_k[start + i] in float64, added in the order of k; s_k is the plane at byte `offsets[k]`. Tells
+ * whether none is NaN.
+ */
 export function dotF32(
   out: Float64Array,
   samples: Float32Array,
   start: number,
   offsets: Uint32Array,
   weights: Float64Array,
-): void {
+): boolean {
   const simd = simdFor(out, samples);
   if (!simd) return dotF32Plain(out, samples, start, offsets, weights);
   const base = samples.byteOffset + 4 * start;
-  simd.dotF32(out.byteOffset, base, out.length, offsets.byteOffset, weights.byteOffset, weights.length);
+  return (
+    simd.dotF32(out.byteOffset, base, out.length, offsets.byteOffset, weights.byteOffset, weights.length) !==
+    0
+  );
 }
 
 export function dotF32Plain(
@@ -57,12 +63,13 @@ export function dotF32Plain(
   start: number,
   offsets: Uint32Array,
   weights: Float64Array,
-): void {
+): boolean {
   out.fill(0);
   for (let k = 0; k < weights.length; k++) {
     const w = weights[k]!;
     for (let i = 0, at = offsets[k]! / 4 + start; i < out.length; i++, at++) out[i]! += w * samples[at]!;
   }
+  return !out.some(Number.isNaN);
 }
 
 /** out[i] = mask & OR of `count` planes of `stride` flags, from `start` on; tells whether any bit is set. */

@@ -48,6 +48,39 @@ export function markSaturated(flags: usize, run: usize, s: usize, threshold: usi
   return found;
 }
 
+/** See flagCoefficients in ../ramp/correct.ts. */
+export function flagCoefficients(dq: usize, c: usize, n: i32, planes: i32, bit: u32): bool {
+  const zero = f32x4.splat(0);
+  const one = i32x4.splat(<i32>bit);
+  const stride = <usize>n << 2;
+  let any = i32x4.splat(0);
+  let i = 0;
+  for (; i + 4 <= n; i += 4) {
+    let p = c + (<usize>i << 2);
+    let bad = f32x4.eq(v128.load(p + stride), zero);
+    for (let k = 0; k < planes; k++, p += stride) {
+      const value = v128.load(p);
+      bad = v128.or(bad, f32x4.ne(value, value));
+    }
+    const flag = v128.or(v128.load(dq + (<usize>i << 2)), v128.and(bad, one));
+    v128.store(dq + (<usize>i << 2), flag);
+    any = v128.or(any, flag);
+  }
+  let rest: u32 = 0;
+  for (; i < n; i++) {
+    let p = c + (<usize>i << 2);
+    let bad = load<f32>(p + stride) === 0;
+    for (let k = 0; k < planes; k++, p += stride) {
+      const value = load<f32>(p);
+      bad = bad || value !== value;
+    }
+    const flag = load<u32>(dq + (<usize>i << 2)) | (bad ? bit : 0);
+    store<u32>(dq + (<usize>i << 2), flag);
+    rest |= flag;
+  }
+  return v128.any_true(v128.and(any, one)) || (rest & bit) !== 0;
+}
+
 /** See polynomial in ../ramp/correct.ts: rows of `nx` pixels, so that the coefficients of a row stay in the cache. */
 export function polynomial(
   s: usize,

@@ -70,8 +70,12 @@ function put4(q: usize, sums: v128, accumulate: bool): void {
   v128.store(q, hi, 16);
 }
 
-/** out[i] = Σ_k w_k·s_k[i] over float32 planes, added in the order of k in float64; a cache line of pixels at a time. */
-export function dotF32(out: usize, base: usize, n: i32, offsets: usize, weights: usize, count: i32): void {
+/**
+ * out[i] = Σ_k w_k·s_k[i] over float32 planes, added in the order of k in float64; a cache line of pixels at a time. Tells
+ * whether all are numbers.
+ */
+export function dotF32(out: usize, base: usize, n: i32, offsets: usize, weights: usize, count: i32): bool {
+  let known = i64x2.splat(-1);
   let i = 0;
   for (; i + 16 <= n; i += 16) {
     const p = base + (<usize>i << 2);
@@ -104,7 +108,10 @@ export function dotF32(out: usize, base: usize, n: i32, offsets: usize, weights:
     v128.store(o, a5, 80);
     v128.store(o, a6, 96);
     v128.store(o, a7, 112);
+    known = v128.and(known, v128.and(bothKnown(a0, a1), bothKnown(a2, a3)));
+    known = v128.and(known, v128.and(bothKnown(a4, a5), bothKnown(a6, a7)));
   }
+  let all = i64x2.all_true(known);
   for (; i < n; i++) {
     let sum: f64 = 0;
     for (let k = 0; k < count; k++) {
@@ -112,14 +119,45 @@ export function dotF32(out: usize, base: usize, n: i32, offsets: usize, weights:
       sum += load<f64>(weights + (<usize>k << 3)) * <f64>load<f32>(q);
     }
     store<f64>(out + (<usize>i << 3), sum);
+    all = all && sum === sum;
   }
+  return all;
 }
 
-/** out[i] = (OR over k of flags_k[i]) & mask over planes `stride` apart; tells whether any is set. */
+// @ts-ignore: decorator
+@inline
+function bothKnown(a: v128, b: v128): v128 {
+  return v128.and(f64x2.eq(a, a), f64x2.eq(b, b));
+}
+
+/** out[i] = (OR over k of flags_k[i]) & mask over planes `stride` apart, a cache line at a time; tells whether any is set. */
 export function orPlanes(out: usize, flags: usize, n: i32, count: i32, stride: i32, mask: u32): bool {
   const m = i8x16.splat(<i8>mask);
   let any = i8x16.splat(0);
   let i = 0;
+  for (; i + 64 <= n; i += 64) {
+    let p = flags + <usize>i;
+    let a = i8x16.splat(0);
+    let b = a;
+    let c = a;
+    let d = a;
+    for (let k = 0; k < count; k++, p += <usize>stride) {
+      a = v128.or(a, v128.load(p));
+      b = v128.or(b, v128.load(p, 16));
+      c = v128.or(c, v128.load(p, 32));
+      d = v128.or(d, v128.load(p, 48));
+    }
+    a = v128.and(a, m);
+    b = v128.and(b, m);
+    c = v128.and(c, m);
+    d = v128.and(d, m);
+    any = v128.or(any, v128.or(v128.or(a, b), v128.or(c, d)));
+    const q = out + <usize>i;
+    v128.store(q, a);
+    v128.store(q, b, 16);
+    v128.store(q, c, 32);
+    v128.store(q, d, 48);
+  }
   for (; i + 16 <= n; i += 16) {
     let p = flags + <usize>i;
     let or = i8x16.splat(0);

@@ -1,11 +1,12 @@
 /** The linear samplings of a ramp, row by row: slope, Fowler and double sampling. */
-import { fillNoise, flagUnknown, type Detector } from "../../data/detector.js";
+import { unknown, type Detector } from "../../data/detector.js";
 import { DQ } from "../../data/dq.js";
 import type { Image, Ramp } from "../../data/kinds.js";
 import { planeSize, samples } from "../../data/ramp.js";
 import type { Alloc } from "../../kernels/alloc.js";
 import { coaddRows } from "../../kernels/ramp/coadd.js";
-import { finishRow, type DetectorRow, type EstimateRow, type OutputRow } from "../../kernels/ramp/finish.js";
+import { detectorRow, flagRow, type RowUnit } from "../../kernels/ramp/detector-row.js";
+import { finishRow, type DetectorRow, type EstimateRow } from "../../kernels/ramp/finish.js";
 import {
   fitRow,
   hasIntegerWeights,
@@ -53,12 +54,17 @@ export function fitLinear(
   });
   const combined = nints === 1 || integrations ? null : makeRow();
   const row: DetectorRow = { m: alloc.f64(nx), a: alloc.f64(nx), b: alloc.f64(nx), d: alloc.f64(nx) };
-  const perSecond = span > 0 ? 1 / span : 0;
-  const ramps = coadd === "sum" && combined ? nints : 1;
+  const rowUnit: RowUnit = {
+    electrons: unit === "electron/s",
+    perSecond: span > 0 ? 1 / span : 0,
+    ramps: coadd === "sum" && combined ? nints : 1,
+    darks: options.darks,
+    dark: options.dark_current,
+  };
   for (let y = 0; y < ny; y++) {
     const start = y * nx;
     if (y === 0 || detector.gains || detector.noises || options.darks)
-      fillDetector(row, detector, start, perSecond, ramps, options);
+      detectorRow(row, detector, rowUnit, start);
     fits.forEach((one, i) => fitRow(one, i, y));
     if (combined) coaddRows(combined, estimates, coadd, row);
     for (let z = 0; z < image.nz; z++) {
@@ -72,35 +78,18 @@ export function fitLinear(
       };
       finishRow(out, combined ?? estimates[z]!, row);
       const dq = image.dq.subarray(at, at + nx);
-      setFlags(dq, ramp.pixeldq, combined ? fits : [fits[z]!], detector, start);
-      blank(out, dq);
+      const flags = readFlags(combined ? fits : [fits[z]!]);
+      flagRow(out, dq, ramp.pixeldq, flags, detector, unknown, start);
     }
   }
   return { image, span };
 }
 
-/** Flags of the pixel, of any of its reads, and of its references; a read's DO_NOT_USE is about the read only. */
-function setFlags(
-  dq: Uint32Array,
-  pixeldq: Uint32Array,
-  fits: readonly RowFit[],
-  detector: Detector,
-  start: number,
-): void {
-  for (let x = 0; x < dq.length; x++) dq[x] = pixeldq[start + x]!;
-  for (const { flagged, flags } of fits)
-    if (flagged) for (let x = 0; x < dq.length; x++) dq[x]! |= flags[x]! & ~DQ.DO_NOT_USE;
-  flagUnknown(detector, start, dq);
-}
-
-/** No value without DO_NOT_USE, and none with it. */
-function blank({ sci, err, varP, varR }: OutputRow, dq: Uint32Array): void {
-  for (let x = 0; x < sci.length; x++) {
-    const value = sci[x]!;
-    if (value === value && (dq[x]! & DQ.DO_NOT_USE) === 0) continue;
-    dq[x]! |= DQ.DO_NOT_USE;
-    sci[x] = err[x] = varP[x] = varR[x] = NaN;
-  }
+/** OR of the flags of a row's reads, of all ramps that count; null where none is set. */
+function readFlags(fits: readonly RowFit[]): Uint8Array | null {
+  const [first, ...others] = fits.filter(({ flagged }) => flagged).map(({ flags }) => flags);
+  for (const flags of others) for (let x = 0; x < flags.length; x++) first![x]! |= flags[x]!;
+  return first ?? null;
 }
 
 /** Raw samples as they are where their sums are the same integers, summed as they are read if they can be; else decoded. */
@@ -125,28 +114,4 @@ function source(ramp: Ramp, sampling: Sampling, timing: Timing, alloc: Alloc): R
       readPlane(i * ngroups + k, into);
     });
   return { sampled };
-}
-
-/** Factors from values of one ramp (rate·span) to the product; `ramps` are added up. */
-function fillDetector(
-  { m, a, b, d }: DetectorRow,
-  detector: Detector,
-  start: number,
-  perSecond: number,
-  ramps: number,
-  { unit, darks, dark_current }: FitOptions,
-): void {
-  const electrons = unit === "electron/s";
-  fillNoise(detector, start, m, b);
-  const alike = !detector.gains && !detector.noises && !darks;
-  const n = alike ? 1 : m.length;
-  for (let x = 0; x < n; x++) {
-    const g = m[x]!;
-    const dark = darks ? darks[start + x]! : dark_current;
-    m[x] = electrons ? g * ramps : ramps;
-    a[x] = electrons ? perSecond * g : perSecond / g;
-    d[x] = electrons ? dark : dark / (g * g);
-    if (electrons) b[x]! *= g * g;
-  }
-  if (alike) for (const factors of [m, a, b, d]) factors.fill(factors[0]!);
 }

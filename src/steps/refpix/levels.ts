@@ -2,8 +2,9 @@
 import { DQ } from "../../data/dq.js";
 import type { Ramp } from "../../data/kinds.js";
 import { planeSize, samples } from "../../data/ramp.js";
-import type { Alloc } from "../../kernels/alloc.js";
-import { channelLevels, clippedMean, rowDrifts, spreadLevels } from "../../kernels/ramp/refpix.js";
+import { heap, type Alloc } from "../../kernels/alloc.js";
+import { channelLevels, clippedMean, spreadLevels } from "../../kernels/ramp/refpix.js";
+import { makeDriftFilter, rowDrifts } from "../../kernels/ramp/row-drifts.js";
 import type { PrepareFacts } from "../../step/define.js";
 import type { Geometry } from "./geometry.js";
 
@@ -56,6 +57,7 @@ export function closedLevels(taken: readonly Taken[], size: Size, geometry: Geom
   const { border, channels } = options;
   const [length, depth] = turned ? [size.ny, size.nx] : [size.nx, size.ny];
   const groups = groupsOf(taken);
+  const filter = makeDriftFilter(options, { y0: 0, ny: depth, frame: depth }, heap);
   const caps = new Float32Array(2 * border * length);
   const capBad = new Uint8Array(caps.length);
   const sides = new Float32Array(2 * border * depth);
@@ -89,7 +91,7 @@ export function closedLevels(taken: readonly Taken[], size: Size, geometry: Geom
     levelsAlong(own, columns, flipped);
     levelSides(sides, columns, border);
     const drifts = levels.drifts.subarray(g * depth, (g + 1) * depth);
-    rowDrifts(sides, sideBad, { y0: 0, ny: depth, frame: depth }, options, drifts);
+    rowDrifts(filter, sides, sideBad, drifts);
   }
   return levels;
 }
@@ -136,8 +138,7 @@ export function levelsAlong(channels: Float64Array, into: Float32Array, flipped:
 
 /** Side pixels [rows][2·border] with the levels of their columns subtracted. */
 export function levelSides(sides: Float32Array, columns: Float32Array, border: number): void {
-  for (let i = 0; i < sides.length; i++) {
-    const x = i % (2 * border);
-    sides[i]! -= columns[x < border ? x : columns.length - 2 * border + x]!;
-  }
+  const right = columns.length - 2 * border;
+  for (let i = 0; i < sides.length; i += 2 * border)
+    for (let x = 0; x < 2 * border; x++) sides[i + x]! -= columns[x < border ? x : right + x]!;
 }

@@ -46,7 +46,7 @@ const f32 = fc.oneof(
 );
 
 /** A stack of `count` planes of `n` samples. */
-const stack = fc.tuple(fc.integer({ min: 1, max: 45 }), fc.integer({ min: 2, max: 9 })).chain(([n, count]) =>
+const stack = fc.tuple(fc.integer({ min: 1, max: 90 }), fc.integer({ min: 2, max: 9 })).chain(([n, count]) =>
   fc.record({
     n: fc.constant(n),
     count: fc.constant(count),
@@ -99,9 +99,8 @@ test("the sum of decoded samples ≡ its plain twin, NaN and infinity included",
     const w = memory.f64(count);
     w.set(weights.map((weight) => weight / 7));
     const [fast, plain] = [memory.f64(n - start), new Float64Array(n - start)];
-    dotF32(fast, samples, start, offsets, w);
-    dotF32Plain(plain, samples, start, offsets, w);
-    return same(fast, plain);
+    const known = dotF32(fast, samples, start, offsets, w);
+    return known === dotF32Plain(plain, samples, start, offsets, w) && same(fast, plain);
   });
   t.notThrows(() => fc.assert(run, { numRuns: 300 }));
 });
