@@ -1,23 +1,7 @@
 /** The amplifiers that a frame of a CCD was read through: which pixels are whose, and where they are dark. */
 import type { Exposure, KeywordValue } from "./exposure.js";
+import type { Amplifier, Rectangle } from "./parts.js";
 import { formatSection } from "./section.js";
-import type { Rectangle } from "./subarray.js";
-
-/** One amplifier's part of a frame. Rectangles are zero-based, in the frame as it stands in the file. */
-export interface Amplifier {
-  /** As in AMPLIST: "1", "21" … */
-  name: string;
-  /** Pixels that have seen light. */
-  data: Rectangle;
-  /** Pixels that were read without charge; null when there are none, or no more. */
-  overscan: Rectangle | null;
-  /** Where the first pixel of `data` goes when the frame is trimmed. */
-  x0: number;
-  y0: number;
-  /** e⁻/DN and e⁻; null when the header doesn't say. */
-  gain: number | null;
-  readNoise: number | null;
-}
 
 /** The amplifiers of an exposure; one for the whole frame where nothing is known of any. */
 export function amplifiersOf(

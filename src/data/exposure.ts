@@ -1,5 +1,5 @@
 /** What an exposure is, in the field's vocabulary: descriptors computed from its headers by its instrument. */
-import type { Amplifier } from "./amplifiers.js";
+import type { Amplifier } from "./parts.js";
 
 export type KeywordValue = string | number | boolean;
 

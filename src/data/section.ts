@@ -1,5 +1,5 @@
 /** Image sections as IRAF writes them in headers: "[x1:x2,y1:y2]", 1-based, both ends included. */
-import type { Rectangle } from "./subarray.js";
+import type { Rectangle } from "./parts.js";
 
 const SECTION = /^\s*\[\s*(\d+)\s*:\s*(\d+)\s*,\s*(\d+)\s*:\s*(\d+)\s*\]\s*$/;
 

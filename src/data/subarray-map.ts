@@ -1,7 +1,7 @@
 /** Up to ten subarrays read out of one frame: where they lie, the holes they leave, and putting them back. */
+import type { Rectangle } from "./parts.js";
 import type { Keywords, KeywordValue } from "./exposure.js";
 import { DQ } from "./dq.js";
-import type { Rectangle } from "./subarray.js";
 
 /** 0 outside, k in the rectangle of subarray k. */
 export interface SubarrayMap {

@@ -1,14 +1,7 @@
 /** Which pixels of a reference belong to a science subarray (pure arithmetic on 1-based detector rectangles). */
 import { CalibrationError } from "../errors.js";
 import type { Keywords, Subarray } from "./exposure.js";
-
-/** Zero-based rectangle inside a reference's planes. */
-export interface Rectangle {
-  x0: number;
-  y0: number;
-  nx: number;
-  ny: number;
-}
+import type { Rectangle } from "./parts.js";
 
 /** Where a plane of `nx` × `ny` pixels lies on the detector: SUBSTRT1/2, by default its first pixel. */
 export function placeOf(header: Keywords, nx: number, ny: number): Subarray {

@@ -1,5 +1,5 @@
 /** The contract of steps whose product is a frame pieced together of parts of their input: trimmed and joined. */
-import type { Rectangle } from "../data/subarray.js";
+import type { Rectangle } from "../data/parts.js";
 
 /** A rectangle of the input, and its first pixel's place in the product. */
 export interface Piece {

@@ -1,7 +1,8 @@
 /** Starts errors and flags of a raw CCD frame: read noise by amplifier, saturated pixels, pixels without light. */
 import * as v from "valibot";
-import { amplifiersOf, forRows, type Amplifier } from "../data/amplifiers.js";
+import { amplifiersOf, forRows } from "../data/amplifiers.js";
 import { DQ } from "../data/dq.js";
+import type { Amplifier } from "../data/parts.js";
 import { defineStep } from "../step/define.js";
 import { complete, partial, type Caveat } from "../step/outcome.js";
 import { joinLevels, overscanRows, takeLevels, type TakenLevels } from "./overscan/lines.js";

@@ -1,8 +1,8 @@
 /** Puts subarrays back into the holes that they left in the full frame. */
 import * as v from "valibot";
 import type { Image } from "../data/kinds.js";
+import type { Rectangle } from "../data/parts.js";
 import { subarrayPlace } from "../data/subarray-map.js";
-import type { Rectangle } from "../data/subarray.js";
 import { InputError } from "../errors.js";
 import { defineStep } from "../step/define.js";
 import { complete } from "../step/outcome.js";

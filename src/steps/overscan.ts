@@ -1,7 +1,8 @@
 /** Subtracts the level of the pixels that each amplifier read without charge. */
 import * as v from "valibot";
-import { amplifiersOf, forRows, type Amplifier } from "../data/amplifiers.js";
+import { amplifiersOf, forRows } from "../data/amplifiers.js";
 import type { Exposure } from "../data/exposure.js";
+import type { Amplifier } from "../data/parts.js";
 import { isWithin, parseSection } from "../data/section.js";
 import { ConfigError, StepError } from "../errors.js";
 import { fitCurve } from "../kernels/image/curve-fit.js";

@@ -1,7 +1,7 @@
 import test from "ava";
 import { DQ } from "../../src/data/dq.js";
-import type { Amplifier } from "../../src/data/amplifiers.js";
 import type { Image } from "../../src/data/kinds.js";
+import type { Amplifier } from "../../src/data/parts.js";
 import { CalibrationError, StepError } from "../../src/errors.js";
 import { bias } from "../../src/steps/bias.js";
 import { ccdInit } from "../../src/steps/ccd_init.js";

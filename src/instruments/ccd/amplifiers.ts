@@ -1,8 +1,7 @@
 /** Which pixels of a frame belong to which amplifier, from four ways to say it. */
-import type { Amplifier } from "../../data/amplifiers.js";
 import type { Keywords } from "../../data/exposure.js";
+import type { Amplifier, Rectangle } from "../../data/parts.js";
 import { isWithin, parseSection } from "../../data/section.js";
-import type { Rectangle } from "../../data/subarray.js";
 import { numberOf, textOf } from "../common/keywords.js";
 import type { Camera } from "./camera.js";
 

@@ -1,9 +1,8 @@
 /** Files with an HDU for each amplifier, as observatories of NOIRLab and Gemini write them. */
-import type { Amplifier } from "../../data/amplifiers.js";
 import { sideBySide, type Assembly, type Part } from "../../data/assembly.js";
 import type { Keywords } from "../../data/exposure.js";
+import type { Amplifier, Rectangle } from "../../data/parts.js";
 import { parseSection } from "../../data/section.js";
-import type { Rectangle } from "../../data/subarray.js";
 import { InputError } from "../../errors.js";
 import { textOf } from "../common/keywords.js";
 import type { RawFacts } from "../define.js";

@@ -1,7 +1,6 @@
 /** The lines of overscan pixels: along rows beside the data, along columns above or below them. */
-import type { Amplifier } from "../../data/amplifiers.js";
 import type { Image } from "../../data/kinds.js";
-import type { Rectangle } from "../../data/subarray.js";
+import type { Amplifier, Rectangle } from "../../data/parts.js";
 import { lineLevels, type LevelPolicy, type Levels } from "../../kernels/image/overscan-level.js";
 import type { RowRange } from "../../step/define.js";
 
