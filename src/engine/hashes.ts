@@ -144,29 +144,27 @@ const COMPACT_ABOVE = 4_000_000;
 export function openHashMemory(host: Host): HashMemory {
   const folder = userCacheFolder(host.env);
   const store = folder && join(folder, "hashes.jsonl");
-  const known = new Map<string, string>();
   let text = "";
   try {
     if (store) text = readFileSync(store, "utf8");
   } catch {
     // No memory yet: every file is hashed when it is first needed.
   }
-  for (const line of text.split("\n")) {
-    const [key, hash] = line.split(" ");
-    if (key && hash) known.set(key, hash);
-  }
-  if (store && text.length > COMPACT_ABOVE) compact(store, known);
+  if (store && text.length > COMPACT_ABOVE) compact(store, parseLines(text));
+  const find = finder(text);
+  const added = new Map<string, string>();
+  const hashOf = (key: string): string | undefined => added.get(key) ?? find(key);
 
   const keyOf = (path: string, kind: HashKind): { key: string; mtime: bigint } => {
     const { dev, ino, size, mtimeNs } = statSync(path, { bigint: true });
     return { key: `${kind}:${dev}:${ino}:${size}:${mtimeNs}`, mtime: mtimeNs };
   };
   return {
-    get: (path, kind) => known.get(keyOf(path, kind).key),
+    get: (path, kind) => hashOf(keyOf(path, kind).key),
     set(path, kind, hash) {
       const { key, mtime } = keyOf(path, kind);
-      if (BigInt(Date.now()) * 1_000_000n - mtime < RACY_NS || known.get(key) === hash) return;
-      known.set(key, hash);
+      if (BigInt(Date.now()) * 1_000_000n - mtime < RACY_NS || hashOf(key) === hash) return;
+      added.set(key, hash);
       if (!store) return;
       try {
         makeFolder(dirname(store));
@@ -176,6 +174,37 @@ export function openHashMemory(host: Host): HashMemory {
       }
     },
   };
+}
+
+/** Lookups up to which searching the text is faster than taking it apart. */
+const FEW = 32;
+
+/** The hash of a key among lines of key and hash; the last one counts. */
+function finder(text: string): (key: string) => string | undefined {
+  let parsed: ReadonlyMap<string, string> | null = null;
+  let asked = 0;
+  return (key) => {
+    if (parsed === null && asked++ < FEW) {
+      const wanted = `${key} `;
+      let line = -1;
+      for (let at = text.indexOf(wanted); at >= 0; at = text.indexOf(wanted, at + 1))
+        if (at === 0 || text[at - 1] === "\n") line = at;
+      return line < 0
+        ? undefined
+        : /^\S+/.exec(text.slice(line + wanted.length, line + wanted.length + 128))?.[0];
+    }
+    parsed ??= parseLines(text);
+    return parsed.get(key);
+  };
+}
+
+function parseLines(text: string): ReadonlyMap<string, string> {
+  const known = new Map<string, string>();
+  for (const line of text.split("\n")) {
+    const [key, hash] = line.split(" ");
+    if (key && hash) known.set(key, hash);
+  }
+  return known;
 }
 
 function compact(store: string, known: ReadonlyMap<string, string>): void {
