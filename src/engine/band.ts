@@ -7,7 +7,7 @@ import { haloOf, withHalo, type Band } from "./bands.js";
 import { storeRows } from "./cut-rows.js";
 import { extremesOf } from "./extremes.js";
 import type { BandReport } from "./job.js";
-import { haloOfJob, hashesOf, loaded, sinkOf, type OpenJob } from "./open-job.js";
+import { hashesOf, loaded, sinkOf, type OpenJob } from "./open-job.js";
 import type { PlannedStep } from "./plan-types.js";
 import { makePass, makeProduct, runSteps, type Pass, type Product } from "./reduce-rows.js";
 import { merged, type StepReport } from "./step-report.js";
@@ -21,7 +21,7 @@ import { pieceOf } from "./write-quicklook.js";
 export function runBand(open: OpenJob, band: Band): BandReport {
   return inMemory((memory) => {
     const { grid, sink, product, rows, steps } = open.job;
-    const halo = product.grid ? haloOf(loaded(open, steps), product.inputs[0]!.exposure) : haloOfJob(open);
+    const halo = product.grid ? haloOf(loaded(open, steps), product.inputs[0]!.exposure) : open.halo;
     const read = withHalo(band, halo, rows);
     const pass = makePass(open, read, band, memory);
     const made = makeProduct(open, pass, steps.length);

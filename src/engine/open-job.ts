@@ -33,6 +33,8 @@ export interface OpenJob {
   /** Extensions of the exposures' own files, by path and name. */
   extensions: Map<string, Extension | null>;
   steps: Map<string, AnyStep>;
+  /** Rows around its own that a band needs: for the product's steps, and before them the most that any exposure's need. */
+  halo: number;
   /** The product that is being written, once a band has been. */
   fd: number | null;
 }
@@ -47,7 +49,8 @@ export async function openJob(job: Job): Promise<OpenJob> {
   ];
   for (const item of planned)
     if (item.skip === null) steps.set(keyOf(item), await loadStep(item.name, item.module));
-  return { job, sources: new Map(), references: new Map(), extensions: new Map(), steps, fd: null };
+  const halo = haloOfJob(job, steps);
+  return { job, sources: new Map(), references: new Map(), extensions: new Map(), steps, halo, fd: null };
 }
 
 export function closeJob({ sources, references, fd }: OpenJob): void {
@@ -57,20 +60,18 @@ export function closeJob({ sources, references, fd }: OpenJob): void {
 }
 
 /** Those of the steps that run, with their code and parameters. */
-export function loaded({ steps }: OpenJob, planned: readonly PlannedStep[]): LoadedStep[] {
+export function loaded({ steps }: Pick<OpenJob, "steps">, planned: readonly PlannedStep[]): LoadedStep[] {
   return planned
     .filter(({ skip }) => skip === null)
     .map((item) => ({ step: steps.get(keyOf(item))!, planned: item, params: valuesOf(item) }));
 }
 
-/** Rows around its own that a band needs: for the product's steps, and before them the most that any exposure's need. */
-export function haloOfJob(open: OpenJob): number {
-  const { product, steps } = open.job;
+function haloOfJob({ product, steps: last }: Job, steps: OpenJob["steps"]): number {
   const { inputs, members } = product;
-  const own = [...inputs, ...Object.values(members).flat()].map(({ steps, exposure }) =>
-    haloOf(loaded(open, steps), exposure),
+  const own = [...inputs, ...Object.values(members).flat()].map(({ steps: first, exposure }) =>
+    haloOf(loaded({ steps }, first), exposure),
   );
-  return haloOf(loaded(open, steps), inputs[0]!.exposure) + Math.max(...own);
+  return haloOf(loaded({ steps }, last), inputs[0]!.exposure) + Math.max(...own);
 }
 
 export function sourceOf({ sources }: OpenJob, input: PlannedInput): Source {

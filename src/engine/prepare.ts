@@ -5,7 +5,6 @@ import { withHalo } from "./bands.js";
 import { cutRows } from "./cut-rows.js";
 import { everyInput, factsOfAll } from "./joint.js";
 import {
-  haloOfJob,
   loaded,
   preparedKey,
   referencesOf,
@@ -93,7 +92,7 @@ function takeOf(
   const prepare = each.step.prepare!;
   const { size } = facts;
   const memory = kernelMemory();
-  const halo = haloOfJob(open);
+  const { halo } = open;
   return prepare.rows(facts).map((rows): unknown => {
     const mark = memory.mark();
     try {

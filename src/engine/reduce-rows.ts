@@ -11,7 +11,6 @@ import { cutRows } from "./cut-rows.js";
 import { everyInput, factsOfAll, rowsTogether } from "./joint.js";
 import {
   extensionsOf,
-  haloOfJob,
   loaded,
   preparedKey,
   referencesOf,
@@ -117,7 +116,7 @@ function readAll(
   rows: readonly Band[],
   own: (k: number) => Band,
 ): Product[] {
-  const halo = haloOfJob(open);
+  const { halo } = open;
   return everyInput(open).map((input, k) => {
     const { y0, ny } = rows[k]!;
     // There is no image without a row: of an exposure that has no part in this one row is read and dropped.
