@@ -80,7 +80,7 @@ export function describeFacts(path: string, facts: RawFacts, known?: Kind): Open
     instrument,
     kind,
     exposure,
-    tags: instrument.tags(exposure, kind),
+    tags: instrument.tags(exposure, kind, facts.header),
     header: { ...facts.header, ...instrument.done?.(facts.header, facts) },
     axes: layout ? axesOf(layout, axes) : axes,
     layout,

@@ -80,13 +80,27 @@ export interface MemberRule extends MatchRule {
   most: number;
 }
 
+/** One product of all images of a target. */
+export interface JointRule {
+  /** What people call it: mosaic, combined. */
+  title: string;
+  /** Types of the exposures, and tags that they have. */
+  of: readonly string[];
+  tags: readonly string[];
+  /** What images that are joined have in common beside the target. */
+  same: readonly Descriptor[];
+  /** They are joined pixel by pixel, and so of one window; left out: as they lie on the sky. */
+  pixels?: true;
+  pipeline: string;
+}
+
 /** How the exposures of a folder serve each other. */
 export interface NightRules {
   /** In the order of making: each may use those before it, and so may the exposures that it is made of. */
   calibrations: readonly CalibrationRule[];
   members: readonly MemberRule[];
-  /** What joins the images of one target and filter, for exposures of these types and tags. */
-  joint: { of: readonly string[]; tags: readonly string[]; pipeline: string } | null;
+  /** What joins the images of one target; for each exposure the first of these that takes it. */
+  joint: readonly JointRule[];
 }
 
 export interface Instrument {
@@ -106,7 +120,7 @@ export interface Instrument {
   read?(facts: RawFacts): ReadFacts | null;
   /** Status keywords that other software's headers stand for: S_NLCORR = COMPLETE and so on. */
   done?(header: Keywords, facts: RawFacts): Keywords;
-  tags(exposure: Exposure, kind: Kind): ReadonlySet<string>;
+  tags(exposure: Exposure, kind: Kind, header: Keywords): ReadonlySet<string>;
   /** The header as the calibration rules want it. */
   crdsHeader(exposure: Exposure, header: Keywords): Record<string, string | number | boolean>;
   /** Reference types that its rules call otherwise: ours → theirs, upper case. */

@@ -83,6 +83,7 @@ export const pipelines: Readonly<Record<string, Lazy<Pipeline>>> = {
   ccd_dark: async () => (await import("../pipelines/ccd_dark.js")).ccdDark,
   ccd_flat: async () => (await import("../pipelines/ccd_flat.js")).ccdFlat,
   ccd_combine: async () => (await import("../pipelines/ccd_combine.js")).ccdCombine,
+  ccd_stack: async () => (await import("../pipelines/ccd_stack.js")).ccdStack,
   image3_mosaic: async () => (await import("../pipelines/image3_mosaic.js")).image3Mosaic,
   calibrate_flux: async () => (await import("../pipelines/calibrate_flux.js")).calibrateFlux,
 };

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import test from "ava";
 import { keywordsOf, openFits, readImage } from "../../src/fits/index.js";
-import { folder, layer, reduce, request } from "./helpers.js";
+import { folder, layer, pixels, reduce, request } from "./helpers.js";
 
 /** Raw frames of the blue side of Kast, Lick Observatory, 20 May 2015. */
 const set = resolve("../shared/data/fits/2-ccd/shane-kast-blue-20150520");
@@ -25,6 +25,30 @@ const product = async (numbers: number[], refs: Record<string, string>, more = {
     throw new Error(JSON.stringify([run.plan.problems, wrong]));
   return run.plan.products[0]!.output;
 };
+
+test("Kast: the folder with one command, as with its calibrations named one by one", async (t) => {
+  if (!existsSync(set)) {
+    t.log(`left out: ${set} isn't there`);
+    t.pass();
+    return;
+  }
+  const files = [11, 12, 13, 21, 22, 23, 24, 27].map(raw);
+  const run = await reduce(request(folder(), files, { found: new Set(files), night: { only: [], own: [] } }));
+  t.deepEqual(
+    run.events.filter(({ type }) => type === "failure"),
+    [],
+  );
+  const [bias, flat, standard, target] = run.plan.products.map(({ output }) => output);
+  t.is(run.plan.products.length, 4);
+  t.regex(standard!, /b24_cal\.fits$/);
+  t.true(
+    run.plan.products[3]!.because!.some((why) => why.startsWith("flat of the night (level 0, same settings")),
+  );
+  const named = await product([21, 22, 23], {});
+  t.deepEqual(pixels(bias!), pixels(named));
+  t.deepEqual(pixels(flat!), pixels(await product([11, 12, 13], { bias: named })));
+  t.deepEqual(pixels(target!), pixels(await product([27], { bias: bias!, flat: flat! })));
+});
 
 const amplifiers = [0, 1024] as const;
 

@@ -45,7 +45,7 @@ test("the raw fixture says everything itself: nothing is assumed", (t) => {
   });
   t.deepEqual(exposure.subarray, { name: "CUSTOM", x: 1025, y: 1025, nx: 256, ny: 256 });
   t.is(exposure.readout?.times.at(-1), 44);
-  t.deepEqual([...iris.tags(exposure, iris.kind(facts))].sort(), [
+  t.deepEqual([...iris.tags(exposure, iris.kind(facts), facts.header)].sort(), [
     "IMAGER",
     "IRIS",
     "RAMP",

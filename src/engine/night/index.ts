@@ -29,7 +29,7 @@ export interface Bench {
 }
 
 /** Files that have nothing to do with each other. */
-const apart: NightRules = { calibrations: [], members: [], joint: null };
+const apart: NightRules = { calibrations: [], members: [], joint: [] };
 
 interface Surveyed {
   instrument: Instrument;
@@ -49,11 +49,11 @@ export async function planExposures(request: Request, night: NightRequest, bench
   const known = [...new Set(rules.flatMap(kindsOf))];
   const until = parseStage(request.until);
   for (const { calibrations, joint } of rules)
-    for (const name of [...calibrations.map(({ pipeline }) => pipeline), ...(joint ? [joint.pipeline] : [])])
+    for (const name of [...calibrations, ...joint].map(({ pipeline }) => pipeline))
       pipelines.set(name, await loadPipeline(name));
   checkTarget(night.target, surveyed);
   const step = until === undefined ? request.until : undefined;
-  const jointNames = rules.flatMap(({ joint }) => (joint ? [joint.pipeline] : []));
+  const jointNames = rules.flatMap(({ joint }) => joint.map(({ pipeline }) => pipeline));
   const isOfJoint = jointNames.some((name) =>
     pipelines.get(name)!.entries.some((each) => each.step.name === step),
   );

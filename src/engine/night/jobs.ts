@@ -2,6 +2,7 @@
 import type { CalibrationRule, NightRules } from "../../instruments/define.js";
 import type { Caveat } from "../../step/outcome.js";
 import { allowsFile, allowsKind, wantsOnly } from "./choice.js";
+import { exposuresOf, fieldsOf, jointName, targetOf } from "./fields.js";
 import { julianDate, rank, type Match } from "./match.js";
 import { inOrderOfTime, setsOf, settingsOf, spanOf, type ExposureSet } from "./sets.js";
 import { stages, type Passed } from "../plan-types.js";
@@ -153,38 +154,23 @@ export function planNight(
     return add(job);
   }
 
-  /** One product of all images of a target and filter. */
+  /** One product of all images of a target that a rule joins. */
   function joint(images: readonly NightJob[]): void {
-    const { joint: rule } = rules;
-    if (!rule) return;
-    const fields = new Map<string, { file: NightFile; job: NightJob }[]>();
-    for (const job of images) {
-      const file = job.inputs[0] as NightFile;
-      if (!rule.of.includes(file.exposure.obstype) || !rule.tags.every((tag) => file.tags.has(tag))) continue;
-      const { object, obsid, filter, pupil } = file.exposure;
-      const key = [object || obsid, filter, pupil].join("\n");
-      fields.set(key, [...(fields.get(key) ?? []), { file, job }]);
-    }
-    for (const field of fields.values()) {
-      const { instrument, object, obsid, filter } = field[0]!.file.exposure;
-      const target = object || obsid || "field";
-      if (field.length < 2) continue;
+    for (const { rule, files: field, jobs: inputs } of fieldsOf(images, rules.joint)) {
+      const { exposure } = field[0]!;
+      const target = targetOf(exposure);
+      const { filter } = exposure;
       add({
         stage: "mosaics",
-        title: `mosaic ${target} ${filter}`.trim(),
+        title: `${rule.title} ${target} ${filter}`.trim(),
         pipeline: rule.pipeline,
-        inputs: field.map(({ job }) => job),
+        inputs,
         members: {},
         refs: {},
         without: {},
-        name: [instrument, target, filter]
-          .filter((word) => word !== "")
-          .map(slug)
-          .join("_"),
+        name: jointName(rule, exposure),
         picture: true,
-        because: [
-          `${exposuresOf(field.map(({ file }) => file))} of ${target}${filter ? ` in ${filter}` : ""}`,
-        ],
+        because: [`${exposuresOf(field)} of ${target}${filter ? ` in ${filter}` : ""}`],
         caveats: [],
       });
     }
@@ -222,24 +208,9 @@ const suffices =
   ({ files }: ExposureSet): boolean =>
     files.length >= atLeast;
 
-const count = (n: number): string => `${n} exposure${n === 1 ? "" : "s"}`;
-
 /** A match that isn't of the best two levels is something to know of the product. */
 const matchCaveat = (what: string, { level, why }: Match<unknown>): Caveat[] =>
   level < 2 ? [] : [{ code: "MATCH_LEVEL", message: `${what} of ${why}` }];
 
 const whyIdle = ({ exposure: { obstype } }: NightFile, serves: boolean): string =>
   serves ? `${obstype} that nothing to be made needs` : "not chosen";
-
-/** "36 images (9 exposures × 4 detectors)". */
-function exposuresOf(files: readonly NightFile[]): string {
-  const detectors = new Set(files.map(({ exposure }) => exposure.detector)).size;
-  if (detectors < 2) return `${files.length} images`;
-  const moments = new Set(files.map(({ exposure }) => exposure.dateObs)).size;
-  return moments * detectors === files.length
-    ? `${files.length} images (${count(moments)} × ${detectors} detectors)`
-    : `${files.length} images of ${detectors} detectors`;
-}
-
-/** A word that is safe in a file's name. */
-const slug = (text: string): string => text.trim().replace(/[^\p{L}\p{N}.+-]+/gu, "_");

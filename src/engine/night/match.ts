@@ -28,7 +28,7 @@ const words: Readonly<Record<Descriptor, string>> = {
   detector: "detector",
   mode: "mode",
   filter: "filter",
-  pupil: "pupil",
+  pupil: "pupil or slit",
   exptime: "exposure time",
   readmode: "read mode",
   obsid: "observation",

@@ -9,10 +9,12 @@ export interface Camera {
   /** Columns at the outer ends of each overscan that aren't dark: charge left behind, and the clock's edge. */
   edge?: number;
   filter?: string;
+  slit?: string;
 }
 
 /** The Kast spectrograph of Lick Observatory: GAIN is an index; figures of both amplifiers as PypeIt has them. */
 function kast(header: Keywords): Camera {
+  const slit = textOf(header, "SLIT_N");
   const blue = textOf(header, "VERSION")?.toLowerCase() !== "kastr";
   const optics = blue ? ["GRISM_N", "BSPLIT_N", "BLFILT_N"] : ["GRATNG_N", "BSPLIT_N", "RDFILT_N"];
   return {
@@ -30,6 +32,7 @@ function kast(header: Keywords): Camera {
       .map((keyword) => textOf(header, keyword) ?? "")
       .join(" ")
       .trim(),
+    ...(slit === undefined ? {} : { slit }),
   };
 }
 

@@ -78,8 +78,13 @@ export function describe(facts: RawFacts): Exposure {
     SUBSIZE1: nx,
     SUBSIZE2: ny,
     EXPTIME: numberOf(header, "EXPTIME", "EXPOSURE", "ITIME") ?? 0,
-    // In the dark the filter doesn't matter: frames through any are equal.
-    ...(isDark ? { FILTER: "" } : camera.filter === undefined ? {} : { FILTER: camera.filter }),
+    // In the dark filter and slit don't matter: frames through any are equal.
+    ...(isDark
+      ? { FILTER: "", PUPIL: "" }
+      : {
+          ...(camera.filter === undefined ? {} : { FILTER: camera.filter }),
+          ...(camera.slit === undefined ? {} : { PUPIL: camera.slit }),
+        }),
     ...(time === undefined ? {} : { "TIME-OBS": time }),
   };
   const saturation = saturationOf(header, bitpix);

@@ -2,10 +2,12 @@
 import type { Keywords } from "../../data/exposure.js";
 import type { Kind } from "../../data/kinds.js";
 import { InputError } from "../../errors.js";
+import { readWcs } from "../../wcs/index.js";
 import { defineInstrument, type RawFacts } from "../define.js";
 import { describe } from "./describe.js";
 import { assemblyOf } from "./extensions.js";
 import { frameTypeWords } from "./frame-type.js";
+import { nightRules } from "./night.js";
 import { processedBy } from "./processed.js";
 
 const SECTIONS = ["BIASSEC", "TRIMSEC", "CCDSEC", "AMPLIST", "AMPSROW"];
@@ -44,7 +46,8 @@ export const ccd = defineInstrument({
     // Errors that come with the data have all noise in them.
     ...(hdus.some(({ name }) => name === "UNCERT") ? { S_CCDINI: "COMPLETE", S_PHOTON: "COMPLETE" } : {}),
   }),
-  tags: ({ obstype, mode }, kind) => new Set(["CCD", kind.toUpperCase(), obstype, mode]),
+  tags: ({ obstype, mode }, kind, header) =>
+    new Set(["CCD", kind.toUpperCase(), obstype, mode, ...("none" in readWcs(header) ? [] : ["WCS"])]),
   crdsHeader: (_, header) => ({ ...header }),
   pipelines: [
     { tags: ["BIAS"], pipeline: "create_bias" },
@@ -54,6 +57,7 @@ export const ccd = defineInstrument({
     { tags: ["SKY"], pipeline: "ccd" },
     { tags: ["ARC"], pipeline: "ccd" },
   ],
+  night: nightRules,
   aliases: { create_dark: "ccd_dark", create_flatfield: "ccd_flat" },
   models: {},
 });

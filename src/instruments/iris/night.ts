@@ -41,5 +41,5 @@ export const nightRules: NightRules = {
       alike: ["exptime", "readmode"],
     },
   ],
-  joint: { of: ["SCI"], tags: ["IMAGER"], pipeline: "image3" },
+  joint: [{ title: "mosaic", of: ["SCI"], tags: ["IMAGER"], same: ["filter", "pupil"], pipeline: "image3" }],
 };

@@ -69,5 +69,15 @@ export const rules: NightRules = {
     },
   ],
   members: [{ role: "background", of: "SKY", most: 2, same: ["detector", "filter"], alike: ["exptime"] }],
-  joint: { of: ["SCI"], tags: ["CAM"], pipeline: "mosaic" },
+  joint: [
+    { title: "mosaic", of: ["SCI"], tags: ["CAM"], same: ["filter", "pupil"], pipeline: "mosaic" },
+    {
+      title: "combined",
+      of: ["SCI"],
+      tags: ["SLIT"],
+      same: ["detector", "filter", "exptime"],
+      pixels: true,
+      pipeline: "stack",
+    },
+  ],
 };

@@ -162,7 +162,7 @@ test("marks of IRAF's and astropy's ccdproc say what was done", (t) => {
 test("calibrations are made of their frames, the rest is reduced", (t) => {
   const pipelineOf = (type: string): string | undefined => {
     const exposure = describe({ IMAGETYP: type, EXPTIME: 9 });
-    const tags = ccd.tags(exposure, "image");
+    const tags = ccd.tags(exposure, "image", {});
     return ccd.pipelines.find((row) => row.tags.every((tag) => tags.has(tag)))?.pipeline;
   };
   t.deepEqual(["bias", "dark", "flat", "comp", "object"].map(pipelineOf), [

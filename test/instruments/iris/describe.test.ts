@@ -139,7 +139,7 @@ test("what can't be reduced is refused with the axes found", (t) => {
 test("the first row of the table whose tags are all there names the pipeline", (t) => {
   const pipelineOf = (type: string, axes: number[]): string | undefined => {
     const exposure = iris.describe(facts({ ...current, IMTYPE: type }, axes));
-    const tags = iris.tags(exposure, iris.kind(facts(current, axes)));
+    const tags = iris.tags(exposure, iris.kind(facts(current, axes)), current);
     return iris.pipelines.find((row) => row.tags.every((tag) => tags.has(tag)))?.pipeline;
   };
   t.is(pipelineOf("SCI", [8, 8, 4]), "imager");
@@ -153,7 +153,7 @@ test("the first row of the table whose tags are all there names the pipeline", (
 test("references and truths are no exposures: no pipeline is theirs", (t) => {
   const pipelineOf = (header: Keywords): string | undefined => {
     const exposure = iris.describe(facts({ ...current, ...header }, [8, 8]));
-    const tags = iris.tags(exposure, "image");
+    const tags = iris.tags(exposure, "image", {});
     return iris.pipelines.find((row) => row.tags.every((tag) => tags.has(tag)))?.pipeline;
   };
   t.is(pipelineOf({ IMTYPE: "FLAT", REFTYPE: "flat" }), undefined);
