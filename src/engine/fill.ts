@@ -16,6 +16,7 @@ import { closeJob, openJob, type OpenJob } from "./open-job.js";
 import type { PlannedProduct, PlannedStep } from "./plan-types.js";
 import type { Pool } from "./pool.js";
 import { prepare } from "./prepare.js";
+import { heldBytes } from "./regrid.js";
 import type { ProductFrame } from "./product.js";
 import { merged, type StepReport } from "./step-report.js";
 import { valuesOf } from "./values.js";
@@ -77,8 +78,10 @@ export async function fill(
     datasums: places.map(() => 0),
     hashes: new Map(),
   };
-  const { height, bytes, held } = bandsOf(product, frame, input, context.mem / context.jobs, running);
-  job.threads = Math.max(1, Math.floor(context.mem / held));
+  // A mosaic that is held whole leaves the bands less, but always enough to go on.
+  const mem = product.grid && image ? Math.max(context.mem / 4, context.mem - heldBytes(frame)) : context.mem;
+  const { height, bytes, held } = bandsOf(product, frame, input, mem / context.jobs, running);
+  job.threads = Math.max(1, Math.floor(mem / held));
   if ([...running.values()].some(({ prepare }) => prepare !== undefined)) await withJob(job, prepare);
   if (direct) {
     await finishWhole(job, product.steps.slice(whole), null, places, writer, look, filled);

@@ -197,14 +197,18 @@ export function between(
   );
 }
 
-/** Ending and level of the name; a pipeline that is cut short ends like the one that ends there by itself. */
+/**
+ * Ending and level of the name; a pipeline that is cut short ends like the one that ends there by itself, or as always
+ * where what is cut off only measures.
+ */
 export async function ending(
   pipeline: Pipeline,
   until: string | undefined,
   entries: readonly Entry[],
 ): Promise<{ suffix: string; level: number | null }> {
   const last = entries.at(-1)!.step.name;
-  if (until === undefined || last === pipeline.entries.at(-1)!.step.name) return pipeline;
+  const made = pipeline.entries.findLast(({ step }) => !step.measures)?.step.name;
+  if (until === undefined || last === pipeline.entries.at(-1)!.step.name || last === made) return pipeline;
   for (const name of pipelineNames) {
     const other = await loadPipeline(name);
     if (other.entries.at(-1)!.step.name === last && other.input === pipeline.input) return other;

@@ -24,7 +24,7 @@ import type { Plan, PlannedInput, PlannedProduct, Problem } from "./plan-types.j
 import { isExposureError, problemOf } from "./problems.js";
 import { openCalibrations, type Calibrations } from "./references.js";
 import { axesAfter } from "./reframe.js";
-import { planGrid } from "./regrid.js";
+import { checkRoom, planGrid } from "./regrid.js";
 import { parseReject } from "./reject.js";
 import type { Request } from "./request.js";
 import { valuesOf } from "./values.js";
@@ -149,6 +149,7 @@ async function planProduct(
   const chain = planChain(entries.slice(own.length), joined, context);
   const kind = joinKinds(joined.kind, chain);
   const grid = planGrid(science, before[0]!, chain);
+  if (grid) checkRoom(grid, chain);
   const planes = planesOf([...before[0]!, ...chain], first.axes);
   const extras = extrasOf(chain, first.axes);
 

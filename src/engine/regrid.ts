@@ -47,6 +47,32 @@ export function planGrid(
   return step.regrid!.plan(inputs, valuesOf(planned));
 }
 
+/** SCI, ERR, DQ and WHT, and as much again for what a step makes of them: its own planes lie in 4 GB of memory. */
+const BYTES_HELD = 32;
+
+/** Bytes that a step which needs the whole of a grid keeps in memory. */
+export const heldBytes = ({ nx, ny }: Pick<OutputGrid, "nx" | "ny">): number => nx * ny * BYTES_HELD;
+
+/** Most that is held at once of a grid: 11 180 × 11 180 pixels. */
+const LARGEST_HELD = 4e9;
+
+/**
+ * Leaves out steps that only measure where the grid is too large to be held whole.
+ * @throws ConfigError for one that can't be left out
+ */
+export function checkRoom(grid: OutputGrid, chain: readonly PlannedEntry[]): void {
+  if (heldBytes(grid) <= LARGEST_HELD) return;
+  for (const { step, planned } of chain) {
+    if (step.locality !== "frame" || planned.skip !== null) continue;
+    const why = `${grid.nx} × ${grid.ny} pixels would take ${Math.ceil(heldBytes(grid) / 1e9)} GB at once`;
+    if (!step.measures)
+      throw new ConfigError(`${step.name} can't follow on this grid: ${why}`, {
+        hint: "reduce less of the field, or with larger pixels: -s resample.pixel_scale_ratio=2",
+      });
+    planned.skip = why;
+  }
+}
+
 export const gridInput = ({ exposure, header, axes }: Source): GridInput => ({
   exposure,
   header,

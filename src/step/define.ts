@@ -185,6 +185,8 @@ export interface Step<
   equation: string;
   /** Endings of the files that `run` gives beside the product. Only of a step that sees the whole frame. */
   beside?: readonly string[];
+  /** It gives its input back as it was, and only says what it saw: a product is the same without it. */
+  measures?: true;
   /** DQ bits that the step may set. */
   flags: readonly string[];
   /** Rows of context that a band needs above and below the rows that it gives. */

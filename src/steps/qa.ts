@@ -35,6 +35,7 @@ export const qa = defineStep({
   status: "S_QA",
   version: 2,
   params: qaParams,
+  measures: true,
   beside: ["cat.fits", "qa.json"],
   run(image, { params, header, exposure, alloc }) {
     const frame = { ...image, header, exposure };

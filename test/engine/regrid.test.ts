@@ -1,7 +1,12 @@
-import { readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
 import test from "ava";
+import type { PlannedEntry } from "../../src/engine/chain.js";
+import { checkRoom } from "../../src/engine/regrid.js";
 import { keywordsOf, openFits, readImage } from "../../src/fits/index.js";
+import type { AnyStep } from "../../src/step/define.js";
+import { qa } from "../../src/steps/qa.js";
+import { skyMedian } from "../../src/steps/sky_median.js";
 import { fixture, folder, pixels, reduce, request } from "./helpers.js";
 
 const header = (path: string, hdu: number) => {
@@ -78,4 +83,42 @@ test("a map of the detector after the resampling is refused, with the reason", a
     pipelines: { wrong: ["resample", "flat_field"] },
   });
   await t.throwsAsync(reduce(wanted), { message: /flat_field can't follow resample: its FLAT/ });
+});
+
+test("a mosaic is measured at the end: catalogue and report beside it, its pixels as they are without", async (t) => {
+  const inputs = dithers();
+  const measured = await reduce(request(folder(), inputs, { pipeline: "image3" }));
+  const { output, beside } = measured.plan.products[0]!;
+  t.deepEqual(
+    beside!.map((path) => path.slice(path.lastIndexOf("_"))),
+    ["_cat.fits", "_qa.json"],
+  );
+  t.true(beside!.every((path) => existsSync(path)));
+  const primary = header(output, 0);
+  t.is(primary["S_QA"], "COMPLETE");
+  t.true(Number(primary["QANSRC"]) > 0 && Number(primary["QAFWHM"]) > 1);
+  // until the step that makes the mosaic: another way to say that it isn't measured
+  const only = await reduce(request(folder(), inputs, { pipeline: "image3", until: "resample" }));
+  const [product] = only.plan.products;
+  t.deepEqual([basename(product!.output), product!.beside], [basename(output), undefined]);
+  t.deepEqual(pixels(product!.output), pixels(output));
+});
+
+test("a mosaic that is too large to be held at once isn't measured, and that is said", (t) => {
+  const chainOf = (step: AnyStep) => [{ step, planned: { skip: null } }] as unknown as PlannedEntry[];
+  const grid = (side: number) => ({ nx: side, ny: side, keywords: {}, weighted: true });
+  const [small, large] = [chainOf(qa), chainOf(qa)];
+  checkRoom(grid(11_000), small);
+  checkRoom(grid(12_000), large);
+  // 12 000² · 32 bytes = 4.6e9
+  t.deepEqual(
+    [small, large].map(([each]) => each!.planned.skip),
+    [null, "12000 × 12000 pixels would take 5 GB at once"],
+  );
+  t.throws(
+    () => {
+      checkRoom(grid(12_000), chainOf(skyMedian));
+    },
+    { message: /sky_median can't follow on this grid: 12000 × 12000 pixels/ },
+  );
 });

@@ -98,7 +98,7 @@ test("what all products agree on isn't a column", (t) => {
 test("measurements come in words and units, those of a file beside the product by their place in it", (t) => {
   const said = qualityOf(
     { BUNIT: "electron/s", QAFWHM: 3.14159, QABAD: 0.0123, QAOTHER: 2, OBJECT: "no measurement" },
-    { v: 1, type: "qa", seeing: { stars: 12, fwhm: { px: 9, mas: 12.5 } }, list: [1, 2], limit: 24.51 },
+    { v: 1, type: "qa", seeing: { colour: 12, fwhm: { px: 9, mas: 12.5 } }, list: [1, 2], limit: 24.51 },
   );
   t.deepEqual(
     said.map(({ label, value }) => [label, value]),
@@ -107,7 +107,7 @@ test("measurements come in words and units, those of a file beside the product b
       ["FWHM", "12.5 mas"],
       ["bad pixels", "1.23 %"],
       ["QAOTHER", "2"],
-      ["seeing stars", "12"],
+      ["seeing colour", "12"],
       ["limit", "24.51"],
     ],
   );
