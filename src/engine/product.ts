@@ -151,7 +151,10 @@ export function productCards(
   if (product.inputs.length > 1) put(blendKeywords(parents.map(({ header }) => header)));
   put(product.keywords);
   put(product.grid?.keywords ?? {});
-  for (const step of steps) put(statusOf(step, first.header, done.reports));
+  for (const step of steps) {
+    put(statusOf(step, first.header, done.reports));
+    if (step.skip === null && step.reframe) put(step.reframe.keywords);
+  }
   for (const { keywords } of done.reports) put(keywords);
   const verdict = verdictOf(product, done.reports, caveatsOf(product, done.reports));
   if (verdict) put({ CALFIT: verdict.fit, CALWHY: verdict.why });

@@ -1,4 +1,5 @@
 /** The contract of steps whose product is a frame pieced together of parts of their input: trimmed and joined. */
+import type { KeywordValue } from "../data/exposure.js";
 import type { Rectangle } from "../data/parts.js";
 
 /** A rectangle of the input, and its first pixel's place in the product. */
@@ -13,6 +14,8 @@ export interface Reframe {
   nx: number;
   ny: number;
   pieces: readonly Piece[];
+  /** What headers say of the product's frame: sections, coordinates. */
+  keywords: Readonly<Record<string, KeywordValue>>;
 }
 
 /** The frame that a step makes, and the rows of it that are to be made now. */

@@ -41,7 +41,7 @@ export const normalize = defineStep({
       if (image.varPoisson) dividePlane(image.varPoisson, factor * factor);
       if (image.varRnoise) dividePlane(image.varRnoise, factor * factor);
     }
-    return complete(image, { NORMFACT: factor });
+    return complete(method === "none" ? image : { ...image, unit: "" }, { NORMFACT: factor });
   },
 });
 

@@ -1,8 +1,9 @@
 /** Cuts off what has seen no light, and puts the parts of several amplifiers together. */
 import * as v from "valibot";
 import { amplifierKeywords, amplifiersOf, trimmed, trimmedSize } from "../data/amplifiers.js";
-import type { Keywords, KeywordValue } from "../data/exposure.js";
+import type { Exposure, Keywords, KeywordValue } from "../data/exposure.js";
 import type { Image } from "../data/kinds.js";
+import type { Amplifier } from "../data/parts.js";
 import { formatSection, isWithin, parseSection } from "../data/section.js";
 import { ConfigError } from "../errors.js";
 import { placePieces } from "../kernels/image/pieces.js";
@@ -36,14 +37,13 @@ export const trim = defineStep({
       ? "there is nothing to cut off"
       : undefined;
   },
-  reframe({ exposure, params, axes }): Reframe {
+  reframe({ exposure, header, params, axes }): Reframe {
     const [nx, ny] = axes as [number, number];
     if (params.section === null) {
       const amplifiers = amplifiersOf(exposure, nx, ny);
-      return {
-        ...trimmedSize(amplifiers),
-        pieces: amplifiers.map(({ data, x0, y0 }) => ({ from: data, x0, y0 })),
-      };
+      const pieces = amplifiers.map(({ data, x0, y0 }) => ({ from: data, x0, y0 }));
+      const frame = { ...trimmedSize(amplifiers), pieces };
+      return { ...frame, keywords: keywordsOf(header, exposure, frame, trimmed(amplifiers)) };
     }
     const from = parseSection(params.section);
     if (!from || !isWithin(from, nx, ny))
@@ -51,9 +51,10 @@ export const trim = defineStep({
         `trim.section is no section of a frame of ${String(nx)} × ${String(ny)} pixels: ${JSON.stringify(params.section)}`,
         { hint: "write it as in headers, columns first: trim.section=[1:2048,1:350]" },
       );
-    return { nx: from.nx, ny: from.ny, pieces: [{ from, x0: 0, y0: 0 }] };
+    const frame = { nx: from.nx, ny: from.ny, pieces: [{ from, x0: 0, y0: 0 }] };
+    return { ...frame, keywords: keywordsOf(header, exposure, frame, []) };
   },
-  run(image, { into, params, exposure, header, alloc }) {
+  run(image, { into, exposure, alloc }) {
     const { frame, y0, ny } = into!;
     const pixels = frame.nx * ny;
     const depth = image.nz * pixels;
@@ -77,32 +78,34 @@ export const trim = defineStep({
       varPoisson: plane(image.varPoisson),
       varRnoise: plane(image.varRnoise),
     };
-    const amplifiers = params.section === null ? (product.exposure.amplifiers ?? []) : [];
-    return complete(product, {
-      ...amplifierKeywords(amplifiers),
-      ...moved(header, frame, exposure.subarray),
-    });
+    return complete(product);
   },
 });
 
 /** Sections and coordinates of the header in the smaller frame. */
-function moved(
+function keywordsOf(
   header: Keywords,
-  { nx, ny, pieces }: Reframe,
-  place: { x: number; y: number },
+  { subarray }: Exposure,
+  { nx, ny, pieces }: Omit<Reframe, "keywords">,
+  amplifiers: readonly Amplifier[],
 ): Record<string, KeywordValue> {
   const whole = formatSection({ x0: 0, y0: 0, nx, ny });
   const { from, x0, y0 } = pieces[0]!;
   const [dx, dy] = [from.x0 - x0, from.y0 - y0];
+  const stated = (values: Readonly<Record<string, KeywordValue>>): [string, KeywordValue][] =>
+    Object.entries(values).filter(([keyword]) => keyword in header);
   const shifted = (keyword: string, by: number): [string, KeywordValue][] => {
     const value = header[keyword];
     return typeof value === "number" && by !== 0 ? [[keyword, value - by]] : [];
   };
   return Object.fromEntries([
-    ...["TRIMSEC", "DATASEC"].flatMap((keyword) => (keyword in header ? [[keyword, whole]] : [])),
-    ...("BIASSEC" in header ? [["BIASSEC", ""]] : []),
-    ["SUBSTRT1", place.x],
-    ["SUBSTRT2", place.y],
+    ...Object.entries(amplifierKeywords(amplifiers)),
+    ...amplifiers.flatMap(({ name, data }) =>
+      stated({ [`TSEC${name}`]: formatSection(data), [`BSEC${name}`]: "" }),
+    ),
+    ...stated({ TRIMSEC: whole, DATASEC: whole, BIASSEC: "" }),
+    ["SUBSTRT1", subarray.x],
+    ["SUBSTRT2", subarray.y],
     ...shifted("CRPIX1", dx),
     ...shifted("CRPIX2", dy),
     ...shifted("LTV1", dx),

@@ -1,6 +1,7 @@
 /** `iris sim`: raw exposures with known truth, and the calibrations for them. */
 import type { Command } from "commander";
 import type { Cli } from "../cli.js";
+import type { CcdFlags } from "./sim/ccd.js";
 import type { ExposureFlags } from "./sim/expose.js";
 import type { NightFlags } from "./sim/night.js";
 import type { ReferenceFlags } from "./sim/references.js";
@@ -44,7 +45,9 @@ const exposure = (command: Command): Command =>
 export function register(cli: Cli): void {
   const sim = cli.program
     .command("sim")
-    .description("Simulate raw IRIS exposures with known truth, and the references that calibrate them.");
+    .description(
+      "Simulate raw IRIS exposures and nights of a CCD with known truth, and the references that calibrate them.",
+    );
 
   const expose = (name: string, level: 0 | 1, type: string | null) => async (flags: ExposureFlags) => {
     const { runExposure } = await import("./sim/expose.js");
@@ -133,6 +136,40 @@ export function register(cli: Cli): void {
     .action(async (flags: NightFlags) => {
       const { runNight } = await import("./sim/night.js");
       runNight(cli, flags);
+    });
+
+  sim
+    .command("ccd")
+    .summary("biases, darks, flats and a dithered field of a CCD")
+    .description(
+      "Simulate a night of a CCD that several amplifiers read, each with an overscan: 16-bit frames as observatories write them, and in truth/ what a perfect reduction gives.",
+    )
+    .option("--size <pixels>", "side of the chip, or columns x rows: 256, 320x200", "256")
+    .option("--amplifiers <n>", "amplifiers side by side, 1 to 4", "2")
+    .option("--overscan <columns>", "columns that each reads after its data", "32")
+    .option("--filter <name>", "filter of flats and science", "R")
+    .option("--biases <n>", "biases", "7")
+    .option("--darks <n>", "darks", "5")
+    .option("--darktime <seconds>", "time of a dark", "300")
+    .option("--flats <n>", "flats", "5")
+    .option("--exposures <n>", "dithered science exposures", "4")
+    .option("--exptime <seconds>", "time of a science exposure", "120")
+    .option("--step <pixels>", "distance of neighbouring dithers", "12")
+    .option("--sky <rate>", "electron/s per pixel", "5")
+    .option("--density <stars>", "stars per 256 x 256 pixels", "30")
+    .option("--cosmics <rate>", "cosmic rays per cm2 and second", "0.5")
+    .option(...seedFlag)
+    .option("--start <time>", "UTC of the first frame", "2026-03-05T00:30:00")
+    .option("--no-truth", "leave the truth files out")
+    .option("--force", "overwrite files that exist")
+    .requiredOption("-o, --out <folder>", "folder to write to")
+    .addHelpText(
+      "after",
+      "\nExamples:\n  $ iris sim ccd -o night/\n  $ iris sim ccd --size 1024 --amplifiers 4 -o night/\n  $ iris reduce night/ -o reduced/",
+    )
+    .action(async (flags: CcdFlags) => {
+      const { runCcd } = await import("./sim/ccd.js");
+      runCcd(cli, flags);
     });
 
   sim

@@ -1,7 +1,7 @@
 /** The detectors' own character, pixel by pixel: what the calibration references are meant to hold. */
 import { DQ } from "../../../data/dq.js";
 import { UsageError } from "../../../errors.js";
-import { hash, hashText, normalAt, unitAt } from "./hash.js";
+import { hash, hashText, normalAt, unitAt } from "../../common/simulator/hash.js";
 
 /** Imager detectors, and where each one lies in the focal plane: offset of its centre, in pixels (x, y). */
 export const DETECTORS: Readonly<Record<string, readonly [number, number]>> = {
@@ -23,6 +23,8 @@ const CHANNEL = 64;
 /** e⁻/DN, read noise of one read in e⁻, full well in e⁻: design values of READOUT §2.5. */
 export const GAIN = 3.04;
 export const READ_NOISE = 5;
+/** cm² of a pixel of 10 µm. */
+export const PIXEL_AREA = 1e-6;
 const FULL_WELL = 90_000;
 const DARK = 0.002;
 /** Reset level in DN, and its spread from reset to reset (kTC noise of the node). */

@@ -1,10 +1,10 @@
 /** From light to numbers: photons, dark current and cosmic rays collected up the ramp, then read out. */
 import { DQ } from "../../../data/dq.js";
 import { delinearised, detectorRows, RESET_NOISE } from "./detector.js";
-import type { Deposit } from "./cosmics.js";
+import type { Deposit } from "../../common/simulator/cosmics.js";
 import type { Light, SimulatedExposure } from "./exposure.js";
 import { responseRows } from "./optics.js";
-import { generator } from "./random.js";
+import { generator } from "../../common/simulator/random.js";
 
 const READS = 0x5ead;
 const ADC_TOP = 65535;

@@ -1,5 +1,5 @@
 /** The stars: a field on the sky that every pointing, dither and detector sees the same part of, and its image. */
-import { generator } from "./random.js";
+import { generator } from "../../common/simulator/random.js";
 import { DETECTORS, type Window } from "./detector.js";
 import { coreWidth, PIXEL_SCALE, type Filter } from "./optics.js";
 

@@ -1,5 +1,6 @@
 /** The keywords of simulated exposures: those of IRIS's data model and of its raw frames. */
 import type { Card, Value } from "../../../fits/index.js";
+import { tanCards } from "../../common/simulator/tan-cards.js";
 import { GAIN, READ_NOISE, type Window } from "./detector.js";
 import type { SimulatedExposure } from "./exposure.js";
 import { skyOf, tangentPixel } from "./field.js";
@@ -139,23 +140,5 @@ export function primaryCards(exposure: SimulatedExposure, file: { name: string; 
 export function wcsCards({ type, window, pointing }: SimulatedExposure): Card[] {
   if (type !== "SCI" && type !== "SKY") return [];
   const [x, y] = tangentPixel(window, pointing);
-  const step = PIXEL_SCALE / 3600;
-  return [
-    card("WCSAXES", 2, "number of world axes"),
-    card("CTYPE1", "RA---TAN", "gnomonic projection"),
-    card("CTYPE2", "DEC--TAN", "gnomonic projection"),
-    card("CUNIT1", "deg", "unit of CRVAL1, CDELT1"),
-    card("CUNIT2", "deg", "unit of CRVAL2, CDELT2"),
-    card("CRPIX1", x, "tangent point, column"),
-    card("CRPIX2", y, "tangent point, row"),
-    card("CRVAL1", pointing.ra, "[deg] right ascension there"),
-    card("CRVAL2", pointing.dec, "[deg] declination there"),
-    card("CDELT1", -step, "[deg] per column"),
-    card("CDELT2", step, "[deg] per row"),
-    card("PC1_1", 1, "rotation"),
-    card("PC1_2", 0, "rotation"),
-    card("PC2_1", 0, "rotation"),
-    card("PC2_2", 1, "rotation"),
-    card("RADESYS", "ICRS", "reference frame"),
-  ];
+  return tanCards({ x, y }, pointing, PIXEL_SCALE);
 }

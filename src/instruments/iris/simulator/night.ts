@@ -1,4 +1,5 @@
 /** A night: darks and flats in the evening, then the science field dithered, with sky exposures beside it. */
+import { ditherPattern } from "../../common/simulator/dithers.js";
 import type { Window } from "./detector.js";
 import type { ExposureType, SimulatedExposure } from "./exposure.js";
 import { exposureName } from "./headers.js";
@@ -29,13 +30,6 @@ export interface NightOptions {
 const SKY_OFFSET = 60;
 /** Seconds between two exposures: reset, dither, settle. */
 const OVERHEAD = 12;
-
-/** Offsets of n dithers on a square, row by row, centred on 0, in steps. */
-export function ditherPattern(n: number): readonly (readonly [number, number])[] {
-  const side = Math.ceil(Math.sqrt(n));
-  const middle = (side - 1) / 2;
-  return Array.from({ length: n }, (_, i) => [(i % side) - middle, Math.floor(i / side) - middle] as const);
-}
 
 /** All exposures of the night in order of time; the detectors expose together and share number and pointing. */
 export function planNight(options: NightOptions): SimulatedExposure[] {

@@ -1,8 +1,8 @@
 /** Filters of the imager, the sky they let through, the point-spread function and the relative response. */
 import { UsageError } from "../../../errors.js";
 import type { DetectorRows, Window } from "./detector.js";
-import { generator } from "./random.js";
-import { hash, hashText, normalAt, unitAt } from "./hash.js";
+import { generator } from "../../common/simulator/random.js";
+import { hash, hashText, normalAt, unitAt } from "../../common/simulator/hash.js";
 
 /** Arcseconds per pixel. */
 export const PIXEL_SCALE = 0.004;

@@ -3,7 +3,7 @@ import { DQ, type DqName } from "../../../data/dq.js";
 import type { Card, TypedArray, Value } from "../../../fits/index.js";
 import { writeBands, type PlaneHdu, type Progress } from "./bands.js";
 import { delinearised, detectorRows, GAIN, READ_NOISE, type Window } from "./detector.js";
-import { hash, hashText, normalAt } from "./hash.js";
+import { hash, hashText, normalAt } from "../../common/simulator/hash.js";
 import { windowCards } from "./headers.js";
 import { filterNamed, responseRows } from "./optics.js";
 import { makeTable, type BinaryTable } from "./table.js";

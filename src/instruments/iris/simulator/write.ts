@@ -1,6 +1,7 @@
 /** Simulated exposures as files: reads or a count rate, and the truth beside them. */
-import { cosmicsIn, type Deposit } from "./cosmics.js";
+import { cosmicsIn, type Deposit } from "../../common/simulator/cosmics.js";
 import { writeBands, type BandedFile, type Progress } from "./bands.js";
+import { PIXEL_AREA } from "./detector.js";
 import { exposeRate, exposeRows } from "./expose.js";
 import { lightOf, type Light, type SimulatedExposure } from "./exposure.js";
 import { skyOf } from "./field.js";
@@ -70,7 +71,7 @@ function truthFile(
 export function writeRamp(exposure: SimulatedExposure, destination: Destination, progress?: Progress): void {
   const { window, ints, reads, tframe, seed, cosmics } = exposure;
   const light = lightOf(exposure);
-  const deposits = cosmicsIn(window, { rate: cosmics, seed, ints, reads, tframe });
+  const deposits = cosmicsIn(window, { rate: cosmics, pixelArea: PIXEL_AREA, seed, ints, reads, tframe });
   const { truth } = destination;
   const raw: BandedFile = {
     path: destination.path,

@@ -1,7 +1,12 @@
 import test from "ava";
 import { DQ } from "../../../../src/data/dq.js";
-import { cosmicsIn } from "../../../../src/instruments/iris/simulator/cosmics.js";
-import { detectorRows, linearised, windowOf } from "../../../../src/instruments/iris/simulator/detector.js";
+import { cosmicsIn } from "../../../../src/instruments/common/simulator/cosmics.js";
+import {
+  detectorRows,
+  linearised,
+  PIXEL_AREA,
+  windowOf,
+} from "../../../../src/instruments/iris/simulator/detector.js";
 import { collectedRows, exposeRate, exposeRows } from "../../../../src/instruments/iris/simulator/expose.js";
 import { lightOf, type SimulatedExposure } from "../../../../src/instruments/iris/simulator/exposure.js";
 
@@ -22,7 +27,7 @@ const exposure: SimulatedExposure = {
   object: "TEST",
 };
 const light = lightOf(exposure);
-const deposits = cosmicsIn(exposure.window, { ...exposure, rate: exposure.cosmics });
+const deposits = cosmicsIn(exposure.window, { ...exposure, pixelArea: PIXEL_AREA, rate: exposure.cosmics });
 const whole = exposeRows(exposure, light, deposits, 0, 64);
 const NX = 96;
 

@@ -1,7 +1,8 @@
 import test from "ava";
 import { windowOf } from "../../../../src/instruments/iris/simulator/detector.js";
 import { exposureName } from "../../../../src/instruments/iris/simulator/headers.js";
-import { associationOf, ditherPattern, planNight } from "../../../../src/instruments/iris/simulator/night.js";
+import { ditherPattern } from "../../../../src/instruments/common/simulator/dithers.js";
+import { associationOf, planNight } from "../../../../src/instruments/iris/simulator/night.js";
 
 const night = planNight({
   windows: ["IMG1", "IMG2"].map((name) => windowOf(name, 64, 64)),

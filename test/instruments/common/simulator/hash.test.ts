@@ -1,5 +1,5 @@
 import test from "ava";
-import { hash, normalAt, normalQuantile, unitAt } from "../../../../src/instruments/iris/simulator/hash.js";
+import { hash, normalAt, normalQuantile, unitAt } from "../../../../src/instruments/common/simulator/hash.js";
 
 test("quantiles of the normal: 0.5 → 0, 0.975 → 1.959964, 0.01 → −2.326348, symmetric", (t) => {
   // Abramowitz & Stegun, table 26.5

@@ -1,5 +1,5 @@
 import test from "ava";
-import { generator } from "../../../../src/instruments/iris/simulator/random.js";
+import { generator } from "../../../../src/instruments/common/simulator/random.js";
 
 const moments = (n: number, draw: () => number): { mean: number; variance: number } => {
   let sum = 0;

@@ -1,9 +1,6 @@
 /** Cosmic rays: tracks of charge that arrive between two reads. */
 import { generator } from "./random.js";
-import type { Window } from "./detector.js";
 
-/** cm² of a 10 µm pixel. */
-const PIXEL_AREA = 1e-6;
 const STREAM = 0xc05;
 
 /** Charge that one hit leaves in one pixel before read `group` of integration `integration` (both from 0). */
@@ -19,18 +16,22 @@ export interface Deposit {
 export interface CosmicsOptions {
   /** Events per cm² and second. */
   rate: number;
+  /** cm². */
+  pixelArea: number;
   seed: number;
   ints: number;
   reads: number;
   tframe: number;
 }
 
-/** Every deposit of an exposure, ordered by row. */
-export function cosmicsIn(window: Window, { rate, seed, ints, reads, tframe }: CosmicsOptions): Deposit[] {
+/** Every deposit in the pixels of an exposure, ordered by row. */
+export function cosmicsIn(
+  { nx, ny }: { nx: number; ny: number },
+  { rate, pixelArea, seed, ints, reads, tframe }: CosmicsOptions,
+): Deposit[] {
   const random = generator(seed, STREAM);
-  const { nx, ny } = window;
   const deposits: Deposit[] = [];
-  const events = random.poisson(rate * nx * ny * PIXEL_AREA * ints * reads * tframe);
+  const events = random.poisson(rate * nx * ny * pixelArea * ints * reads * tframe);
   for (let event = 0; event < events; event++) {
     const integration = Math.floor(random.uniform() * ints);
     const group = Math.floor(random.uniform() * reads);
