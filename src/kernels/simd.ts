@@ -94,6 +94,8 @@ export interface Simd {
   dilate3(out: number, mask: number, nx: number, ny: number): void;
   /** out, sci, dq, nx, width, height, enough, σ low, σ high, iterations, keys, spare, counts. */
   boxSky(...args: number[]): number;
+  /** sci, err, dq, n (a multiple of 16), frames, count, policy, pairs, npairs, scratch. */
+  stackFrames(...args: number[]): void;
   /** out, from or 0, four rows of float64, four weights, low, high, n. */
   blendRows(...args: number[]): void;
   smooth(out: number, sci: number, bad: number, nx: number, ny: number, room: number): void;

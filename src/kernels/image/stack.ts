@@ -1,4 +1,6 @@
 /** Combines equal frames in the manner of IRAF and ccdproc: scale, reject, reduce. */
+import { kernelMemory, simdFor } from "../memory.js";
+import { comparators, sortingNetwork } from "../ramp/selection.js";
 import { sortShort } from "./robust.js";
 import {
   clipRun,
@@ -15,7 +17,7 @@ export interface StackPolicy {
   method: "median" | "mean" | "sum";
   /** Weights of the frames in a mean. */
   weights: readonly number[] | null;
-  /** Factors of the frames. */
+  /** Factors of the frames, as float32. */
   scale: readonly number[] | null;
   /** How many of the smallest and largest values to leave out. */
   extrema: readonly [number, number];
@@ -32,18 +34,57 @@ interface Planes {
   dq: Uint32Array;
 }
 
+const METHODS = ["median", "mean", "sum"] as const;
+
+/** Pixels that the SIMD build takes at a time. */
+const BLOCK = 16;
+
 /**
  * `out` may be one of `frames`. Errors come from the scatter of the values left: std/√n for a mean, 1.4826·MAD/√n
- * for a median, std·√n for a sum. `counts`, if given, gets the number of values left.
+ * for a median, std·√n for a sum.
  */
-export function stackFrames(
-  out: Planes,
-  frames: readonly Planes[],
-  policy: StackPolicy,
-  counts: Uint32Array | null = null,
-): void {
+export function stackFrames(out: Planes, frames: readonly Planes[], policy: StackPolicy): void {
+  const { sci, err, dq } = out;
+  const used = [err, dq, ...frames.flatMap((frame) => [frame.sci, frame.dq])];
+  const simd = used.every((plane) => simdFor(sci, plane) !== null) ? simdFor(sci, err) : null;
+  if (!simd || policy.weights) return stackFramesPlain(out, frames, policy);
+  const { method, extrema, limits, clip, empty } = policy;
+  const whole = sci.length - (sci.length % BLOCK);
+  const memory = kernelMemory();
+  const mark = memory.mark();
+  const table = memory.raw(12 * frames.length);
+  const words = new Uint32Array(table.buffer, table.byteOffset, 3 * frames.length);
+  const factors = new Float32Array(table.buffer, table.byteOffset, 3 * frames.length);
+  frames.forEach((frame, k) => {
+    words[3 * k] = frame.sci.byteOffset;
+    words[3 * k + 1] = frame.dq.byteOffset;
+    factors[3 * k + 2] = policy.scale?.[k] ?? 1;
+  });
+  const pairs = comparators(frames.length, 64, memory, sortingNetwork);
+  const scratch = memory.raw(64 * frames.length + 128);
+  const how = memory.f64(11);
+  how.set([
+    ...[METHODS.indexOf(method), ...extrema, ...limits],
+    ...[clip?.iterations ?? 0, Number(clip?.center === "mean"), Number(clip?.deviation === "madstd")],
+    ...[clip?.sigmaLow ?? 0, clip?.sigmaHigh ?? 0, empty],
+  ]);
+  simd.stackFrames(
+    ...[sci.byteOffset, err.byteOffset, dq.byteOffset, whole],
+    ...[table.byteOffset, frames.length, how.byteOffset],
+    ...[pairs.byteOffset, pairs.length / 2, scratch.byteOffset],
+  );
+  memory.release(mark);
+  const rest = <T extends Planes>({ sci, err, dq }: T): Planes => ({
+    sci: sci.subarray(whole),
+    err: err.subarray(whole),
+    dq: dq.subarray(whole),
+  });
+  stackFramesPlain(rest(out), frames.map(rest), policy);
+}
+
+export function stackFramesPlain(out: Planes, frames: readonly Planes[], policy: StackPolicy): void {
   const { method, weights, clip, empty } = policy;
-  const scale = Float64Array.from(frames, (_, k) => policy.scale?.[k] ?? 1);
+  const scale = Float32Array.from(frames, (_, k) => policy.scale?.[k] ?? 1);
   const value = new Float64Array(frames.length);
   const sorted = new Float64Array(frames.length);
   const [nLow, nHigh] = policy.extrema;
@@ -54,7 +95,7 @@ export function stackFrames(
     let n = 0;
     for (let k = 0; k < frames.length; k++) {
       const q = frames[k]!.dq[p]!;
-      const v = frames[k]!.sci[p]! * scale[k]!;
+      const v = Math.fround(frames[k]!.sci[p]! * scale[k]!);
       flags |= q;
       const good = q === 0 && v - v === 0;
       value[k] = good ? v : NaN;
@@ -67,7 +108,6 @@ export function stackFrames(
     while (run.to > run.from && sorted[run.to - 1]! > most) run.to--;
     if (clip) clipRun(sorted, run, clip);
     n = run.to - run.from;
-    if (counts) counts[p] = n;
     if (n === 0) {
       out.sci[p] = NaN;
       out.err[p] = NaN;
@@ -75,8 +115,9 @@ export function stackFrames(
       continue;
     }
     if (method === "median") {
-      out.sci[p] = medianOfRun(sorted, run);
-      out.err[p] = madstdOfRun(sorted, run) / Math.sqrt(n);
+      // + 0: which zero stands in the middle is left to the sorting
+      out.sci[p] = medianOfRun(sorted, run) + 0;
+      out.err[p] = madstdOfRun(sorted, run) / Math.sqrt(n) + 0;
     } else {
       const std = stdOfRun(sorted, run);
       if (method === "sum") out.sci[p] = sumOfRun(sorted, run);

@@ -4,6 +4,7 @@ export { encodeWords, encodeBytes } from "./encode";
 export { hash } from "./hash";
 export { dot16, dotF32, orPlanes, finishRow, settleFaint } from "./ramp";
 export { sharpness, above, dilate3 } from "./cosmics";
+export { stackFrames } from "./stack";
 export { boxSky } from "./box";
 export { blendRows } from "./rows";
 export { smooth, runsAbove, markNotFinite, anyBits, fillRings } from "./detect";
