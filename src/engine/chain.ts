@@ -9,6 +9,7 @@ import type { AnyStep, MemberDecl } from "../step/define.js";
 import type { Entry, Pipeline } from "../step/pipeline.js";
 import { pipelineNames, stepNames } from "../step/registry.js";
 import type { Opened } from "./inputs.js";
+import { errorOf, type Lack } from "./missing-references.js";
 import type { PlannedStep } from "./plan-types.js";
 import { axesAfter } from "./reframe.js";
 import { absence, resolveRefs, type Calibrations, type RefWishes } from "./references.js";
@@ -35,7 +36,7 @@ export interface PlannedEntry {
   planned: PlannedStep;
 }
 
-/** Throws CalibrationError for a reference that is needed and missing, ConfigError for a wrong setting. */
+/** Throws CalibrationError for all references that are needed and missing, ConfigError for a wrong setting. */
 export function planChain(entries: readonly Entry[], opened: Opened, context: ChainContext): PlannedEntry[] {
   const early = entries.map((item) => earlySkip(item, opened, context));
   const overrides = overridesOf(context.layers);
@@ -45,6 +46,7 @@ export function planChain(entries: readonly Entry[], opened: Opened, context: Ch
   const wishes: RefWishes = { overrides, allowMissing: context.allowMissing };
   const base: Layer[] = [pipelineLayer(context.pipeline), ...parameterReferences(running, opened, context)];
   const before: PlannedStep[] = [];
+  const lacks: Lack[] = [];
   const chain = entries.map(({ step }, i) => {
     const axes = axesAfter(opened.axes, before);
     const params = resolveParameters(step, [...base, ...context.layers]);
@@ -64,6 +66,7 @@ export function planChain(entries: readonly Entry[], opened: Opened, context: Ch
         context.calibrations,
         best,
         lacking(entries[i]!, wishes),
+        lacks,
       );
       planned.refs = refs;
       const known = {
@@ -81,6 +84,7 @@ export function planChain(entries: readonly Entry[], opened: Opened, context: Ch
     before.push(planned);
     return { step, planned };
   });
+  if (lacks.length > 0) throw errorOf(opened.path, lacks);
   joinKinds(opened.kind, chain);
   return chain;
 }

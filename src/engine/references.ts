@@ -18,6 +18,7 @@ import type { AnyStep, RefDecl, RefDecls, RefFacts } from "../step/define.js";
 import { bundledCache } from "../package.js";
 import { sha256File, type HashMemory } from "./hashes.js";
 import type { Opened } from "./inputs.js";
+import { lackOf, orLack, type Lack } from "./missing-references.js";
 import type { PlannedRef } from "./plan-types.js";
 import { isTextTable, openReference, readTableReference, rectangleIn } from "./reference-source.js";
 
@@ -161,30 +162,41 @@ export interface ResolvedRefs {
   skip: string | null;
 }
 
-/** The references of one step for one exposure; throws CalibrationError when a needed one isn't there. */
+/** The references of one step for one exposure; those that it needs and that can't be had are added to `lacks`. */
 export function resolveRefs(
   step: AnyStep,
   opened: Opened,
   calibrations: Calibrations,
   best: Record<string, BestRef>,
   wishes: RefWishes,
+  lacks: Lack[],
 ): ResolvedRefs {
   const refs: PlannedRef[] = [];
   const facts: Record<string, RefFacts | null> = {};
   let skip: string | null = null;
   for (const [key, decl] of Object.entries(step.refs as RefDecls)) {
-    const found = resolveOne(key, decl, opened, best[decl.type.toLowerCase()], calibrations, wishes);
-    if (found.path !== null) {
-      facts[key] = calibrations.facts(found.path);
+    const { type } = decl;
+    const found = orLack(lacks, type, () =>
+      resolveOne(key, decl, opened, best[type.toLowerCase()], calibrations, wishes),
+    );
+    if (found === null || "error" in found) {
+      if (found) lacks.push(found);
+      facts[key] = null;
+      continue;
+    }
+    const { path } = found;
+    if (path !== null) {
+      facts[key] = orLack(lacks, type, () => calibrations.facts(path));
+      if (facts[key] === null) continue;
       const misfit = misfitOf(decl, facts[key], opened);
       if (misfit !== undefined) {
-        if (!wishes.allowMissing.has(decl.type))
-          throw new CalibrationError(`${decl.type} ${found.path} doesn't fit ${opened.path} — ${misfit}`, {
-            hint: `name another with --ref ${decl.type.toLowerCase()}=FILE, or go on without: --allow-missing ${decl.type.toLowerCase()}`,
-          });
+        if (!wishes.allowMissing.has(type)) {
+          lacks.push(lackOf(type, `${type} ${path} doesn't fit ${opened.path}`, misfit, null));
+          continue;
+        }
         found.path = found.sha256 = null;
         found.from = "none";
-        found.why = `${misfit} (${wishes.allowMissing.get(decl.type)!})`;
+        found.why = `${misfit} (${wishes.allowMissing.get(type)!})`;
         facts[key] = null;
       }
     } else {
@@ -206,7 +218,7 @@ function resolveOne(
   answer: BestRef | undefined,
   calibrations: Calibrations,
   { overrides, allowMissing }: RefWishes,
-): PlannedRef {
+): PlannedRef | Lack {
   const override = overrides[type] ?? overrides[key.toUpperCase()];
   if (override) {
     if (/^(n\/a|none|)$/i.test(override.value))
@@ -228,15 +240,14 @@ function resolveOne(
       why: override.origin,
     };
   }
+  const nothing = `no ${type} reference for ${opened.path}`;
   const none = (why: string): PlannedRef => ({ key, type, path: null, sha256: null, from: "none", why });
   if (answer?.kind === "n/a") return { ...none(answer.why), from: "crds" };
   if (answer === undefined) {
     const context = calibrations.contextOf(opened);
     const why = noRules(type, opened, context);
     if (optional || allowMissing.has(type) || context !== null) return none(why);
-    throw new CalibrationError(`no ${type} reference for ${opened.path} — ${why}`, {
-      hint: `name one with --ref ${type.toLowerCase()}=FILE, or go on without: --allow-missing ${type.toLowerCase()}`,
-    });
+    return lackOf(type, nothing, why, null);
   }
   if (answer.kind === "file") {
     const path = verifiedReference(calibrations.cache!, opened.instrument.observatory!, answer.name);
@@ -250,21 +261,21 @@ function resolveOne(
         why: answer.via.join(" → "),
       };
     if (allowMissing.has(type)) return none(`${answer.name} isn't in the cache (${allowMissing.get(type)!})`);
-    throw new CalibrationError(
-      `no ${type} reference for ${opened.path} — the rules choose ${answer.name}, which isn't in ${calibrations.cache!.path}`,
-      {
-        hint: `fetch it: iris crds sync --contexts ${calibrations.contextOf(opened)}, or name a file with --ref ${type.toLowerCase()}=FILE`,
-      },
+    return lackOf(
+      type,
+      nothing,
+      `the rules choose ${answer.name}, which isn't in ${calibrations.cache!.path}`,
+      `fetch it: iris crds sync --contexts ${calibrations.contextOf(opened)}`,
     );
   }
   if (allowMissing.has(type)) return none(`none found (${allowMissing.get(type)!})`);
   if (optional && answer.kind === "notFound" && NONE.has(answer.class))
     return none(`none found: ${answer.message}`);
-  throw new CalibrationError(
-    `no ${type} reference for ${opened.path} — ${answer.kind === "notFound" ? answer.message : "several rules match with equal weight"}`,
-    {
-      hint: `see why: iris crds explain ${opened.path} --type ${type.toLowerCase()}, name one with --ref ${type.toLowerCase()}=FILE, or go on without: --allow-missing ${type.toLowerCase()}`,
-    },
+  return lackOf(
+    type,
+    nothing,
+    answer.kind === "notFound" ? answer.message : "several rules match with equal weight",
+    `see why: iris crds explain ${opened.path} --type`,
   );
 }
 
