@@ -27,6 +27,19 @@ export function samples(ramp: Ramp, alloc: Alloc): Float32Array {
 export const groupFlags = (ramp: Ramp, alloc: Alloc): Uint8Array =>
   (ramp.groupdq ??= alloc.u8(ramp.nints * ramp.ngroups * planeSize(ramp)));
 
+/** Changes the zero frame of each ramp, [ny][nx] at a time; 0 says that a pixel has none, and stays. */
+export function changeZeroframes(ramp: Ramp, change: (plane: Float32Array, ramp: number) => void): void {
+  const { zeroframe } = ramp;
+  if (!zeroframe) return;
+  const plane = planeSize(ramp);
+  for (let i = 0; i < ramp.nints; i++) {
+    const own = zeroframe.subarray(i * plane, (i + 1) * plane);
+    const had = Uint8Array.from(own, (value) => (value === 0 ? 0 : 1));
+    change(own, i);
+    for (let p = 0; p < plane; p++) if (had[p] === 0) own[p] = 0;
+  }
+}
+
 /** Bytes of decoded samples and flags in a strip of rows that a step looks at before the bands. */
 const STRIP_BYTES = 100_000_000;
 const MOST_ROWS = 64;

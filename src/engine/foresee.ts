@@ -69,6 +69,7 @@ export function foresee(
       kind: product.kind,
       axes: frame.axes,
       hasVariances: frame.hasVariances,
+      hasZeroframe: frame.hasZeroframe ?? false,
     },
     facts: { name: basename(product.output), nx, ny, nz: rest.reduce((a, b) => a * b, 1), header },
   };

@@ -126,6 +126,8 @@ export interface PlaneHdus {
   varPoisson: Hdu | null;
   varRnoise: Hdu | null;
   groupdq: Hdu | null;
+  /** Of a ramp: the first read by itself, [ramp][y][x], where groups average several. */
+  zeroframe: Hdu | null;
 }
 
 /** SCI or DATA, else the first image with data; ERR and the flags by name and of a fitting shape. */
@@ -160,7 +162,18 @@ export function planeHdus(file: FitsFile, kind: Kind): PlaneHdus {
     varPoisson: ramp ? null : like(named("VAR_POISSON"), "variances"),
     varRnoise: ramp ? null : like(named("VAR_RNOISE"), "variances"),
     groupdq: ramp ? like(named("GROUPDQ"), "flags") : null,
+    zeroframe: ramp ? fitting(like(named("ZEROFRAME"), "zero frames"), sci, file.path) : null,
   };
+}
+
+/** A zero frame of each ramp, or null where there are none. */
+function fitting(zeroframe: Hdu | null, sci: Hdu, path: string): Hdu | null {
+  const [given, wanted] = [zeroframe?.image!.axes[2] ?? 1, sci.image!.axes[3] ?? 1];
+  if (zeroframe && given !== wanted)
+    throw new InputError(`${path}: ZEROFRAME has ${given} planes where SCI has ${wanted} ramps`, {
+      hint: `see the HDUs: iris fits info ${path}`,
+    });
+  return zeroframe;
 }
 
 const UNCERTAINTIES: Readonly<Record<string, Uncertainty | undefined>> = {

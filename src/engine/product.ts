@@ -24,6 +24,8 @@ export interface ProductFrame {
   /** Planes of an image stack; integrations × groups of a ramp. */
   axes: number[];
   hasVariances: boolean;
+  /** Of a ramp. */
+  hasZeroframe?: boolean;
 }
 
 /** Everything that is known only when the pixels are done. */
@@ -63,6 +65,7 @@ export function productPlanes(
       { plane: "sci", spec: { name: "SCI", bitpix: -32, axes: frame.axes, cards: [] } },
       { plane: "pixeldq", spec: { name: "PIXELDQ", bitpix: 32, unsigned: true, axes: flat, cards: [] } },
       { plane: "groupdq", spec: { name: "GROUPDQ", bitpix: 8, axes: frame.axes, cards: [] } },
+      ...(frame.hasZeroframe ? [{ plane: "zeroframe" as const, spec: zeroframeSpec(frame) }] : []),
     ];
   }
   const planes = [
@@ -76,6 +79,11 @@ export function productPlanes(
   }));
   return [...own, ...(product.extras ?? []).map((extra) => extraPlane(extra, frame))];
 }
+
+const zeroframeSpec = ({ nx, ny, axes }: ProductFrame): ImageSpec => ({
+  ...{ name: "ZEROFRAME", bitpix: -32, axes: [nx, ny, axes[3]!] },
+  cards: [{ keyword: "COMMENT", comment: "first read of each ramp; 0: no value" }],
+});
 
 function extraPlane(
   { name, axes, type, unit, comment }: ExtraPlane,
@@ -110,6 +118,7 @@ export interface Parent {
   kind: Kind;
   axes: readonly number[];
   hasVariances: boolean;
+  hasZeroframe: boolean;
 }
 
 export const parentOf = ({ file, planes, header, kind, axes }: Source): Parent => ({
@@ -119,6 +128,7 @@ export const parentOf = ({ file, planes, header, kind, axes }: Source): Parent =
   kind,
   axes,
   hasVariances: planes.varPoisson !== null && planes.varRnoise !== null,
+  hasZeroframe: planes.zeroframe !== null,
 });
 
 export interface ProductCards {
@@ -320,7 +330,10 @@ export function frameOf(product: PlannedProduct, parent: Parent): ProductFrame {
   }
   const [nx, ny, ...rest] = axesAfter(axes, product.inputs[0]!.steps) as [number, number, ...number[]];
   if (product.kind === "ramp")
-    return { nx, ny, axes: [nx, ny, rest[0] ?? 1, rest[1] ?? 1], hasVariances: false };
+    return {
+      ...{ nx, ny, axes: [nx, ny, rest[0] ?? 1, rest[1] ?? 1] },
+      ...{ hasVariances: false, hasZeroframe: parent.hasZeroframe },
+    };
   const stack = kind !== "ramp" ? rest : product.planes ? [product.planes] : [];
   const hasVariances = kind === "ramp" || parent.hasVariances;
   return {

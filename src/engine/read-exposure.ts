@@ -24,9 +24,12 @@ export function readExposure(source: Source, read: Band, own: Band, alloc: Alloc
     const [ngroups = 1, nints = 1] = higher;
     const pixeldq = planes.dq ? flags(source, planes.dq, read, own, alloc) : alloc.u32(pixels);
     const quantum = typeof source.header["QUANTUM"] === "number" ? { quantum: source.header["QUANTUM"] } : {};
+    const zeroframe = planes.zeroframe && {
+      zeroframe: finiteOrNone(floats(source, planes.zeroframe, read, own, alloc)),
+    };
     if (layout) {
       const laid = readLayout(source, layout, { nx, ny, read, own }, pixeldq, alloc);
-      return { ...rows, nints, ngroups, ...laid, ...quantum, pixeldq };
+      return { ...rows, nints, ngroups, ...laid, ...quantum, ...zeroframe, pixeldq };
     }
     const groupdq = planes.groupdq && alloc.u8(pixels * depth);
     groupdq?.set(readSamples(source, planes.groupdq!, read, own, alloc));
@@ -40,6 +43,7 @@ export function readExposure(source: Source, read: Band, own: Band, alloc: Alloc
       sci: null,
       groupdq: groupdq?.some((flag) => flag !== 0) ? groupdq : null,
       ...quantum,
+      ...zeroframe,
       pixeldq,
     };
   }
@@ -65,6 +69,12 @@ export function readExposure(source: Source, read: Band, own: Band, alloc: Alloc
     varRnoise: optional(planes.varRnoise),
     unit: unitOf(source),
   };
+}
+
+/** 0 says that a zero frame has no value there. */
+function finiteOrNone(zeroframe: Float32Array): Float32Array {
+  for (let p = 0; p < zeroframe.length; p++) if (!Number.isFinite(zeroframe[p]!)) zeroframe[p] = 0;
+  return zeroframe;
 }
 
 const unitOf = ({ header }: Source): string => (typeof header["BUNIT"] === "string" ? header["BUNIT"] : "");

@@ -17,7 +17,16 @@ export interface PlanePlace {
 }
 
 export type PlaneName =
-  "sci" | "err" | "dq" | "varPoisson" | "varRnoise" | "weight" | "pixeldq" | "groupdq" | `extra ${string}`;
+  | "sci"
+  | "err"
+  | "dq"
+  | "varPoisson"
+  | "varRnoise"
+  | "weight"
+  | "pixeldq"
+  | "groupdq"
+  | "zeroframe"
+  | `extra ${string}`;
 
 /** Bytes that are encoded at a time: they go to the file while a cache still holds them. */
 const PIECE = 2_097_152;
@@ -76,11 +85,12 @@ function planeOf(
 ): Float32Array | Uint32Array | Uint8Array {
   if ("ngroups" in product) {
     if (plane === "sci") return samples(product, memory);
+    if (plane === "zeroframe" && product.zeroframe) return product.zeroframe;
     return plane === "groupdq" ? groupFlags(product, memory) : product.pixeldq;
   }
   const values = plane.startsWith("extra ")
     ? product.extras?.[plane.slice("extra ".length)]
-    : product[plane as Exclude<PlaneName, "pixeldq" | "groupdq" | `extra ${string}`>];
+    : product[plane as Exclude<PlaneName, "pixeldq" | "groupdq" | "zeroframe" | `extra ${string}`>];
   if (!values) throw new OutputError(`the steps gave no ${plane} plane, which the product was to hold`);
   return values;
 }

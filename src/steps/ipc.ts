@@ -1,6 +1,6 @@
 /** Undoes the coupling of neighbouring pixels by their capacitance. */
 import { DQ } from "../data/dq.js";
-import { planeSize, samples } from "../data/ramp.js";
+import { changeZeroframes, planeSize, samples } from "../data/ramp.js";
 import { CalibrationError } from "../errors.js";
 import { convolve } from "../kernels/ramp/convolve.js";
 import { rawF32 } from "../kernels/raw.js";
@@ -32,8 +32,10 @@ export const ipc = defineStep({
     const border = alloc.u8(plane);
     for (let i = 0; i < plane; i++) border[i] = (ramp.pixeldq[i]! & DQ.REFERENCE_PIXEL) !== 0 ? 1 : 0;
     const scratch = rawF32(alloc, plane);
-    for (let at = 0; at < sci.length; at += plane)
-      convolve(sci.subarray(at, at + plane), ramp.nx, border, kernel.sci, width, scratch);
+    const deconvolve = (frame: Float32Array): void =>
+      convolve(frame, ramp.nx, border, kernel.sci, width, scratch);
+    for (let at = 0; at < sci.length; at += plane) deconvolve(sci.subarray(at, at + plane));
+    changeZeroframes(ramp, deconvolve);
     return complete(ramp);
   },
 });

@@ -2,7 +2,7 @@
 import * as v from "valibot";
 import { DQ } from "../data/dq.js";
 import type { Ramp, Reference } from "../data/kinds.js";
-import { planeSize, samples } from "../data/ramp.js";
+import { changeZeroframes, planeSize, samples } from "../data/ramp.js";
 import { readPattern } from "../data/reads.js";
 import { CalibrationError } from "../errors.js";
 import type { Alloc } from "../kernels/alloc.js";
@@ -62,6 +62,7 @@ export const linearity = defineStep({
     if (convention === "iris_readout") {
       const c = params.compat_index ? transposed(ramp, refs.linearity, alloc) : refs.linearity.sci;
       irisPolynomial(samples(ramp, alloc), c, groups);
+      changeZeroframes(ramp, (frame) => irisPolynomial(frame, c, { ...groups, flags: null }));
     } else {
       const flagged = flagUnusable(ramp, refs.linearity);
       const c = usable(ramp, refs.linearity, flagged, alloc);
@@ -75,6 +76,8 @@ export const linearity = defineStep({
       } else {
         polynomial(samples(ramp, alloc), c, groups);
       }
+      // one read, whatever the groups are
+      changeZeroframes(ramp, (frame) => polynomial(frame, c, { ...groups, flags: null }));
     }
     if (params.compat_int32) truncate(samples(ramp, alloc));
     return complete(ramp);

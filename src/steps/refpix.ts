@@ -2,7 +2,7 @@
 import * as v from "valibot";
 import { DQ } from "../data/dq.js";
 import type { Ramp } from "../data/kinds.js";
-import { planeSize, samples, stripsOf } from "../data/ramp.js";
+import { changeZeroframes, planeSize, samples, stripsOf } from "../data/ramp.js";
 import type { Alloc } from "../kernels/alloc.js";
 import { subtractLevels } from "../kernels/ramp/refpix.js";
 import { makeDriftFilter, rowDrifts, type DriftFilter } from "../kernels/ramp/row-drifts.js";
@@ -101,9 +101,8 @@ export const refpix = defineStep({
     const plane = planeSize(ramp);
     const follows = params.use_side_ref_pixels && isClosed(border) && !geometry.turned;
     const sides = follows ? makeSides(ramp, geometry, prepared.height, alloc) : null;
-    for (let g = 0; g < prepared.groups; g++) {
+    const correct = (frame: Float32Array, g: number): void => {
       levelsAlong(prepared.channels.subarray(g * perGroup, (g + 1) * perGroup), along, geometry.flipped);
-      const frame = sci.subarray(g * plane, (g + 1) * plane);
       if (geometry.turned) {
         rows.set(along.subarray(ramp.y0, ramp.y0 + ramp.ny));
         if (prepared.drifts) columns.set(prepared.drifts.subarray(g * nx, (g + 1) * nx));
@@ -112,7 +111,10 @@ export const refpix = defineStep({
         if (sides) followDrifts(frame, columns, sides, ramp, rows);
       }
       subtractLevels(frame, columns, rows, geometry.turned);
-    }
+    };
+    const groups = ramp.nints * ramp.ngroups;
+    for (let g = 0; g < groups; g++) correct(sci.subarray(g * plane, (g + 1) * plane), g);
+    changeZeroframes(ramp, (frame, i) => correct(frame, groups + i));
     return complete(ramp);
   },
 });

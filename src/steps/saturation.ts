@@ -3,7 +3,7 @@ import * as v from "valibot";
 import { DQ } from "../data/dq.js";
 import type { Ramp, Reference } from "../data/kinds.js";
 import { readPattern } from "../data/reads.js";
-import { groupFlags, planeSize, samples } from "../data/ramp.js";
+import { changeZeroframes, groupFlags, planeSize, samples } from "../data/ramp.js";
 import type { Readout } from "../data/exposure.js";
 import type { Alloc } from "../kernels/alloc.js";
 import { markSaturated } from "../kernels/ramp/correct.js";
@@ -51,6 +51,7 @@ export const saturation = defineStep({
   run(ramp, { refs, params, exposure, alloc }) {
     const threshold = thresholds(ramp, refs.saturation, alloc);
     flagGroups(ramp, threshold, params.n_pix_grow_sat, alloc);
+    dropZeroframes(ramp, threshold, params.n_pix_grow_sat, alloc);
     if (params.use_readpatt && exposure.readout) {
       flagDiluted(ramp, threshold, exposure.readout, params.n_pix_grow_sat, alloc);
       flagSecond(ramp, threshold, exposure.readout, refs.superbias, alloc);
@@ -88,6 +89,17 @@ function flagGroups(ramp: Ramp, threshold: Float32Array, n: number, alloc: Alloc
       growFlag(group, ramp.nx, ramp.ny, list, count, n, DQ.SATURATED);
     }
   }
+}
+
+/** A zero frame has no flags: what is saturated in it, near such a pixel, or at the converter's floor has no value. */
+function dropZeroframes(ramp: Ramp, threshold: Float32Array, n: number, alloc: Alloc): void {
+  const { nx, ny } = ramp;
+  changeZeroframes(ramp, (frame) => {
+    const [flags, run, list] = [alloc.u8(nx * ny), alloc.u8(nx * ny), rawU32(alloc, nx * ny)];
+    if (markSaturated(flags, run, frame, threshold) && n > 0)
+      growFlag(flags, nx, ny, list, pixelsWith(list, flags, DQ.SATURATED), n, DQ.SATURATED);
+    for (let p = 0; p < frame.length; p++) if (flags[p] !== 0) frame[p] = 0;
+  });
 }
 
 /**

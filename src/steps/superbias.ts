@@ -1,5 +1,5 @@
 /** Subtracts the bias that every read of a detector starts from. */
-import { planeSize, samples } from "../data/ramp.js";
+import { changeZeroframes, planeSize, samples } from "../data/ramp.js";
 import { orFlags } from "../kernels/image/planes.js";
 import { subtractFinite } from "../kernels/ramp/correct.js";
 import { defineStep } from "../step/define.js";
@@ -20,6 +20,7 @@ export const superbias = defineStep({
     const plane = planeSize(ramp);
     const sci = samples(ramp, alloc);
     for (let at = 0; at < sci.length; at += plane) subtractFinite(sci.subarray(at, at + plane), bias.sci);
+    changeZeroframes(ramp, (frame) => subtractFinite(frame, bias.sci));
     if (bias.dq) orFlags(ramp.pixeldq, 0, bias.dq);
     return complete(ramp);
   },

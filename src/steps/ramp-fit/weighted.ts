@@ -45,8 +45,9 @@ export function fitWeighted(ramp: Ramp, detector: Detector, options: WeightedOpt
     // reads thrown away before the first group matter for the pedestal only
     const dropframes = Math.max(0, Math.round((readout.times[0] ?? 0) / tframe - (nframes + 1) / 2));
     const timing = { nframes, groupgap, tframe, tgroup, dropframes, at };
-    const zeroframe = ramp.zeroframe ?? null;
     const suppressOne = options.suppress_one_group;
+    // a zero frame is one read, and ramps of one read have no rate then
+    const zeroframe = suppressOne && ngroups > 1 ? null : (ramp.zeroframe ?? null);
     const scale = { factorOf: (p: number) => factorOf(options.unit, gain[p]!, span), tgroup };
     const segments =
       options.segments > 0 ? collectSegments(ramp, options.segments, gain, scale, alloc) : null;

@@ -8,7 +8,7 @@ import { makeDriftFilter, rowDrifts } from "../../kernels/ramp/row-drifts.js";
 import type { PrepareFacts } from "../../step/define.js";
 import type { Geometry } from "./geometry.js";
 
-/** Reference pixels of some rows: values [groups][pixels.length], and where in the frame they are. */
+/** Reference pixels of some rows: values [groups and zero frames][pixels.length], and where in the frame they are. */
 export interface Taken {
   pixels: Uint32Array;
   bad: Uint8Array;
@@ -21,6 +21,7 @@ export interface Levels {
   channels: Float64Array;
   /** [groups][nx], when the channels run along y: the drifts then run along x and are known as a whole. */
   drifts: Float32Array | null;
+  /** Of all ramps, and their zero frames. */
   groups: number;
   /** Rows of the frame. */
   height: number;
@@ -39,9 +40,13 @@ export function takePixels(
   for (let i = 0; i < nx * ny; i++) if (wanted(i % nx, y0 + Math.floor(i / nx), pixeldq[i]!)) places.push(i);
   const plane = planeSize(ramp);
   const sci = samples(ramp, alloc);
-  const values = new Float32Array((sci.length / plane) * places.length);
-  for (let at = 0, k = 0; at < sci.length; at += plane)
-    for (const place of places) values[k++] = sci[at + place]!;
+  const frames = [sci, ramp.zeroframe ?? sci.subarray(0, 0)];
+  const depth = frames.reduce((sum, { length }) => sum + length, 0) / plane;
+  const values = new Float32Array(depth * places.length);
+  let k = 0;
+  for (const frame of frames)
+    for (let at = 0; at < frame.length; at += plane)
+      for (const place of places) values[k++] = frame[at + place]!;
   return {
     pixels: Uint32Array.from(places, (place) => place + y0 * nx),
     bad: Uint8Array.from(places, (place) => ((pixeldq[place]! & DQ.DO_NOT_USE) === 0 ? 0 : 1)),
