@@ -4,6 +4,7 @@
  * Every product is a set of planes in row-major order, x fastest. The same types hold a whole frame or a band
  * of its rows; `y0` is the first row's place in the frame, and nothing else tells the two apart.
  */
+import type { Arrays } from "./asdf.js";
 import type { Columns } from "./columns.js";
 import type { Exposure } from "./exposure.js";
 
@@ -83,6 +84,8 @@ export interface Reference {
   header: Readonly<Record<string, string | number | boolean>>;
   /** Columns of a table; it has no planes then. */
   table?: Columns;
+  /** Arrays of an ASDF file; it has no planes then. */
+  arrays?: Arrays;
 }
 
 export interface Products {

@@ -66,6 +66,7 @@ export function planChain(entries: readonly Entry[], opened: Opened, context: Ch
         context.calibrations,
         best,
         lacking(entries[i]!, wishes),
+        valuesOf(planned),
         lacks,
       );
       planned.refs = refs;

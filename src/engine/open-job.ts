@@ -10,6 +10,7 @@ import type { PlannedInput, PlannedStep } from "./plan-types.js";
 import { readExtension } from "./read-exposure.js";
 import {
   openReference,
+  readArrayReference,
   readReference,
   readTableReference,
   readWholeReference,
@@ -30,6 +31,8 @@ export interface OpenJob {
   /** By path. */
   sources: Map<string, Source>;
   references: Map<string, ReferenceSource>;
+  /** References that are ASDF files, read. */
+  arrays: Map<string, Reference>;
   /** Extensions of the exposures' own files, by path and name. */
   extensions: Map<string, Extension | null>;
   steps: Map<string, AnyStep>;
@@ -50,7 +53,10 @@ export async function openJob(job: Job): Promise<OpenJob> {
   for (const item of planned)
     if (item.skip === null) steps.set(keyOf(item), await loadStep(item.name, item.module));
   const halo = haloOfJob(job, steps);
-  return { job, sources: new Map(), references: new Map(), extensions: new Map(), steps, halo, fd: null };
+  return {
+    ...{ job, sources: new Map(), references: new Map(), arrays: new Map(), extensions: new Map() },
+    ...{ steps, halo, fd: null },
+  };
 }
 
 export function closeJob({ sources, references, fd }: OpenJob): void {
@@ -127,11 +133,16 @@ export function referencesOf(
 ): Record<string, Reference | null> {
   const declared = step.refs as RefDecls;
   const { x, y } = exposure.subarray;
-  const reference = (path: string, { whole = false, table = false }: RefDecl): Reference => {
+  const reference = (path: string, { whole = false, table = false, arrays = false }: RefDecl): Reference => {
     const key = whole ? path : `${path}@${x},${y}`;
     let rows = cut.get(key);
     if (rows) return rows;
     if (table) return readTableReference(path);
+    if (arrays) {
+      const known = open.arrays.get(path) ?? readArrayReference(path);
+      open.arrays.set(path, known);
+      return known;
+    }
     let source = open.references.get(path);
     if (!source) open.references.set(path, (source = openReference(path)));
     rows = whole
@@ -140,9 +151,12 @@ export function referencesOf(
     cut.set(key, rows);
     return rows;
   };
-  return Object.fromEntries(
-    planned.refs.map(({ key, path }) => [key, path === null ? null : reference(path, declared[key]!)]),
-  );
+  return Object.fromEntries([
+    ...Object.keys(declared).map((key) => [key, null] as const),
+    ...planned.refs.map(
+      ({ key, path }) => [key, path === null ? null : reference(path, declared[key]!)] as const,
+    ),
+  ]);
 }
 
 const keyOf = ({ name, module }: PlannedStep): string => `${module ?? ""}:${name}`;

@@ -1,6 +1,7 @@
 /** Reads references: each file is opened once per thread, and the rows under those of an exposure are read. */
 import { readFileSync } from "node:fs";
 import { basename } from "node:path";
+import { readArrays } from "../data/asdf.js";
 import { columnsOfFits, columnsOfText } from "../data/columns.js";
 import { translateFlags } from "../data/dq-def.js";
 import type { Exposure, Keywords } from "../data/exposure.js";
@@ -55,19 +56,32 @@ export function openReference(path: string): ReferenceSource {
 /** Whether a table is text, by its name. */
 export const isTextTable = (path: string): boolean => /\.(csv|ecsv|tsv|txt|dat)$/i.test(path);
 
+/** A reference without planes. */
+const nothing = (path: string): Reference => ({
+  ...{ name: basename(path), header: {}, nx: 0, ny: 0, y0: 0, nz: 0 },
+  ...{ sci: new Float32Array(0), err: null, dq: null },
+});
+
 /** A table that calibrates: FITS, or text. @throws CalibrationError, FitsError */
 export function readTableReference(path: string): Reference {
-  const none = { nx: 0, ny: 0, y0: 0, nz: 0, sci: new Float32Array(0), err: null, dq: null };
-  const name = basename(path);
-  if (isTextTable(path))
-    return { ...none, name, header: {}, table: columnsOfText(readFileSync(path, "utf8"), path) };
+  const none = nothing(path);
+  if (isTextTable(path)) return { ...none, table: columnsOfText(readFileSync(path, "utf8"), path) };
   const file = openFile(path);
   try {
-    return { ...none, name, header: keywordsOf(file.hdus[0]!.header), table: columnsOfFits(file) };
+    return { ...none, header: keywordsOf(file.hdus[0]!.header), table: columnsOfFits(file) };
   } finally {
     file.close();
   }
 }
+
+/** Whether a reference is an ASDF file, by its name. */
+export const isAsdf = (path: string): boolean => /\.asdf$/i.test(path);
+
+/** Arrays that calibrate, in an ASDF file. @throws CalibrationError */
+export const readArrayReference = (path: string): Reference => ({
+  ...nothing(path),
+  arrays: readArrays(readFileSync(path), basename(path)),
+});
 
 /** Where an exposure's pixels lie in a reference. Throws CalibrationError when it doesn't cover them. */
 export function rectangleIn(

@@ -20,7 +20,14 @@ import { sha256File, type HashMemory } from "./hashes.js";
 import type { Opened } from "./inputs.js";
 import { lackOf, orLack, type Lack } from "./missing-references.js";
 import type { PlannedRef } from "./plan-types.js";
-import { isTextTable, openReference, readTableReference, rectangleIn } from "./reference-source.js";
+import {
+  isAsdf,
+  isTextTable,
+  openReference,
+  readArrayReference,
+  readTableReference,
+  rectangleIn,
+} from "./reference-source.js";
 
 export interface Calibrations {
   cache: Cache | null;
@@ -120,6 +127,7 @@ function readFacts(path: string): RefFacts {
     });
   try {
     if (isTextTable(path)) return readTableReference(path);
+    if (isAsdf(path)) return readArrayReference(path);
     const { file, sci, dq, table, header } = openReference(path);
     file.close();
     if (table) return { name: basename(path), nx: 0, ny: 0, nz: 0, header };
@@ -139,14 +147,17 @@ function readFacts(path: string): RefFacts {
 
 /** Why a reference can't serve: the step wants the other kind of file, or pixels of another shape. */
 function misfitOf(
-  { whole, table = false }: RefDecl,
+  { whole, table = false, arrays = false }: RefDecl,
   facts: RefFacts,
   { exposure, axes }: Opened,
 ): string | undefined {
-  if (table !== (facts.nx === 0))
-    return table ? "it holds images, a table is wanted" : "it holds a table, an image is wanted";
+  const [held, wanted] = [holding(facts), arrays ? "arrays in ASDF" : table ? "a table" : "images"];
+  if (held !== wanted) return `it holds ${held}, ${wanted} ${wanted === "a table" ? "is" : "are"} wanted`;
   return whole ? undefined : shapeMisfit(facts, exposure, axes);
 }
+
+const holding = ({ name, nx }: RefFacts): string =>
+  isAsdf(name) ? "arrays in ASDF" : nx === 0 ? "a table" : "images";
 
 export interface RefWishes {
   /** Type (upper case) or key → file or "N/A", from the layers. */
@@ -169,6 +180,7 @@ export function resolveRefs(
   calibrations: Calibrations,
   best: Record<string, BestRef>,
   wishes: RefWishes,
+  params: Readonly<Record<string, unknown>>,
   lacks: Lack[],
 ): ResolvedRefs {
   const refs: PlannedRef[] = [];
@@ -176,12 +188,13 @@ export function resolveRefs(
   let skip: string | null = null;
   for (const [key, decl] of Object.entries(step.refs as RefDecls)) {
     const { type } = decl;
+    facts[key] = null;
+    if (decl.when && !decl.when(params)) continue;
     const found = orLack(lacks, type, () =>
       resolveOne(key, decl, opened, best[type.toLowerCase()], calibrations, wishes),
     );
     if (found === null || "error" in found) {
       if (found) lacks.push(found);
-      facts[key] = null;
       continue;
     }
     const { path } = found;
@@ -199,8 +212,6 @@ export function resolveRefs(
         found.why = `${misfit} (${wishes.allowMissing.get(type)!})`;
         facts[key] = null;
       }
-    } else {
-      facts[key] = null;
     }
     refs.push(found);
     if (found.path === null && !decl.optional) skip ??= `no ${key} reference: ${found.why}`;

@@ -30,6 +30,10 @@ export interface RefDecl {
   whole?: boolean;
   /** A table, in FITS or as text: `Reference.table` has its columns. Goes with `whole`. */
   table?: boolean;
+  /** Arrays of numbers in an ASDF file: `Reference.arrays` has them. Goes with `whole`. */
+  arrays?: boolean;
+  /** Asked for with these parameters only; the step sees null otherwise. */
+  when?: (params: Readonly<Record<string, unknown>>) => boolean;
 }
 
 export type RefDecls = Readonly<Record<string, RefDecl>>;

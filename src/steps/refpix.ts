@@ -7,9 +7,10 @@ import type { Alloc } from "../kernels/alloc.js";
 import { subtractLevels } from "../kernels/ramp/refpix.js";
 import { makeDriftFilter, rowDrifts, type DriftFilter } from "../kernels/ramp/row-drifts.js";
 import { rawF32 } from "../kernels/raw.js";
+import { CalibrationError } from "../errors.js";
 import { defineStep } from "../step/define.js";
-import { complete, skipped } from "../step/outcome.js";
-import { borderOf, geometryOf, isClosed, type Geometry } from "./refpix/geometry.js";
+import { complete, partial, skipped } from "../step/outcome.js";
+import { borderOf, followingOf, geometryOf, isClosed, type Geometry } from "./refpix/geometry.js";
 import {
   closedLevels,
   levelsAlong,
@@ -17,7 +18,9 @@ import {
   openLevels,
   takePixels,
   type Levels,
+  type Taken,
 } from "./refpix/levels.js";
+import { kernelsOf, subtractTemplates } from "./refpix/sirs.js";
 
 const positive = (otherwise: number) => v.optional(v.pipe(v.number(), v.integer(), v.minValue(1)), otherwise);
 const natural = v.optional(v.pipe(v.number(), v.integer(), v.minValue(0)), 0);
@@ -56,36 +59,77 @@ export const refpix = defineStep({
       v.optional(v.pipe(v.number(), v.minValue(0)), 3),
       v.description("clipping of reference pixels in σ"),
     ),
+    refpix_algorithm: v.pipe(
+      v.optional(v.picklist(["median", "sirs"]), "median"),
+      v.description(
+        "how the drift is followed: running median of both sides; sides convolved with kernels of each channel (SIRS)",
+      ),
+    ),
+    sigreject: v.pipe(
+      v.optional(v.pipe(v.number(), v.minValue(0)), 4),
+      v.description("sirs: rejection of side pixels in 1.48 × their median deviation"),
+    ),
+    gaussmooth: v.pipe(
+      v.optional(v.pipe(v.number(), v.gtValue(0)), 1),
+      v.description("sirs: σ of the smoothing of the kernels, in rows"),
+    ),
+    halfwidth: v.pipe(positive(30), v.description("sirs: rows of a kernel on each side of its middle")),
   }),
-  halo: ({ use_side_ref_pixels, side_smoothing_length }) =>
-    use_side_ref_pixels ? side_smoothing_length >> 1 : 0,
-  skip: ({ params, exposure }) =>
-    borderOf(params, exposure) ? undefined : "the frame isn't known to have reference pixels",
+  refs: {
+    sirskernel: {
+      type: "SIRSKERNEL",
+      doc: "weights of the side columns for each channel by frequency, in ASDF; for refpix_algorithm=sirs",
+      optional: true,
+      whole: true,
+      arrays: true,
+      when: (params: Readonly<Record<string, unknown>>) =>
+        params["refpix_algorithm"] === "sirs" && params["use_side_ref_pixels"] === true,
+    },
+  },
+  halo: ({ use_side_ref_pixels, refpix_algorithm, side_smoothing_length }) =>
+    use_side_ref_pixels && refpix_algorithm === "median" ? side_smoothing_length >> 1 : 0,
+  skip: ({ params, exposure, refs }) => {
+    const border = borderOf(params, exposure);
+    if (!border) return "the frame isn't known to have reference pixels";
+    if (followingOf(params, border) === "sirs" && !refs.sirskernel)
+      throw new CalibrationError("refpix cannot follow the drift by SIRS: there is no SIRSKERNEL reference", {
+        hint: "name one with --ref sirskernel=FILE, or follow it by medians: -s refpix.refpix_algorithm=median",
+      });
+    return undefined;
+  },
   prepare: {
     rows({ size, params, header, exposure }) {
       const border = borderOf(params, exposure)!;
       const { turned } = geometryOf(params, border, size, header);
       const { bottom, top } = border;
-      if (isClosed(border) && !turned)
+      if (isClosed(border) && !turned && followingOf(params, border) !== "sirs")
         return [
           { y0: 0, ny: bottom },
           { y0: size.ny - top, ny: top },
         ];
       return stripsOf(size, exposure.readout?.times.length ?? 1);
     },
-    take(piece, { params, header, exposure, alloc, size }) {
+    take(piece, { params, header, exposure, alloc, size, refs }): Taken {
       const border = borderOf(params, exposure)!;
       if (!isClosed(border))
         return takePixels(piece, (_x, _y, flag) => (flag & DQ.REFERENCE_PIXEL) !== 0, alloc);
       const { turned } = geometryOf(params, border, size, header);
       const edge = (at: number, length: number): boolean => at < border.left || at >= length - border.left;
-      return takePixels(piece, (x, y) => edge(y, size.ny) || (turned && edge(x, size.nx)), alloc);
+      const isSirs = followingOf(params, border) === "sirs";
+      const taken = takePixels(
+        piece,
+        (x, y) => edge(y, size.ny) || ((turned || isSirs) && edge(x, size.nx)),
+        alloc,
+      );
+      // once is enough
+      const kernels = isSirs && piece.y0 === 0 ? kernelsOf(refs.sirskernel!, exposure, params) : null;
+      return { ...taken, kernels };
     },
     make(taken, { size, params, header, exposure }): Levels {
       const border = borderOf(params, exposure)!;
       const geometry = geometryOf(params, border, size, header);
       return isClosed(border)
-        ? closedLevels(taken, size, geometry, params.use_side_ref_pixels)
+        ? closedLevels(taken, size, geometry, followingOf(params, border), params.sigreject)
         : openLevels(taken, size, geometry);
     },
   },
@@ -99,7 +143,7 @@ export const refpix = defineStep({
     const along = new Float32Array(geometry.turned ? prepared.height : nx);
     const perGroup = prepared.channels.length / prepared.groups;
     const plane = planeSize(ramp);
-    const follows = params.use_side_ref_pixels && isClosed(border) && !geometry.turned;
+    const follows = followingOf(params, border) === "median" && !geometry.turned;
     const sides = follows ? makeSides(ramp, geometry, prepared.height, alloc) : null;
     const correct = (frame: Float32Array, g: number): void => {
       levelsAlong(prepared.channels.subarray(g * perGroup, (g + 1) * perGroup), along, geometry.flipped);
@@ -111,13 +155,23 @@ export const refpix = defineStep({
         if (sides) followDrifts(frame, columns, sides, ramp, rows);
       }
       subtractLevels(frame, columns, rows, geometry.turned);
+      if (!prepared.sides || !prepared.kernels) return;
+      const depth = prepared.sides.length / prepared.groups;
+      const own = prepared.sides.subarray(g * depth, (g + 1) * depth);
+      subtractTemplates(frame, ramp, prepared.height, own, prepared.kernels, geometry);
     };
     const groups = ramp.nints * ramp.ngroups;
     for (let g = 0; g < groups; g++) correct(sci.subarray(g * plane, (g + 1) * plane), g);
     changeZeroframes(ramp, (frame, i) => correct(frame, groups + i));
-    return complete(ramp);
+    const isOpen = params.refpix_algorithm === "sirs" && !isClosed(border);
+    return isOpen ? partial(ramp, [noSides]) : complete(ramp);
   },
 });
+
+const noSides = {
+  code: "NO_SIDES",
+  message: "SIRS needs reference columns at both sides: of this window only the level is corrected",
+};
 
 interface Sides {
   border: number;

@@ -31,7 +31,7 @@ function correct(border: Border, header: Record<string, number>, y0: number, row
   const framed = { ...exposure, border };
   const make = (): Ramp =>
     rampOf({ nx, ny, ngroups, nints: 1 }, counts, framed, heap, { pixeldq: dq.get(border)! });
-  const around = { params, refs: {}, exposure: framed, header, alloc: heap };
+  const around = { params, refs: { sirskernel: null }, exposure: framed, header, alloc: heap };
   const prepared = prepareOn(refpix, make(), around) as never;
   const halo = refpix.halo!(params, framed);
   const [from, to] = [Math.max(0, y0 - halo), Math.min(ny, y0 + rows + halo)];

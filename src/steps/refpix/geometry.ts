@@ -11,6 +11,10 @@ export interface RefpixParams {
   side_smoothing_length: number;
   side_gain: number;
   siglimit: number;
+  refpix_algorithm: "median" | "sirs";
+  sigreject: number;
+  gaussmooth: number;
+  halfwidth: number;
 }
 
 /** All four sides are known, some of them are (a window at the detector's edge), or none. */
@@ -22,12 +26,19 @@ export function borderOf({ border }: RefpixParams, exposure: Exposure): Border |
 
 export const isClosed = (border: Border): boolean => Object.values(border).every((width) => width > 0);
 
+/** How the drift along the slow axis is followed; null: not at all. */
+export function followingOf(params: RefpixParams, border: Border): RefpixParams["refpix_algorithm"] | null {
+  return params.use_side_ref_pixels && isClosed(border) ? params.refpix_algorithm : null;
+}
+
 export interface Geometry {
   options: RefpixOptions;
   /** The channels run along y: FASTAXIS = ±2. */
   turned: boolean;
   /** Pixels along the fast axis count from the other end. */
   flipped: boolean;
+  /** Lines along the slow axis count from the other end. */
+  backwards: boolean;
 }
 
 const axis = (value: unknown, otherwise: number): number =>
@@ -63,5 +74,6 @@ export function geometryOf(
     },
     turned,
     flipped: fast < 0,
+    backwards: axis(header["SLOWAXIS"], 1) < 0,
   };
 }

@@ -6,13 +6,16 @@ import { heap, type Alloc } from "../../kernels/alloc.js";
 import { channelLevels, clippedMean, spreadLevels } from "../../kernels/ramp/refpix.js";
 import { makeDriftFilter, rowDrifts } from "../../kernels/ramp/row-drifts.js";
 import type { PrepareFacts } from "../../step/define.js";
-import type { Geometry } from "./geometry.js";
+import { rowMeans } from "../../kernels/ramp/sirs.js";
+import type { Geometry, RefpixParams } from "./geometry.js";
+import type { Kernels } from "./sirs.js";
 
 /** Reference pixels of some rows: values [groups and zero frames][pixels.length], and where in the frame they are. */
 export interface Taken {
   pixels: Uint32Array;
   bad: Uint8Array;
   values: Float32Array;
+  kernels?: Kernels | null;
 }
 
 /** Plain data for every band. */
@@ -21,6 +24,9 @@ export interface Levels {
   channels: Float64Array;
   /** [groups][nx], when the channels run along y: the drifts then run along x and are known as a whole. */
   drifts: Float32Array | null;
+  /** [groups][2][length of the slow axis], for SIRS: means of the columns at both sides, as the detector is read. */
+  sides: Float32Array | null;
+  kernels: Kernels | null;
   /** Of all ramps, and their zero frames. */
   groups: number;
   /** Rows of the frame. */
@@ -56,8 +62,14 @@ export function takePixels(
 
 type Size = PrepareFacts<never>["size"];
 
-/** Levels of a frame with a border on all sides. */
-export function closedLevels(taken: readonly Taken[], size: Size, geometry: Geometry, side: boolean): Levels {
+/** Levels of a frame with a border on all sides; `reject` as for `rowMeans`. */
+export function closedLevels(
+  taken: readonly Taken[],
+  size: Size,
+  geometry: Geometry,
+  following: RefpixParams["refpix_algorithm"] | null,
+  reject: number,
+): Levels {
   const { options, turned, flipped } = geometry;
   const { border, channels } = options;
   const [length, depth] = turned ? [size.ny, size.nx] : [size.nx, size.ny];
@@ -70,7 +82,9 @@ export function closedLevels(taken: readonly Taken[], size: Size, geometry: Geom
   const columns = new Float32Array(length);
   const levels: Levels = {
     channels: new Float64Array(groups * channels * 2),
-    drifts: turned && side ? new Float32Array(groups * size.nx) : null,
+    drifts: turned && following === "median" ? new Float32Array(groups * size.nx) : null,
+    sides: following === "sirs" ? new Float32Array(groups * 2 * depth) : null,
+    kernels: taken.find(({ kernels }) => kernels)?.kernels ?? null,
     groups,
     height: size.ny,
     found: true,
@@ -92,9 +106,12 @@ export function closedLevels(taken: readonly Taken[], size: Size, geometry: Geom
     });
     const own = channelLevels(caps, capBad, length, options);
     levels.channels.set(own, g * own.length);
-    if (!levels.drifts) continue;
+    if (!levels.drifts && !levels.sides) continue;
     levelsAlong(own, columns, flipped);
     levelSides(sides, columns, border);
+    if (levels.sides)
+      sideMeans(sides, sideBad, geometry, reject, levels.sides.subarray(2 * g * depth, 2 * (g + 1) * depth));
+    if (!levels.drifts) continue;
     const drifts = levels.drifts.subarray(g * depth, (g + 1) * depth);
     rowDrifts(filter, sides, sideBad, drifts);
   }
@@ -118,7 +135,29 @@ export function openLevels(taken: readonly Taken[], size: Size, { options, turne
       channels[2 * g + parity] = clippedMean(scratch, n, options.clip);
       found = true;
     }
-  return { channels, drifts: null, groups, height: size.ny, found };
+  return { channels, drifts: null, sides: null, kernels: null, groups, height: size.ny, found };
+}
+
+/** Means of the columns at both sides [depth][2·border], left of the detector first: into[2][depth]. */
+function sideMeans(
+  sides: Float32Array,
+  bad: Uint8Array,
+  { options: { border }, flipped, backwards }: Geometry,
+  reject: number,
+  into: Float32Array,
+): void {
+  const depth = into.length / 2;
+  const pixels = new Float32Array(depth * border);
+  const unusable = new Uint8Array(pixels.length);
+  for (let side = 0; side < 2; side++) {
+    const first = (side === 0) === flipped ? border : 0;
+    for (let v = 0; v < depth; v++) {
+      const at = (backwards ? depth - 1 - v : v) * 2 * border + first;
+      pixels.set(sides.subarray(at, at + border), v * border);
+      unusable.set(bad.subarray(at, at + border), v * border);
+    }
+    rowMeans(pixels, unusable, border, reject, into.subarray(side * depth, (side + 1) * depth));
+  }
 }
 
 const groupsOf = (taken: readonly Taken[]): number => {
