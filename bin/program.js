@@ -7,8 +7,9 @@ import { createRequire } from "node:module";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { setFlagsFromString } from "node:v8";
 import vm from "node:vm";
-import { getEnvironmentData, setEnvironmentData } from "node:worker_threads";
+import { getEnvironmentData, isMainThread, setEnvironmentData } from "node:worker_threads";
 import { crc32 } from "node:zlib";
 
 const url = new URL("../build/bundle/program.cjs", import.meta.url);
@@ -23,7 +24,16 @@ export function program(kind = getEnvironmentData("iris kind of run")) {
   return (running ??= run(kind)).entries;
 }
 
+/**
+ * Bytes of bytecode that a function runs before V8 optimises it; V8 itself says 66,000 to 135,000. Pixels are the work of
+ * WebAssembly: what goes over its rows is called often enough to be optimised and too seldom to pay for it, and the
+ * optimiser's threads take the cores from the pixels.
+ */
+const OPTIMISE_AFTER = 400_000;
+
 function run(kind) {
+  // Flags are the process's; code that V8 kept is only good under the flags that it was compiled with.
+  if (isMainThread) setFlagsFromString(`--interrupt-budget=${OPTIMISE_AFTER}`);
   const source = readFileSync(path, "latin1");
   const kept = kind === undefined ? undefined : openKept(kind, source);
   const cachedData = kept?.read();
