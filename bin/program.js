@@ -2,27 +2,25 @@
  * Runs the joined program of scripts/bundle.mjs, and keeps what V8 compiled of it for the next run: compiling takes
  * longer than most commands do.
  */
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
-import { createRequire } from "node:module";
-import { homedir } from "node:os";
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { setFlagsFromString } from "node:v8";
-import vm from "node:vm";
-import { getEnvironmentData, isMainThread, setEnvironmentData } from "node:worker_threads";
-import { crc32 } from "node:zlib";
+const { mkdirSync, readFileSync, renameSync, writeFileSync } = require("node:fs");
+const { createRequire } = require("node:module");
+const { homedir } = require("node:os");
+const { dirname, join } = require("node:path");
+const { pathToFileURL } = require("node:url");
+const vm = require("node:vm");
+const { getEnvironmentData, isMainThread, setEnvironmentData } = require("node:worker_threads");
+const { crc32 } = require("node:zlib");
 
-const url = new URL("../build/bundle/program.cjs", import.meta.url);
-const path = fileURLToPath(url);
+const path = join(__dirname, "../build/bundle/program.cjs");
 let running;
 
 /**
  * The entries of src/program.ts. `kind` names the kind of run that the compiled code is kept for; workers take what
  * their parent has.
  */
-export function program(kind = getEnvironmentData("iris kind of run")) {
+exports.program = function program(kind = getEnvironmentData("iris kind of run")) {
   return (running ??= run(kind)).entries;
-}
+};
 
 /**
  * Bytes of bytecode that a function runs before V8 optimises it; V8 itself says 66,000 to 135,000. Pixels are the work of
@@ -33,20 +31,22 @@ const OPTIMISE_AFTER = 400_000;
 
 function run(kind) {
   // Flags are the process's; code that V8 kept is only good under the flags that it was compiled with.
-  if (isMainThread) setFlagsFromString(`--interrupt-budget=${OPTIMISE_AFTER}`);
+  if (isMainThread && kind !== "help")
+    require("node:v8").setFlagsFromString(`--interrupt-budget=${OPTIMISE_AFTER}`);
   const source = readFileSync(path, "latin1");
   const kept = kind === undefined ? undefined : openKept(kind, source);
   const cachedData = kept?.read();
   const script = new vm.Script(source, { filename: path, cachedData });
   const module = { exports: {} };
-  script.runInThisContext()(module.exports, createRequire(url), module, path, dirname(path), url.href);
+  const { href } = pathToFileURL(path);
+  script.runInThisContext()(module.exports, createRequire(path), module, path, dirname(path), href);
   setEnvironmentData("iris kind of run", kind);
   const compiled = cachedData !== undefined && !script.cachedDataRejected;
   return { entries: module.exports, keep: () => compiled || kept?.write(script.createCachedData()) };
 }
 
 /** Keeps what was compiled in this run, unless that was done before. */
-export const keepCompiled = () => running?.keep();
+exports.keepCompiled = () => running?.keep();
 
 /**
  * One file in the user's cache folder: a line with the build, the engine and a checksum, then the code. V8 itself compares

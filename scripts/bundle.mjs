@@ -31,13 +31,15 @@ const { outputFiles } = await build({
 for (const { path, text } of outputFiles) writeFileSync(path, path.endsWith(".cjs") ? wrapped(text) : text);
 copyFileSync("build/src/step/import-module.cjs", `${folder}/import-module.cjs`);
 
-const door = (body) => `import { program } from "../../bin/program.js";\n${body}\n`;
-writeFileSync(`${folder}/worker.js`, door("await program().bandWorker();"));
-writeFileSync(`${folder}/crew-worker.js`, door("await program().tileWorker();"));
+// Node starts a worker of CommonJS sooner.
+writeFileSync(`${folder}/package.json`, '{ "type": "commonjs" }\n');
+const worker = (entry) => `require("../../bin/program.js").program().${entry}();\n`;
+writeFileSync(`${folder}/worker.js`, worker("bandWorker"));
+writeFileSync(`${folder}/crew-worker.js`, worker("tileWorker"));
 const names = Object.keys(await import("../build/src/index.js"));
 writeFileSync(
-  `${folder}/index.js`,
-  door(`export const { ${names.join(", ")} } = await program().library();`),
+  `${folder}/index.mjs`,
+  `import bin from "../../bin/program.js";\nexport const { ${names.join(", ")} } = await bin.program().library();\n`,
 );
 
 /**

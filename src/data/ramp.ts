@@ -3,7 +3,7 @@ import type { Alloc } from "../kernels/alloc.js";
 import { decodeFloat32 } from "../kernels/decode.js";
 import { rawF32 } from "../kernels/raw.js";
 import { StepError } from "../errors.js";
-import type { Ramp } from "./kinds.js";
+import type { Ramp, RawSamples } from "./kinds.js";
 
 /** Pixels of one group of the rows held here. */
 export const planeSize = (ramp: Ramp): number => ramp.nx * ramp.ny;
@@ -22,6 +22,17 @@ export function samples(ramp: Ramp, alloc: Alloc): Float32Array {
   ramp.raw = null;
   return sci;
 }
+
+/** Samples whose sums are exact in integers: as a 16-bit detector writes them, signed or not. */
+export const isInt16 = ({ bitpix, bscale, bzero, blank }: Omit<RawSamples, "bytes" | "readPlane">): boolean =>
+  bitpix === 16 &&
+  bscale === 1 &&
+  blank === null &&
+  Number.isInteger(bzero) &&
+  Math.abs(bzero) < LARGEST_ZERO;
+
+/** 2²³: a sample and such a zero point have a float32 sum without rounding. */
+const LARGEST_ZERO = 8_388_608;
 
 /** Flags of the reads, [nints][ngroups][ny][nx]; the plane of zeros that stands for "every read is good" until then. */
 export const groupFlags = (ramp: Ramp, alloc: Alloc): Uint8Array =>

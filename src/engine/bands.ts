@@ -13,7 +13,7 @@ export interface Band {
 export interface RowCost {
   kind: Kind;
   nx: number;
-  /** Reads of a ramp, planes of a stack. */
+  /** Reads of a ramp, planes of a stack: as many as are in memory together. */
   planes: number;
   /** Other exposures and references that are held beside it. */
   companions: number;

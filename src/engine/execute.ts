@@ -52,6 +52,11 @@ async function drive(plan: Plan, options: RunOptions, emit: (event: Event) => vo
 
   const pool = new Pool(jobs, signal);
   const memory = openHashMemory(host);
+  let unfilled = todo.length;
+  // The workers end while the last product is written to disk.
+  const filled = () => {
+    if (--unfilled === 0) void pool.close();
+  };
   let stopped = false;
   const fail = (input: string, error: unknown): void => {
     totals.failed++;
@@ -77,6 +82,7 @@ async function drive(plan: Plan, options: RunOptions, emit: (event: Event) => vo
         jobs,
         context: product.context === undefined ? plan.context : product.context,
         command: plan.command,
+        filled,
         progress: (step, done, total) => {
           emit({ v: 1, type: "progress", input, output, step, done, total });
         },

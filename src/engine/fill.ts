@@ -41,12 +41,21 @@ export interface FillContext {
   progress(step: string, done: number, total: number): void;
 }
 
+/** The first exposure as the steps will find it. */
+interface Frames {
+  nx: number;
+  ny: number;
+  planes: number;
+  /** Its reads can be had one by one. */
+  isReadByRead: boolean;
+}
+
 let nextJob = 0;
 
 export async function fill(
   product: PlannedProduct,
   frame: ProductFrame,
-  input: { nx: number; ny: number; planes: number },
+  input: Frames,
   places: readonly PlanePlace[],
   writer: FitsWriter,
   look: Quicklook | null,
@@ -148,19 +157,24 @@ async function withJob(job: Job, use: (open: OpenJob) => void): Promise<void> {
 function bandsOf(
   product: PlannedProduct,
   frame: ProductFrame,
-  input: { nx: number; planes: number },
+  input: Frames,
   mem: number,
   running: ReadonlyMap<PlannedStep, AnyStep>,
 ): { height: number; bytes: number; held: number } {
   const { kind, exposure, path } = product.inputs[0]!;
-  const refs = product.steps.reduce((sum, { refs, skip }) => sum + (skip === null ? refs.length : 0), 0);
+  const refs = product.steps
+    .filter(({ skip }) => skip === null)
+    .flatMap(({ refs }) => refs)
+    .filter(({ path }) => path !== null).length;
   const others = product.inputs.length - 1 + Object.values(product.members).flat().length;
   const planes = kind === "ramp" ? input.planes : frame.axes.slice(2).reduce((a, b) => a * b, 1);
   const optional = (product.extras ?? []).reduce((sum, { axes }) => sum + axes.reduce((a, b) => a * b, 1), 0);
   // On a grid of its own a product is wider than the exposures that lie on it.
   const width = product.grid ? input.nx / frame.nx : 1;
   const companions = refs + others * width * (kind === "ramp" ? planes / 2 : 1) + optional / 6;
-  const cost = { kind, nx: frame.nx, planes, companions };
+  const [first] = running;
+  const inTurn = input.isReadByRead && first?.[1].readByRead?.(valuesOf(first[0]), exposure);
+  const cost = { kind, nx: frame.nx, planes: inTurn ? SUMMED : planes, companions };
   const entire = [...running].find(
     ([planned, step]) =>
       (step.locality === "frame" && step.input === "ramp") ||
@@ -182,6 +196,9 @@ function bandsOf(
   const bytes = height * frame.nx * (depth + 12 * (refs + others));
   return { height, bytes, held: bandBytes(cost, Math.min(height + 2 * halo, frame.ny)) };
 }
+
+/** Reads that are in memory together where each is added to a sum when it comes; the sum is as large as some more. */
+const SUMMED = 4;
 
 /** A band lives in one WebAssembly memory of at most 4 GiB. */
 const LARGEST_FRAME = 4e9;

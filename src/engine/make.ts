@@ -18,6 +18,7 @@ import type { PlannedProduct } from "./plan-types.js";
 import { axesAfter } from "./reframe.js";
 import { caveatsOf, frameOf, parentOf, productCards, productPlanes, type Parent } from "./product.js";
 import { provenanceRecord, provenanceSpec, recordText, unknownHash, unknownPrint } from "./record.js";
+import { isReadByRead } from "./read-samples.js";
 import { closeSource, openSource, withFile, type Source } from "./source.js";
 import { valuesOf } from "./values.js";
 import { verdictOf, type Verdict } from "./verdict.js";
@@ -30,6 +31,8 @@ export interface MakeContext extends FillContext {
   /** CRDS context. */
   context: string | null;
   command: string;
+  /** Called when the pool isn't needed for this product any more. */
+  filled?(): void;
 }
 
 export interface Made {
@@ -82,8 +85,12 @@ export async function makeProduct(product: PlannedProduct, context: MakeContext)
       }));
       const axes = axesAfter(science[0]!.axes, product.inputs[0]!.steps);
       const [nx, ny, ...depth] = axes as [number, number, ...number[]];
-      const input = { nx, ny, planes: depth.reduce((a, b) => a * b, 1) };
+      const input = {
+        ...{ nx, ny, planes: depth.reduce((a, b) => a * b, 1) },
+        isReadByRead: sources.every(isReadByRead),
+      };
       const done = await fill(product, frame, input, places, writer, look, context);
+      context.filled?.();
       if (done.extremes.values === 0)
         throw new InputError(
           `no usable pixel in ${product.inputs[0]!.path} — every value of the product is NaN`,
@@ -96,7 +103,7 @@ export async function makeProduct(product: PlannedProduct, context: MakeContext)
         product,
         filesOf(product).map((path) => hashes[path]!),
       );
-      finish(writer, product, parents, specs, draftRecord.length, done, print, hashes, context);
+      await finish(writer, product, parents, specs, draftRecord.length, done, print, hashes, context);
       if (look) writeQuicklook(look, product.quicklook!);
       writeBeside(product, done.reports, print);
       const seconds = (performance.now() - started) / 1000;
@@ -139,7 +146,7 @@ function hashInputs(
   return hashes;
 }
 
-function finish(
+async function finish(
   writer: FitsWriter,
   product: PlannedProduct,
   parents: readonly Parent[],
@@ -149,13 +156,13 @@ function finish(
   print: Fingerprint,
   hashes: Record<string, string>,
   { context, command, host }: MakeContext,
-): void {
+): Promise<void> {
   const cards = productCards(product, parents, context, { ...done, print, now: host.now() });
   const text = recordText(provenanceRecord(product, context, command, print, hashes));
   if (text.length !== recordLength)
     throw new OutputError(`the record of ${product.output} changed its length`);
   writer.write(writer.layout.hdus.at(-1)!.dataStart, Buffer.from(text));
-  writer.finish({
+  await writer.finishAside({
     cards: specs.map((spec, i) =>
       i === 0
         ? cards.primary

@@ -1,5 +1,6 @@
 /** Samples of an open exposure, by rows, hashed as they are read. */
 import type { RawSamples } from "../data/kinds.js";
+import { isInt16 } from "../data/ramp.js";
 import { InputError } from "../errors.js";
 import { readRows, type Hdu } from "../fits/index.js";
 import type { Alloc } from "../kernels/alloc.js";
@@ -86,6 +87,10 @@ export function unreadSamples(
     },
   };
 }
+
+/** Whether the reads of a ramp can be summed as they come: no flags, and samples whose sums are exact. */
+export const isReadByRead = ({ kind, planes, layout }: Source): boolean =>
+  kind === "ramp" && !layout && !planes.groupdq && isInt16(encodingOf(planes.sci));
 
 /** Flags are integers: a float plane of that name is something else. */
 export function flagEncoding(hdu: Hdu): { bitpix: 8 | 16 | 32; bzero: number } {

@@ -6,14 +6,17 @@
 import {
   closeSync,
   fdatasync,
+  fsync,
   fsyncSync,
   ftruncateSync,
   openSync,
   readSync,
+  rename,
   renameSync,
   unlinkSync,
 } from "node:fs";
 import { dirname } from "node:path";
+import { promisify } from "node:util";
 import { FitsError, OutputError } from "../errors.js";
 import { cardLength, type Card } from "./cards.js";
 import { addDatasum, datasum, encodeChecksum } from "./checksum.js";
@@ -21,6 +24,9 @@ import { blockLength, formatHeader, padded } from "./header.js";
 import { formatCard } from "./format.js";
 import { writeFully } from "./io.js";
 import { dataSizeOf, freeCards, structureCards, sumCards, type HduSpec } from "./structure.js";
+
+const synced = promisify(fsync);
+const renamed = promisify(rename);
 
 export interface HduPlace {
   headerStart: number;
@@ -138,21 +144,45 @@ export class FitsWriter {
   }
 
   /** Headers, CHECKSUM and DATASUM, then fsync, rename, and fsync of the folder. */
-  finish({ cards, datasums }: Finish): void {
-    const fd = this.#descriptor();
+  finish(finish: Finish): void {
     this.#guard(() => {
-      this.#specs.forEach((spec, index) => {
-        const place = this.layout.hdus[index]!;
-        const sum = datasums[index] ?? this.#sumOf(place);
-        this.write(place.headerStart, completeHeader(spec, index, cards?.[index] ?? spec.cards, place, sum));
-      });
-      fsyncSync(fd);
-      closeSync(fd);
-      this.#fd = null;
+      this.#writeHeaders(finish);
+      fsyncSync(this.#descriptor());
+      this.#close();
       renameSync(this.tmpPath, this.path);
       this.#ended = true;
       syncFolder(dirname(this.path));
     });
+  }
+
+  /** The same, with the disk waited for elsewhere: this thread can work on. */
+  async finishAside(finish: Finish): Promise<void> {
+    this.#guard(() => {
+      this.#writeHeaders(finish);
+    });
+    try {
+      await synced(this.#descriptor());
+      this.#close();
+      await renamed(this.tmpPath, this.path);
+      this.#ended = true;
+      syncFolder(dirname(this.path));
+    } catch (cause) {
+      this.abort();
+      throw space(this.path, cause);
+    }
+  }
+
+  #writeHeaders({ cards, datasums }: Finish): void {
+    this.#specs.forEach((spec, index) => {
+      const place = this.layout.hdus[index]!;
+      const sum = datasums[index] ?? this.#sumOf(place);
+      this.write(place.headerStart, completeHeader(spec, index, cards?.[index] ?? spec.cards, place, sum));
+    });
+  }
+
+  #close(): void {
+    closeSync(this.#descriptor());
+    this.#fd = null;
   }
 
   #sumOf(place: HduPlace): number {

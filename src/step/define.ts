@@ -195,6 +195,11 @@ export interface Step<
   flags: readonly string[];
   /** Rows of context that a band needs above and below the rows that it gives. */
   halo?: (params: v.InferOutput<P>, exposure: Exposure) => number;
+  /**
+   * Whether the reads of an unflagged 16-bit ramp, where this is the first step, are taken one by one with
+   * `RawSamples.readPlane`: a band then doesn't hold them all.
+   */
+  readByRead?: (params: v.InferOutput<P>, exposure: Exposure) => boolean;
   /** Why this exposure goes through unchanged, decided before the run; undefined to run. */
   skip?: (facts: Facts<R, P>) => string | undefined;
   /** Planes of the image that is made of a ramp with these NAXIS; 1 unless it says otherwise. */

@@ -1,13 +1,14 @@
 /** Fits a count rate to the reads of each pixel, with photon and read noise. */
 import * as v from "valibot";
 import { makeDetector } from "../data/detector.js";
-import type { Exposure } from "../data/exposure.js";
+import type { Exposure, Readout } from "../data/exposure.js";
 import { DQ } from "../data/dq.js";
 import type { Image, Ramp } from "../data/kinds.js";
 import { groupFlags, planeSize, quantumOf } from "../data/ramp.js";
 import { ConfigError, InputError } from "../errors.js";
 import type { Alloc } from "../kernels/alloc.js";
-import { makeTiming } from "../kernels/ramp/sampling.js";
+import { hasIntegerWeights } from "../kernels/ramp/fit-row.js";
+import { makeTiming, type Timing } from "../kernels/ramp/sampling.js";
 import { defineStep } from "../step/define.js";
 import { complete, partial } from "../step/outcome.js";
 import { fitLinear } from "./ramp-fit/linear.js";
@@ -97,6 +98,11 @@ export const rampFit = defineStep({
   }),
   planes: ({ integrations }, axes) => (integrations ? (axes[3] ?? 1) : 1),
   extras: ({ segments, unit }, axes) => segmentPlanes(segments, axes[3] ?? 1, unit),
+  readByRead({ mode, nreads, overlap, firstgroup, lastgroup }, { readout }) {
+    const isLinear = mode !== "ols" && mode !== "likelihood";
+    if (!isLinear || !readout || firstgroup !== null || lastgroup !== null) return false;
+    return hasIntegerWeights({ mode, nreads, overlap }, timingOf(readout, readout.times.length));
+  },
   skip({ exposure, axes, params }) {
     checkReads(params, axes[2] ?? 1, exposure);
     return undefined;
@@ -105,25 +111,24 @@ export const rampFit = defineStep({
     const { ngroups, nints } = ramp;
     checkReads(params, ngroups, exposure);
     limitGroups(ramp, params.firstgroup ?? 0, params.lastgroup ?? ngroups - 1, alloc);
-    const { nframes, tframe, times, tgroup } = exposure.readout!;
+    const readout = exposure.readout!;
     const detector = makeDetector(refs.gain, refs.readnoise, exposure, quantumOf(ramp));
     const darks = refs.dark_current?.sci ?? null;
     const options = { ...params, darks };
     let image: Image;
-    let span = spanOf(times, ngroups, tgroup);
+    let span = spanOf(readout.times, ngroups, readout.tgroup);
     const mode = params.mode;
     // the likelihood's tests need three differences
     const weighted = mode === "likelihood" && ngroups < 4 ? "ols" : mode;
     if (weighted === "ols" || weighted === "likelihood") {
       image = fitWeighted(ramp, detector, { ...options, mode: weighted }, alloc);
     } else {
-      const spaced = times.length === ngroups ? times : Array.from({ length: ngroups }, (_, k) => k * tgroup);
-      const timing = makeTiming(spaced, nframes, tframe);
+      const timing = timingOf(readout, ngroups);
       ({ image, span } = fitLinear(ramp, timing, { ...params, mode: weighted }, detector, options, alloc));
     }
     const keywords: Record<string, string | number> = {
       SAMPMODE: weighted.toUpperCase(),
-      NUMREADS: ngroups * nframes,
+      NUMREADS: ngroups * readout.nframes,
       NUMRAMPS: nints,
     };
     if (params.unit === "DN") keywords["SAMPTIME"] = span;
@@ -132,6 +137,12 @@ export const rampFit = defineStep({
       : complete(image, keywords);
   },
 });
+
+/** Evenly spaced where the header has no time for every group. */
+function timingOf({ times, tgroup, nframes, tframe }: Readout, ngroups: number): Timing {
+  const spaced = times.length === ngroups ? times : Array.from({ length: ngroups }, (_, k) => k * tgroup);
+  return makeTiming(spaced, nframes, tframe);
+}
 
 /** Groups outside [first, last] aren't used. */
 function limitGroups(ramp: Ramp, first: number, last: number, alloc: Alloc): void {

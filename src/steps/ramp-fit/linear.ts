@@ -2,7 +2,7 @@
 import { unknown, type Detector } from "../../data/detector.js";
 import { DQ } from "../../data/dq.js";
 import type { Image, Ramp } from "../../data/kinds.js";
-import { planeSize, samples } from "../../data/ramp.js";
+import { isInt16, planeSize, samples } from "../../data/ramp.js";
 import type { Alloc } from "../../kernels/alloc.js";
 import { coaddRows } from "../../kernels/ramp/coadd.js";
 import { detectorRow, flagRow, type RowUnit } from "../../kernels/ramp/detector-row.js";
@@ -96,14 +96,7 @@ function readFlags(fits: readonly RowFit[]): Uint8Array | null {
 function source(ramp: Ramp, sampling: Sampling, timing: Timing, alloc: Alloc): RampPlanes["samples"] {
   if (ramp.sampled) return { sampled: ramp.sampled };
   const { raw, nints, ngroups } = ramp;
-  const exact =
-    raw?.bitpix === 16 &&
-    raw.bscale === 1 &&
-    raw.blank === null &&
-    Number.isInteger(raw.bzero) &&
-    Math.abs(raw.bzero) < 8388608 &&
-    hasIntegerWeights(sampling, timing);
-  if (!exact) return { decoded: samples(ramp, alloc) };
+  if (!raw || !isInt16(raw) || !hasIntegerWeights(sampling, timing)) return { decoded: samples(ramp, alloc) };
   const { readPlane } = raw;
   if (!readPlane || ramp.groupdq) return { raw: raw.bytes, zero: raw.bzero };
   const pixels = planeSize(ramp);
