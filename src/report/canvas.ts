@@ -8,6 +8,8 @@ export interface Canvas {
   height: number;
   /** RGB triples. */
   pixels: Uint8Array;
+  /** Part that may be drawn on, [x0, x1) and [y0, y1); all of it when absent. */
+  clip?: readonly [x0: number, x1: number, y0: number, y1: number];
 }
 
 export function makeCanvas(width: number, height: number, color: Color): Canvas {
@@ -17,8 +19,10 @@ export function makeCanvas(width: number, height: number, color: Color): Canvas 
 }
 
 /** Mixes a colour into a pixel; beyond the canvas there is nothing. */
-function blend({ width, height, pixels }: Canvas, x: number, y: number, color: Color, part: number): void {
+function blend(canvas: Canvas, x: number, y: number, color: Color, part: number): void {
+  const { width, height, pixels, clip } = canvas;
   if (x < 0 || y < 0 || x >= width || y >= height || part <= 0) return;
+  if (clip && (x < clip[0] || x >= clip[1] || y < clip[2] || y >= clip[3])) return;
   const at = 3 * (y * width + x);
   for (let c = 0; c < 3; c++)
     pixels[at + c] = Math.round(pixels[at + c]! + (color[c]! - pixels[at + c]!) * Math.min(1, part));
@@ -32,6 +36,30 @@ export function fillRect(
 ): void {
   for (let j = Math.round(y); j < Math.round(y + height); j++)
     for (let i = Math.round(x); i < Math.round(x + width); i++) blend(canvas, i, j, color, part);
+}
+
+type Corners = readonly [Point, Point, Point, Point];
+type Point = readonly [number, number];
+
+/** A convex shape of four corners, one row of pixels after the other; neighbours leave no gap. */
+export function fillQuad(canvas: Canvas, corners: Corners, color: Color): void {
+  const rows = corners.map(([, y]) => y);
+  const last = Math.ceil(Math.max(...rows));
+  for (let y = Math.floor(Math.min(...rows)); y <= last; y++) {
+    let [left, right] = [Infinity, -Infinity];
+    corners.forEach(([ax, ay], k) => {
+      const [bx, by] = corners[(k + 1) % 4]!;
+      const [low, high] = [Math.max(Math.min(ay, by), y - 0.5), Math.min(Math.max(ay, by), y + 0.5)];
+      if (low > high) return;
+      for (const at of [low, high]) {
+        const x = ay === by ? ax : ax + ((at - ay) / (by - ay)) * (bx - ax);
+        left = Math.min(left, x);
+        right = Math.max(right, x);
+      }
+      if (ay === by) [left, right] = [Math.min(left, bx), Math.max(right, bx)];
+    });
+    for (let x = Math.floor(left); x <= Math.ceil(right); x++) blend(canvas, x, y, color, 1);
+  }
 }
 
 /** Smooth, a pixel or more wide: each pixel as much as its centre is near. */

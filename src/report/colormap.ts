@@ -3,6 +3,18 @@
 /** Lightness grows steadily along each map, so that it reads the same in grey. */
 const maps = {
   grey: ["#000000", "#ffffff"],
+  heat: ["#000000", "#520000", "#a81c00", "#e66a00", "#ffc23d", "#ffffff"],
+  viridis: [
+    "#440154",
+    "#472d7b",
+    "#3b528b",
+    "#2c728e",
+    "#21918c",
+    "#28ae80",
+    "#5ec962",
+    "#addc30",
+    "#fde725",
+  ],
   night: ["#05060c", "#131a38", "#2b3d6b", "#5b6f96", "#a09a94", "#dcc08a", "#fff4d2"],
 } as const;
 

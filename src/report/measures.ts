@@ -21,6 +21,8 @@ export interface RegionStats extends Region {
   median: number;
   min: number;
   max: number;
+  /** Mean per square arcsecond; null where the frame has no coordinates on the sky. */
+  surface: number | null;
   /** Of the population: divided by n. */
   variance: number;
   std: number;
@@ -29,8 +31,8 @@ export interface RegionStats extends Region {
 export const isGood = ({ sci, dq }: Frame, i: number): boolean =>
   sci[i]! - sci[i]! === 0 && !(dq !== null && (dq[i]! & DQ.DO_NOT_USE) !== 0);
 
-/** Of the good pixels; NaN where there is none. */
-export function regionStats(frame: Frame, region: Region): RegionStats {
+/** Of the good pixels; NaN where there is none. `pixelArea`: square arcseconds. */
+export function regionStats(frame: Frame, region: Region, pixelArea: number | null = null): RegionStats {
   const { nx, sci, err } = frame;
   const values = new Float64Array((region.x2 - region.x1 + 1) * (region.y2 - region.y1 + 1));
   let [n, sum, variance] = [0, 0, 0];
@@ -52,6 +54,7 @@ export function regionStats(frame: Frame, region: Region): RegionStats {
   return {
     ...region,
     ...{ area: n, sum, error: err ? Math.sqrt(variance) : null, mean, median: medianOf(values, n) },
+    surface: pixelArea === null ? null : mean / pixelArea,
     ...{ min: n > 0 ? min : NaN, max: n > 0 ? max : NaN, variance: spread, std: Math.sqrt(spread) },
   };
 }

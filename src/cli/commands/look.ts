@@ -40,6 +40,14 @@ export function register(cli: Cli): void {
     .option("--radius <pixels>", "of the circles, in pixels of the image", Number)
     .option("--cut <line>", "row=N, column=N, diagonal or x1,y1,x2,y2: plotted, and as CSV", collect, [])
     .option("--histogram", "plot how often each value occurs")
+    .option(
+      "--section <x1:x2,y1:y2>",
+      "draw only this part, as large as there is room; columns and rows from 1",
+    )
+    .option("--flags <names>", "paint pixels with these flags: OUTLIER,SATURATED, or any")
+    .option("--contours <n>", "so many lines of equal value, or their values: 10,20,50")
+    .option("--surface", "the values as a landscape, below the picture")
+    .option("--centroid <x,y>", "fit the star near this place, pixels from 1; may be repeated", collect, [])
     .option("--region <x1:x2,y1:y2>", "rectangle to measure, from 1; may be repeated", collect, [])
     .option("--stats", "statistics of the regions, or of the whole image, as NAME_stats.json")
     .option("--layout", "all files, or all SCI of a file, in one picture as they lie on the sky")
@@ -47,7 +55,8 @@ export function register(cli: Cli): void {
     .option("-f, --force", "overwrite a picture that iris didn't write")
     .addHelpText(
       "after",
-      "\nExamples:\n  $ iris look reduced/0001_cal.fits\n  $ iris look 'raw/0001.fits[SCI]' --plane 3 --stretch linear --size 512 -o read3.png\n  $ iris look reduced/0001_cal.fits --catalog stars.csv --cut row=128 --histogram --region 100:200,50:80",
+      "\nExamples:\n  $ iris look reduced/0001_cal.fits\n  $ iris look 'raw/0001.fits[SCI]' --plane 3 --stretch linear --size 512 -o read3.png\n  $ iris look reduced/0001_cal.fits --catalog stars.csv --cut row=128 --histogram --region 100:200,50:80\n" +
+        "  $ iris look reduced/0001_cal.fits --section 80:180,60:160 --contours 8 --surface --centroid 120,85",
     )
     .action(async (files: string[], options: LookOptions) => {
       const { runLook } = await import("./look/write.js");

@@ -208,3 +208,42 @@ test.serial("wishes that can't be read, or leave the image, are usage errors", a
   t.is((await look("plane.fits", "--cut", "row=1")).status, 2);
   t.is(readFileSync(join(folder, "plane_row1.csv"), "utf8"), "mine");
 });
+
+test.serial("a part may be drawn alone, and pixels with a flag in a colour", async (t) => {
+  const { status } = await look("image_cal.fits", "--section", "2:3,1:2", "--size", "40", "-o", "part.png");
+  t.is(status, 0);
+  // 2 × 2 pixels, at most 16 times as large
+  t.deepEqual(sizeOf("part.png"), [32, 32]);
+  t.is((await look("image_cal.fits", "--section", "2:9,1:2")).status, 2);
+  t.is((await look("image_cal.fits", "--flags", "any")).status, 0);
+  const { status: wrong, err } = await look("image_cal.fits", "--flags", "SATURATET");
+  t.is(wrong, 2);
+  t.regex(err, /no flag "SATURATET"; did you mean "SATURATED"/);
+});
+
+test.serial("contours by number or by value, a landscape below, and the star near a place", async (t) => {
+  const n = 40;
+  const sci = Float32Array.from({ length: n * n }, (_, i) => {
+    const [x, y] = [(i % n) + 1, Math.floor(i / n) + 1];
+    return 10 + 90 * Math.exp(-((x - 21.5) ** 2 + (y - 18) ** 2) / 8);
+  });
+  writeFits(join(folder, "star.fits"), [{ cards: [] }, { name: "SCI", cards: [], shape: [n, n], data: sci }]);
+  interface Row {
+    contours: number[];
+    centroids: { x: number; y: number }[];
+    height: number;
+  }
+  const first = async (...words: string[]): Promise<Row> => {
+    const { status, out } = await look("star.fits", "--json", "--size", "640", ...words);
+    t.is(status, 0);
+    return (JSON.parse(out) as { pictures: Row[] }).pictures[0]!;
+  };
+  const plain = await first("--contours", "50,20", "--centroid", "20,20");
+  t.deepEqual(plain.contours, [20, 50]);
+  const { x, y } = plain.centroids[0]!;
+  t.true(Math.hypot(x - 21.5, y - 18) < 0.01);
+  t.is((await first("--contours", "4")).contours.length, 4);
+  t.true((await first("--surface")).height > plain.height + 300);
+  t.is((await look("star.fits", "--contours", "many")).status, 2);
+  t.is((await look("star.fits", "--centroid", "50,3")).status, 2);
+});

@@ -13,11 +13,13 @@ import {
   type RegionStats,
 } from "../../../report/measures.js";
 import type { Plot } from "../../../report/plot.js";
-import { LINE_COLORS, type Tile } from "../../../report/sheet.js";
+import { centroidOf, type Centroid } from "../../../report/centroid.js";
 import { smooth } from "../../../report/smooth.js";
 import type { Range } from "../../../report/stretch.js";
+import { LINE_COLORS, type Tile } from "../../../report/tile.js";
+import { pixelScales, pixelToSky, readWcs } from "../../../wcs/index.js";
 import { marksOf } from "./marks.js";
-import { cutOf, regionOf, smoothingOf, type LookOptions } from "./wishes.js";
+import { cutOf, flagsOf, pointOf, regionOf, smoothingOf, type LookOptions } from "./wishes.js";
 
 export interface Catalog {
   name: string;
@@ -29,6 +31,8 @@ export interface Measured {
   tile: Tile;
   cuts: { cut: Cut; values: CutValues }[];
   stats: RegionStats[];
+  /** Stars near the places that were given, with right ascension and declination where the frame has them. */
+  centroids: (Centroid & { ra: number | null; dec: number | null })[];
   /** BUNIT, or "value". */
   unit: string;
 }
@@ -41,6 +45,11 @@ export const wantsFrame = (options: LookOptions): boolean =>
   options.histogram === true ||
   options.smooth !== undefined ||
   options.catalog !== undefined ||
+  options.section !== undefined ||
+  options.flags !== undefined ||
+  options.contours !== undefined ||
+  options.surface === true ||
+  options.centroid.length > 0 ||
   options.layout === true;
 
 /** Numbers are taken of the pixels as they are in the file; smoothing is for the eye. */
@@ -58,14 +67,34 @@ export function measureFrame(
   const whole = { x1: 1, x2: frame.nx, y1: 1, y2: frame.ny };
   const wanted = regions.length > 0 ? regions : options.stats ? [whole] : [];
   const unit = header["BUNIT"];
+  const wcs = readWcs(header);
+  const pixelArea = "none" in wcs ? null : pixelScales(wcs).reduce((area, side) => area * side * 3600, 1);
   const measured = {
     header,
     cuts: cuts.map((cut) => ({ cut, values: valuesAlong(frame, cut) })),
-    stats: wanted.map((region) => regionStats(frame, region)),
+    stats: wanted.map((region) => regionStats(frame, region, pixelArea)),
+    centroids: options.centroid.map((text) => {
+      const star = centroidOf(frame, pointOf(text, frame));
+      const [ra, dec] =
+        star.x === null || "none" in wcs ? [null, null] : pixelToSky(wcs, star.x - 1, star.y! - 1);
+      return { ...star, ra, dec };
+    }),
     unit: typeof unit === "string" && unit !== "" ? unit : "value",
   };
   const marks = catalog ? marksOf(catalog.table, catalog.name, header, frame) : [];
-  const tile = { frame: smoothed(frame, options), label: null, marks, regions, cuts, column: 0, row: 0 };
+  const tile = {
+    frame: smoothed(frame, options),
+    dq: frame.dq,
+    section: options.section === undefined ? whole : regionOf(options.section, frame),
+    label: null,
+    marks,
+    centroids: measured.centroids.flatMap(({ x, y }) => (x === null ? [] : [{ x: x - 1, y: y! - 1 }])),
+    regions,
+    cuts,
+    flags: flagsOf(options),
+    column: 0,
+    row: 0,
+  };
   return { ...measured, tile };
 }
 

@@ -1,4 +1,6 @@
 /** What the options of `iris look` ask for, checked against the frame. */
+import { suggestion } from "../../../config/suggestion.js";
+import { DQ, type DqName } from "../../../data/dq.js";
 import { UsageError } from "../../../errors.js";
 import type { FitsFile, Hdu } from "../../../fits/index.js";
 import type { ColorMap } from "../../../report/colormap.js";
@@ -25,6 +27,11 @@ export interface LookOptions {
   histogram?: boolean;
   region: string[];
   stats?: boolean;
+  section?: string;
+  flags?: string;
+  centroid: string[];
+  contours?: string;
+  surface?: boolean;
   layout?: boolean;
   open?: string;
   force?: boolean;
@@ -73,6 +80,45 @@ export function smoothingOf({ smooth }: LookOptions): Smoothing | null {
   throw new UsageError(`cannot read the smoothing "${smooth}"`, {
     hint: "a box of 3 pixels, or a Gaussian of sigma 1.5: --smooth boxcar:3, --smooth gaussian:1.5",
   });
+}
+
+/** "8" lines, or their values "10,20,50"; none without. */
+export function contoursOf({ contours }: LookOptions): number | number[] {
+  if (contours === undefined) return [];
+  const values = contours.split(",").map((word) => (word.trim() === "" ? NaN : Number(word)));
+  if (values.length > 1 && values.every(Number.isFinite)) return values.sort((a, b) => a - b);
+  const [count] = values as [number];
+  if (values.length === 1 && Number.isInteger(count) && count >= 1 && count <= 100) return count;
+  throw new UsageError(`cannot read the contours "${contours}"`, {
+    hint: "so many, up to 100, or the values: --contours 8, --contours 10,20,50,100",
+  });
+}
+
+/** "OUTLIER,SATURATED" or "any". */
+export function flagsOf({ flags }: LookOptions): { name: string; bits: number }[] {
+  if (flags === undefined) return [];
+  return flags.split(/[,+]/).map((word) => {
+    const name = word.trim().toUpperCase();
+    if (name === "ANY") return { name: "any flag", bits: 0xffffffff };
+    const bits = DQ[name as DqName] as number | undefined;
+    if (bits) return { name, bits };
+    throw new UsageError(`no flag "${word}"${suggestion(name, Object.keys(DQ))}`, {
+      hint: "--flags OUTLIER,SATURATED, or --flags any",
+    });
+  });
+}
+
+/** "x,y", pixels from 1, fractions too. */
+export function pointOf(text: string, { nx, ny }: Size): { x: number; y: number } {
+  const match = /^(\d+(?:\.\d+)?),(\d+(?:\.\d+)?)$/.exec(text);
+  const [x, y] = [Number(match?.[1]), Number(match?.[2])];
+  if (match && x >= 0.5 && y >= 0.5 && x <= nx + 0.5 && y <= ny + 0.5) return { x, y };
+  throw new UsageError(
+    match
+      ? `the place "${text}" isn't in the image of ${String(nx)} × ${String(ny)} pixels`
+      : `cannot read the place "${text}"`,
+    { hint: "column and row from 1: --centroid 120,85" },
+  );
 }
 
 interface Size {

@@ -5,13 +5,13 @@ import { UsageError } from "../../../errors.js";
 import type { Hdu } from "../../../fits/index.js";
 import { drawHdu, scienceHdu, type Shown } from "../../../report/draw.js";
 import type { Picture } from "../../../report/quicklook.js";
-import { drawSheet } from "../../../report/sheet.js";
+import { drawSheet, type Sheet } from "../../../report/sheet.js";
 import type { Cli } from "../../cli.js";
 import { eachFile, formatColumns, short } from "../fits/files.js";
 import { arrange } from "./arrange.js";
 import { csvOf, measureFrame, plotsOf, wantsFrame, type Catalog, type Measured } from "./measured.js";
 import { pictureName, writeNumbers, writePicture } from "./outputs.js";
-import { rangeOf, shownOf, type LookOptions } from "./wishes.js";
+import { contoursOf, rangeOf, shownOf, type LookOptions } from "./wishes.js";
 
 /** A frame that was looked at, and where it came from. */
 interface Looked {
@@ -91,12 +91,12 @@ function lookTogether(run: Run, files: readonly string[]): void {
   give(run, all, sheetOf(frames, options), options.output ?? "layout.png");
 }
 
-function sheetOf(all: readonly Measured[], options: LookOptions): Picture {
+function sheetOf(all: readonly Measured[], options: LookOptions): Sheet {
   const range = rangeOf(options);
-  const { invert = false, radius = null, histogram = false } = options;
+  const { invert = false, radius = null, histogram = false, surface = false } = options;
   return drawSheet(
     all.map(({ tile }) => tile),
-    { ...options, invert, radius, ...(range ? { range } : {}) },
+    { ...options, invert, radius, surface, contours: contoursOf(options), ...(range ? { range } : {}) },
     (drawn) => plotsOf(all, histogram, drawn),
   );
 }
@@ -125,32 +125,56 @@ function give(run: Run, looked: readonly Looked[], picture: Picture, output: str
   const stats = looked.flatMap(({ input, hdu, measured }) =>
     (measured?.stats ?? []).map((row) => ({ input, hdu, ...row })),
   );
-  if (stats.length > 0)
-    write("stats.json", `${JSON.stringify({ v: 1, type: "look stats", regions: stats })}\n`);
+  const centroids = looked.flatMap(({ input, hdu, measured }) =>
+    (measured?.centroids ?? []).map((row) => ({ input, hdu, ...row })),
+  );
+  if (stats.length + centroids.length > 0)
+    write("stats.json", `${JSON.stringify({ v: 1, type: "look stats", regions: stats, centroids })}\n`);
   if (cli.json) run.rows.push(...looked.map((each) => describe(each, output, picture, numbers)));
   else if (output !== "-") {
     cli.out([relative(cwd, path), ...numbers].join("\n"));
     if (stats.length > 0) cli.out(tableOf(stats));
+    if (centroids.length > 0) cli.out(centroidTable(centroids));
   }
 }
 
 function tableOf(stats: readonly (Measured["stats"][number] & { input: string })[]): string {
-  const titles = ["file", "region", "area", "sum", "error", "mean", "median", "min", "max", "std"];
-  const lines = stats.map(({ input, x1, x2, y1, y2, area, sum, error, mean, median, min, max, std }) => [
+  const titles = [
+    ...["file", "region", "area", "sum", "error", "mean", "per arcsec2", "median", "min", "max", "std"],
+  ];
+  const lines = stats.map(({ input, x1, x2, y1, y2, surface, ...of }) => [
     input,
     `${String(x1)}:${String(x2)},${String(y1)}:${String(y2)}`,
-    String(area),
-    short(sum),
-    error === null ? "–" : short(error),
-    ...[mean, median, min, max, std].map(short),
+    String(of.area),
+    short(of.sum),
+    of.error === null ? "–" : short(of.error),
+    short(of.mean),
+    surface === null ? "–" : short(surface),
+    ...[of.median, of.min, of.max, of.std].map(short),
   ]);
-  return formatColumns([titles, ...lines], [2, 3, 4, 5, 6, 7, 8, 9]);
+  return formatColumns([titles, ...lines], [2, 3, 4, 5, 6, 7, 8, 9, 10]);
+}
+
+function centroidTable(stars: readonly (Measured["centroids"][number] & { input: string })[]): string {
+  const titles = ["file", "near", "x", "y", "ra", "dec", "peak", "level", "flux", "fwhm"];
+  const fixed = (value: number | null, digits: number): string => value?.toFixed(digits) ?? "–";
+  const lines = stars.map(({ input, near, x, y, ra, dec, peak, level, flux, major, minor }) => [
+    input,
+    near.join(","),
+    fixed(x, 3),
+    fixed(y, 3),
+    fixed(ra, 7),
+    fixed(dec, 7),
+    ...[peak, level, flux].map((value) => (value === null ? "–" : short(value))),
+    major === null ? "no star" : `${major.toFixed(2)} x ${minor!.toFixed(2)}`,
+  ]);
+  return formatColumns([titles, ...lines], [2, 3, 4, 5, 6, 7, 8]);
 }
 
 function describe(
   { input, hdu, index, shown, measured }: Looked,
   output: string,
-  { width, height, stretch, low, high }: Picture,
+  { width, height, stretch, low, high, ...more }: Picture | Sheet,
   numbers: readonly string[],
 ): object {
   const what =
@@ -161,5 +185,7 @@ function describe(
         : `${shown.collapse} of ${String(shown.from + 1)}:${String(shown.to)}`;
   const common = { input, hdu, index, shown: what, output, width, height, stretch, low, high };
   if (!measured) return common;
-  return { ...common, marked: measured.tile.marks.length, regions: measured.stats, files: numbers };
+  const { tile, stats, centroids } = measured;
+  const contours = "contours" in more ? more.contours : [];
+  return { ...common, marked: tile.marks.length, regions: stats, centroids, contours, files: numbers };
 }
