@@ -169,9 +169,10 @@ export function productCards(
   const verdict = verdictOf(product, done.reports, caveatsOf(product, done.reports));
   if (verdict) put({ CALFIT: verdict.fit, CALWHY: verdict.why });
   if (done.quantum !== null) put({ QUANTUM: done.quantum });
-  // What describes the pixels stands beside them, and so do sections that did in the input.
+  // What describes the pixels stands beside them, and so do sections and places on the chip that did in the input.
   const isBeside = (keyword: string): boolean =>
-    WCS.test(keyword) || (/^[A-Z]+SEC$/.test(keyword) && scienceIn.some((card) => card.keyword === keyword));
+    WCS.test(keyword) ||
+    (/^([A-Z]+SEC|LTV[12])$/.test(keyword) && scienceIn.some((card) => card.keyword === keyword));
   const scienceSettings = [...settings].filter(([keyword]) => isBeside(keyword));
   const primarySettings = [...settings].filter(([keyword]) => !isBeside(keyword));
 

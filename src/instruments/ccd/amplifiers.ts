@@ -1,9 +1,11 @@
-/** Which pixels of a frame belong to which amplifier, from four ways to say it. */
+/** Which pixels of a frame belong to which amplifier, from the ways to say it. */
 import type { Keywords } from "../../data/exposure.js";
 import type { Amplifier, Rectangle } from "../../data/parts.js";
 import { isWithin, parseSection } from "../../data/section.js";
 import { numberOf, textOf } from "../common/keywords.js";
 import type { Camera } from "./camera.js";
+import { esoAmplifiers } from "./eso.js";
+import { hubble } from "./hst.js";
 
 export interface Geometry {
   amplifiers: Amplifier[];
@@ -142,6 +144,12 @@ function beside(overscan: Rectangle | null, nx: number, ny: number): Rectangle {
   return below >= above ? { ...whole, ny: below } : { ...whole, y0: overscan.y0 + overscan.ny, ny: above };
 }
 
+/** ESO's outputs. */
+function eso(frame: Frame): Geometry | null {
+  const amplifiers = frame.isTrimmed ? null : esoAmplifiers(frame);
+  return amplifiers && { amplifiers, assumed: [] };
+}
+
 /** The first of these ways that the header speaks. */
 export const geometryOf = (frame: Frame, camera: Camera): Geometry =>
-  quadformat(frame) ?? lick(frame, camera) ?? single(frame);
+  quadformat(frame) ?? lick(frame, camera) ?? eso(frame) ?? hubble(frame) ?? single(frame);

@@ -42,11 +42,16 @@ const plain = (text: string): string =>
     .replace(/[^A-Z0-9]+/g, "-")
     .replace(/^-|-$/g, "");
 
+const WHEELS = [
+  ...["FILTER1", "FILTER2", "FILTER3"],
+  ...["FILT1", "FILT2", "FILT3", "GRIS1", "GRAT1", "GRAT2"].map((device) => `ESO INS ${device} NAME`),
+];
+
 /** Filters of wheels that stand one behind the other. */
 function filterOf(header: Keywords): string | undefined {
   const stated = textOf(header, "FILTER", "FILTERS", "FILTNAM");
   if (stated !== undefined) return stated;
-  const wheels = ["FILTER1", "FILTER2", "FILTER3"].flatMap((keyword) => textOf(header, keyword) ?? []);
+  const wheels = WHEELS.flatMap((keyword) => textOf(header, keyword) ?? []).filter((name) => name !== "FREE");
   return wheels.length > 0 ? wheels.join(" ") : undefined;
 }
 

@@ -8,13 +8,19 @@ import type { RawFacts } from "../define.js";
 import { geometryOf } from "./amplifiers.js";
 import { binningOf } from "./binning.js";
 import { cameraOf } from "./camera.js";
+import { esoMode } from "./eso.js";
 import { assemblyOf, geometryOfParts } from "./extensions.js";
 import { frameTypeOf } from "./frame-type.js";
 import { processedBy } from "./processed.js";
 
+const ESO_MODES = ["ESO DET READ CURNAME", "ESO DET READ CLOCK"];
+
 /** What tells frames apart that can't be combined: binning and how the chip was read. */
 const readmodeOf = (header: Keywords, [bx, by]: readonly number[]): string =>
-  [textOf(header, "READMODE", "SPEEDMOD", "READ-SPD", "CAM-GAIN", "GAINMODE") ?? "", `${bx}x${by}`]
+  [
+    textOf(header, "READMODE", "SPEEDMOD", "READ-SPD", "CAM-GAIN", "GAINMODE", ...ESO_MODES) ?? "",
+    `${bx}x${by}`,
+  ]
     .filter((word) => word !== "")
     .join(" ");
 
@@ -49,7 +55,11 @@ const conventions = {
   instrument: "CCD",
   telescope: "",
   mode: (header: Keywords) =>
-    (textOf(header, "INSTMODE") ?? (textOf(header, ...DISPERSERS) ? "SPEC" : "IMG")).toUpperCase(),
+    (
+      textOf(header, "INSTMODE") ??
+      esoMode(header) ??
+      (textOf(header, ...DISPERSERS) ? "SPEC" : "IMG")
+    ).toUpperCase(),
   calibrated: false,
 };
 

@@ -2,7 +2,7 @@
 import type { Keywords } from "../../data/exposure.js";
 import { numberOf, textOf } from "../common/keywords.js";
 
-const KEYWORDS = ["IMAGETYP", "OBSTYPE", "IMTYPE", "EXP_TYPE", "FRAMETYP", "FRAME"];
+const KEYWORDS = ["ESO DPR TYPE", "IMAGETYP", "OBSTYPE", "IMTYPE", "EXP_TYPE", "FRAMETYP", "FRAME"];
 
 const TYPES: readonly [RegExp, string][] = [
   [/\b(bias|zero)/i, "BIAS"],
@@ -10,7 +10,7 @@ const TYPES: readonly [RegExp, string][] = [
   [/flat|\bquartz|\binternal/i, "FLAT"],
   [/\b(arcs?|comp|comparison|lamp|wavecal)\b/i, "ARC"],
   [/\bsky\b/i, "SKY"],
-  [/\b(object|light|science|sci|standard|std|target)\b/i, "SCI"],
+  [/\b(object|light|science|sci|standard|std|target|ext)\b/i, "SCI"],
 ];
 
 /** Names of objects that say what the frame is, where its type only says that it is of something. */

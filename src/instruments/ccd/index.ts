@@ -4,9 +4,12 @@ import type { Kind } from "../../data/kinds.js";
 import { InputError } from "../../errors.js";
 import { readWcs } from "../../wcs/index.js";
 import { defineInstrument, type RawFacts } from "../define.js";
+import { numberOf } from "../common/keywords.js";
 import { describe } from "./describe.js";
+import { esoAmplifiers, hasEsoOutputs } from "./eso.js";
 import { assemblyOf } from "./extensions.js";
 import { frameTypeWords } from "./frame-type.js";
+import { isHubble } from "./hst.js";
 import { nightRules } from "./night.js";
 import { processedBy } from "./processed.js";
 
@@ -18,10 +21,20 @@ const RAMPS = ["NGROUPS", "NREADS", "READ_NO", "NUMREADS", "SAMP_SEQ"];
 const has = (header: Keywords, keywords: readonly string[]): boolean =>
   keywords.some((keyword) => header[keyword] !== undefined);
 
-/** A section of the chip, or a type of frame beside what only CCDs have. */
+/** A section of the chip, a type of frame beside what only CCDs have, or outputs that fill the frame. */
 const recognise = (header: Keywords): boolean =>
   !has(header, RAMPS) &&
-  (has(header, SECTIONS) || (frameTypeWords(header) !== undefined && has(header, HABITS)));
+  (has(header, SECTIONS) ||
+    (frameTypeWords(header) !== undefined && has(header, HABITS)) ||
+    isHubble(header) ||
+    isEso(header));
+
+function isEso(header: Keywords): boolean {
+  if (!hasEsoOutputs(header)) return false;
+  if (header["S_TRIM"] === "COMPLETE") return true;
+  const [nx, ny] = [numberOf(header, "NAXIS1"), numberOf(header, "NAXIS2")];
+  return nx !== undefined && ny !== undefined && esoAmplifiers({ header, nx, ny }) !== null;
+}
 
 function kind({ path, hdus, science }: RawFacts): Kind {
   const axes = hdus[science]?.axes ?? [];
