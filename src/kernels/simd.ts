@@ -102,7 +102,7 @@ export interface Simd {
   runsAbove(runs: number, row: number, n: number, threshold: number): number;
   markNotFinite(bad: number, values: number, n: number): void;
   anyBits(words: number, n: number): number;
-  /** sums, rings, sci, bad or 0, nx, ny, x, y, width of a ring, outermost radius, subpixels. */
+  /** sums, rings, sci, bad or 0, nx, ny, x, y, width of a ring, outermost radius, offsets, subpixels. */
   fillRings(...args: number[]): number;
   gatherGood(out: number, sci: number, bad: number, nx: number, width: number, height: number): number;
   countBins(counts: number, bins: number, values: number, n: number, low: number, scale: number): void;

@@ -1,6 +1,4 @@
-/** Sums over circles and rings: exact areas of pixels, or pixels divided into squares; growth of light with radius. */
-import { kernelMemory, simdFor } from "../memory.js";
-
+/** Sums over circles and rings: exact areas of pixels, or pixels divided into squares. */
 /** Values with what must not be counted, and how uncertain they are. */
 export interface ApertureImage {
   nx: number;
@@ -106,101 +104,6 @@ function quadrant(x0: number, x1: number, y0: number, y1: number, r: number): nu
   const arc = b * Math.sqrt(r * r - b * b) - a * Math.sqrt(r * r - a * a);
   const sector = r * r * (Math.asin(Math.min(1, b / r)) - Math.asin(Math.min(1, a / r)));
   return (a - x0) * (y1 - y0) + (arc + sector) / 2 - (b - a) * y0;
-}
-
-const RINGS = 64;
-/** Rings that the half of a star's light lies in; all are filled where it doesn't. */
-const INNER_RINGS = 20;
-
-/**
- * Radius that holds `fraction` of the light within `most`: the growth curve in 64 rings, linear between them. Pixels at
- * the border of a ring are divided into `subpixels`².
- */
-export function lightRadius(
-  image: ApertureImage,
-  x: number,
-  y: number,
-  most: number,
-  fraction: number,
-  subpixels = 5,
-): number {
-  const memory = kernelMemory();
-  const mark = memory.mark();
-  try {
-    const sums = simdFor(image.sci, image.sci) ? memory.f64(RINGS) : new Float64Array(RINGS);
-    const step = most / RINGS;
-    const total = fillRings(sums, INNER_RINGS, image, x, y, step, subpixels);
-    const inner = radiusAt(sums.subarray(0, INNER_RINGS), step, fraction * total);
-    if (inner < INNER_RINGS * step) return inner;
-    fillRings(sums.fill(0), RINGS, image, x, y, step, subpixels);
-    return radiusAt(sums, step, fraction * total);
-  } finally {
-    memory.release(mark);
-  }
-}
-
-/** Light of each of the first `rings` rings of width `step`; returns that of all 64. */
-function fillRings(
-  sums: Float64Array,
-  rings: number,
-  image: ApertureImage,
-  x: number,
-  y: number,
-  step: number,
-  subpixels: number,
-): number {
-  const { nx, ny, sci, bad } = image;
-  const simd = sci instanceof Float32Array && simdFor(sums, sci) && simdFor(sums, bad ?? sci);
-  if (!simd) return fillRingsPlain(sums, rings, image, x, y, step, subpixels);
-  const planes = [sci.byteOffset, bad?.byteOffset ?? 0, nx, ny] as const;
-  return simd.fillRings(sums.byteOffset, rings, ...planes, x, y, step, RINGS * step, subpixels);
-}
-
-export function fillRingsPlain(
-  sums: Float64Array,
-  rings: number,
-  { nx, ny, sci, bad }: ApertureImage,
-  x: number,
-  y: number,
-  step: number,
-  subpixels: number,
-): number {
-  const most = RINGS * step;
-  const reach = most + PIXEL_RADIUS;
-  const x0 = Math.max(0, Math.ceil(x - reach));
-  const x1 = Math.min(nx - 1, Math.floor(x + reach));
-  const y0 = Math.max(0, Math.ceil(y - reach));
-  const y1 = Math.min(ny - 1, Math.floor(y + reach));
-  const divided = rings * step + PIXEL_RADIUS;
-  const part = 1 / (subpixels * subpixels);
-  let total = 0;
-  for (let j = y0; j <= y1; j++)
-    for (let i = x0; i <= x1; i++) {
-      const p = j * nx + i;
-      const distance = Math.sqrt((i - x) * (i - x) + (j - y) * (j - y));
-      if (distance >= reach || (bad !== null && bad[p] !== 0)) continue;
-      const value = sci[p]!;
-      if (distance + PIXEL_RADIUS <= most) total += value;
-      else total += value * inside(i - x, j - y, most, subpixels);
-      if (distance >= divided) continue;
-      for (let v = 0; v < subpixels; v++) {
-        const dy = j - y + (v + 0.5) / subpixels - 0.5;
-        for (let u = 0; u < subpixels; u++) {
-          const dx = i - x + (u + 0.5) / subpixels - 0.5;
-          const ring = (Math.sqrt(dx * dx + dy * dy) / step) | 0;
-          if (ring < rings) sums[ring]! += value * part;
-        }
-      }
-    }
-  return total;
-}
-
-function radiusAt(rings: Float64Array, step: number, wanted: number): number {
-  let [k, sum] = [0, 0];
-  while (k < rings.length && sum + rings[k]! < wanted) sum += rings[k++]!;
-  if (k === rings.length) return k * step;
-  if (k === 0 && wanted <= 0) return 0;
-  return step * (k + (wanted - sum) / rings[k]!);
 }
 
 /** Values of the good pixels whose centres lie between two radii; returns how many. `out` must hold them all. */

@@ -1,7 +1,8 @@
 /** The sources of an image as a table: place, shape, light. */
 import { DQ } from "../../data/dq.js";
 import type { ColumnContent } from "../../fits/index.js";
-import { apertureSum, lightRadius } from "../../kernels/image/apertures.js";
+import { apertureSum } from "../../kernels/image/apertures.js";
+import { lightRadii } from "../../kernels/image/light-radius.js";
 import type { Source } from "../../kernels/image/source.js";
 import { pixelToSky, readWcs } from "../../wcs/index.js";
 import type { Frame, Quality } from "./measure.js";
@@ -28,7 +29,8 @@ export function catalogOf(frame: Frame, quality: Quality, radii: readonly number
   const { flat } = quality;
   const gain = typeof flat.err === "number" ? electronsPerUnit(frame) : Infinity;
   const flags = Int32Array.from(sources, (source) => flagsOf(source, frame.dq));
-  const halfLight = Float32Array.from(sources, ({ x, y, a }) => lightRadius(flat, x, y, ALL_LIGHT * a, 0.5));
+  const circles = sources.map(({ x, y, a }) => ({ x, y, most: ALL_LIGHT * a }));
+  const halfLight = lightRadii(flat, circles, 0.5);
   const apertures = radii.map((radius) => {
     const sum = new Float32Array(n);
     const error = new Float32Array(n);

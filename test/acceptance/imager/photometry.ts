@@ -1,11 +1,11 @@
 /** Families of source detection, aperture photometry and flux calibration. */
 import {
   apertureSum,
-  lightRadius,
   ringValues,
   type ApertureImage,
   type ApertureMethod,
 } from "../../../src/kernels/image/apertures.js";
+import { lightRadii } from "../../../src/kernels/image/light-radius.js";
 import { detect } from "../../../src/kernels/image/detect.js";
 import { clipRun, meanOfRun, medianOfRun } from "../../../src/kernels/image/sigma-clip.js";
 import { subtractStarBackground } from "../../../src/kernels/image/star-background.js";
@@ -76,8 +76,8 @@ function apertures(c: Case): string | undefined {
         );
       }
       if (name === "sep_half_light_radius") {
-        const radii = objects.map(({ x, y, a }) => lightRadius(flat, x, y, 6 * a, 0.5));
-        return compare(name, radii, values as number[], within(1e-6));
+        const circles = objects.map(({ x, y, a }) => ({ x, y, most: 6 * a }));
+        return compare(name, [...lightRadii(flat, circles, 0.5)], values as number[], within(1e-6));
       }
       if (name.startsWith("photutils_")) {
         const method: ApertureMethod = name.includes("exact") ? "exact" : name.includes("center") ? 1 : 5;

@@ -2,10 +2,10 @@ import test from "ava";
 import {
   apertureSum,
   circleAndPixel,
-  lightRadius,
   ringValues,
   type ApertureImage,
 } from "../../../src/kernels/image/apertures.js";
+import { lightRadii } from "../../../src/kernels/image/light-radius.js";
 
 const near = (actual: number, expected: number, tolerance = 1e-12): boolean =>
   Math.abs(actual - expected) <= tolerance;
@@ -68,7 +68,7 @@ test("half of a Gaussian's light lies within 1.1774 σ", (t) => {
   const sci = Float32Array.from({ length: nx * nx }, (_, i) =>
     Math.exp(-(((i % nx) - 30) ** 2 + (Math.floor(i / nx) - 30) ** 2) / (2 * sigma ** 2)),
   );
-  const half = lightRadius({ nx, ny: nx, sci, err: null, bad: null }, 30, 30, 18, 0.5);
+  const [half] = lightRadii({ nx, ny: nx, sci, err: null, bad: null }, [{ x: 30, y: 30, most: 18 }], 0.5);
   // A pixel's light is spread over it: σ² + 1/12. The rings are 0.28 pixels wide.
   t.true(near(half!, Math.sqrt(2 * Math.LN2 * (sigma ** 2 + 1 / 12)), 0.02));
 });
