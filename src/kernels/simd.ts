@@ -104,8 +104,8 @@ export interface Simd {
   anyBits(words: number, n: number): number;
   /** sums, rings, sci, bad or 0, nx, ny, x, y, width of a ring, outermost radius, offsets, subpixels. */
   fillRings(...args: number[]): number;
-  gatherGood(out: number, sci: number, bad: number, nx: number, width: number, height: number): number;
-  countBins(counts: number, bins: number, values: number, n: number, low: number, scale: number): void;
+  /** out, sci, bad or 0, nx, width, height, enough, values, counts, sample. */
+  boxMode(...args: number[]): number;
   /** out, lines, stride, n, taken, count, pairs, npairs, size, scratch. */
   runningMedians(...args: number[]): void;
   medianLine(out: number, a: number, n: number, step: number, taps: number): void;

@@ -224,7 +224,7 @@ function standAlone(sources: readonly Source[], frame: Frame, radius: number): S
       );
     });
   const chosen: Source[] = [];
-  for (const star of [...sources].sort((p, q) => q.flux - p.flux)) {
+  for (const star of sources) {
     if (isAlone(star)) chosen.push(star);
     if (chosen.length === GROWTH_STARS) break;
   }

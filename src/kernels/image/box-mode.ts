@@ -1,10 +1,11 @@
 /** Clipped mode and scatter of the values of a box from a fine histogram: no sorting, one pass over the values. */
-import { countBins } from "./box-values.js";
+import { kernelMemory, simdFor } from "../memory.js";
+import type { Box } from "./box-sky.js";
 import { MAD_TO_SIGMA } from "./sigma-clip.js";
 import { medianOf } from "./select.js";
 
 /** Bins on the whole, and how far they reach to either side in units of a first guess of the scatter. */
-export const BINS = 1024;
+const BINS = 1024;
 const REACH = 8;
 /** Values that the guess is made from. */
 const SAMPLES = 256;
@@ -19,27 +20,86 @@ export interface BoxMode {
   scatter: number;
 }
 
-const sample = new Float64Array(SAMPLES);
+/** Calls `use` with what finds the mode of boxes of at most `size` pixels. */
+export function withBoxMode(
+  sci: Float32Array,
+  bad: Uint8Array | null,
+  nx: number,
+  size: number,
+  use: (find: (box: Box, enough: number) => BoxMode | null) => void,
+): void {
+  const simd = simdFor(sci, bad ?? sci);
+  if (!simd) return use((box, enough) => boxModePlain(sci, bad, nx, box, enough));
+  const memory = kernelMemory();
+  const mark = memory.mark();
+  try {
+    const [out, counts, sample] = [memory.f64(2), memory.f64(BINS), memory.f64(SAMPLES)];
+    const values = memory.raw(4 * size);
+    const room = [values.byteOffset, counts.byteOffset, sample.byteOffset] as const;
+    use(({ x0, y0, width, height }, enough) => {
+      const at = y0 * nx + x0;
+      const planes = [sci.byteOffset + 4 * at, bad ? bad.byteOffset + at : 0] as const;
+      const n = simd.boxMode(out.byteOffset, ...planes, nx, width, height, enough, ...room);
+      return n === 0 ? null : { level: out[0]!, scatter: out[1]! };
+    });
+  } finally {
+    memory.release(mark);
+  }
+}
 
 /**
- * `values[0..n)`, n > 0, clipped at 3σ about their median until nothing changes (Bertin & Arnouts 1996, §3). A bin is
- * σ/64 wide and medians are interpolated within bins: far finer than what a box can say. `counts` is room for
- * the bins.
+ * The pixels of a box that are finite and not bad, clipped at 3σ about their median until nothing changes (Bertin & Arnouts
+ * 1996, §3); null where they are fewer than `enough`. A bin is σ/64 wide and medians are interpolated within bins: far finer
+ * than what a box can say.
  */
-export function boxMode(values: Float32Array, n: number, counts: Float64Array): BoxMode {
-  const guess = firstGuess(values, n);
+export function boxModePlain(
+  sci: Float32Array,
+  bad: Uint8Array | null,
+  nx: number,
+  box: Box,
+  enough: number,
+): BoxMode | null {
+  const values = goodValues(sci, bad, nx, box);
+  if (values.length === 0 || values.length < enough) return null;
+  const guess = firstGuess(values);
   if (guess.scatter === 0) return guess;
   const low = guess.level - REACH * guess.scatter;
   const width = (2 * REACH * guess.scatter) / BINS;
-  counts.fill(0);
-  countBins(counts, values, n, low, 1 / width);
-  const { median, mean, sigma } = clipBins(counts);
+  const { median, mean, sigma } = clipBins(countBins(values, low, 1 / width));
   const level = Math.abs(mean - median) < SKEWED * sigma ? 2.5 * median - 1.5 * mean : median;
   return { level: low + level * width, scatter: sigma * width };
 }
 
+function goodValues(
+  sci: Float32Array,
+  bad: Uint8Array | null,
+  nx: number,
+  { x0, y0, width, height }: Box,
+): Float32Array {
+  const values = new Float32Array(width * height);
+  let n = 0;
+  for (let y = y0; y < y0 + height; y++)
+    for (let i = y * nx + x0; i < y * nx + x0 + width; i++) {
+      const v = sci[i]!;
+      if (v - v === 0 && !(bad !== null && bad[i] !== 0)) values[n++] = v;
+    }
+  return values.subarray(0, n);
+}
+
+/** Counts of the bins of the width 1/scale from `low` on; values beyond are left out. */
+function countBins(values: Float32Array, low: number, scale: number): Float64Array {
+  const counts = new Float64Array(BINS);
+  for (const value of values) {
+    const bin = (value - low) * scale;
+    if (bin >= 0 && bin < BINS) counts[bin | 0]!++;
+  }
+  return counts;
+}
+
 /** Median and scatter of some of the values; the standard deviation of all where most of them are equal. */
-function firstGuess(values: Float32Array, n: number): BoxMode {
+function firstGuess(values: Float32Array): BoxMode {
+  const n = values.length;
+  const sample = new Float64Array(SAMPLES);
   const step = Math.max(1, Math.floor(n / SAMPLES));
   let m = 0;
   for (let i = 0; i < n && m < SAMPLES; i += step) sample[m++] = values[i]!;

@@ -16,7 +16,8 @@ export function cleanSources(
   { threshold, minarea, clean: beta }: { threshold: number; minarea: number; clean: number },
 ): Source[] {
   const light = new Float32Array(sources.reduce((most, { npix }) => Math.max(most, npix), 0));
-  const order = sources.map((_, k) => k).sort((p, q) => sources[q]!.cflux - sources[p]!.cflux);
+  const fluxes = Float64Array.from(sources, ({ cflux }) => cflux);
+  const order = Uint32Array.from(sources, (_, k) => k).sort((p, q) => fluxes[q]! - fluxes[p]!);
   const cells = cellsOf(sources, CELL);
   const takenBy = new Map<number, number[]>();
   const gone = new Uint8Array(sources.length);
@@ -27,7 +28,8 @@ export function cleanSources(
     const amplitude = s.cflux / (2 * area);
     if (amplitude <= threshold) continue;
     const alpha = (((amplitude / threshold) ** (1 / beta) - 1) * area) / s.npix;
-    const reach = Math.sqrt(s.npix) * 10;
+    // Where the wings are above the threshold: an ellipse of as many pixels as the source has.
+    const reach = Math.min(10 * Math.sqrt(s.npix), 1.001 * s.a * Math.sqrt(s.npix / area));
     for (const faint of near(cells, s.x, s.y, reach)) {
       const t = sources[faint]!;
       if (faint === bright || gone[faint] || t.cflux >= s.cflux) continue;
@@ -37,7 +39,7 @@ export function cleanSources(
       const wing = 1 + alpha * (s.cxx * u * u + s.cyy * v * v + s.cxy * u * v);
       const brightness = amplitude * wing ** -beta;
       // Every pixel is above the threshold: few wings need to be compared with more.
-      if (!(wing > 1 && (brightness > threshold || t.npix < minarea))) continue;
+      if (!(wing > 1 && brightness > threshold)) continue;
       if (!(brightness > detectableTo(light, t.pixels, smooth, minarea))) continue;
       gone[faint] = 1;
       takenBy.set(bright, [...(takenBy.get(bright) ?? []), faint]);
@@ -58,7 +60,6 @@ function detectableTo(
   minarea: number,
 ): number {
   const n = pixels.length;
-  if (n < minarea) return 0;
   for (let i = 0; i < n; i++) light[i] = smooth[pixels[i]!]!;
   return select(light, n, n - minarea);
 }

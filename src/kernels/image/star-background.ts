@@ -1,9 +1,6 @@
 /** The background under sources: the mode of boxes after clipping, as SExtractor estimates it (Bertin & Arnouts 1996, §3). */
-import { heap } from "../alloc.js";
-import { kernelMemory, simdFor } from "../memory.js";
 import { fillMesh } from "./background-mesh.js";
-import { BINS, boxMode } from "./box-mode.js";
-import { gatherGood } from "./box-values.js";
+import { withBoxMode } from "./box-mode.js";
 import { expandNatural } from "./natural-spline.js";
 import { medianOf } from "./select.js";
 
@@ -35,13 +32,12 @@ export function subtractStarBackground(
   const level = new Float64Array(mx * my).fill(NaN);
   const scatter = new Float64Array(mx * my).fill(NaN);
   const good = new Uint8Array(mx * my);
-  withRoom(sci, box * box, (values, counts) => {
+  withBoxMode(sci, bad, nx, box * box, (find) => {
     for (let b = 0; b < mx * my; b++) {
       const [x0, y0] = [(b % mx) * box, Math.floor(b / mx) * box];
       const [width, height] = [Math.min(box, nx - x0), Math.min(box, ny - y0)];
-      const n = gatherGood(values, sci, bad, nx, { x0, y0, width, height });
-      if (n < ENOUGH * width * height) continue;
-      const mode = boxMode(values, n, counts);
+      const mode = find({ x0, y0, width, height }, ENOUGH * width * height);
+      if (!mode) continue;
       good[b] = 1;
       level[b] = mode.level;
       scatter[b] = mode.scatter;
@@ -55,22 +51,6 @@ export function subtractStarBackground(
   expandNatural(flat, sci, smooth, mx, my, box, nx, ny);
   const range = smooth.reduce((a, b) => Math.max(a, b)) - smooth.reduce((a, b) => Math.min(a, b));
   return { level: medianOf(smooth, smooth.length), rms: medianOf(rms, rms.length), range };
-}
-
-/** Room for the values of a box and their histogram, where `sci` lies if that is the kernels' memory; forgotten after `use`. */
-function withRoom(
-  sci: Float32Array,
-  size: number,
-  use: (values: Float32Array, counts: Float64Array) => void,
-): void {
-  const memory = kernelMemory();
-  const mark = memory.mark();
-  const alloc = simdFor(sci, sci) ? memory : heap;
-  try {
-    use(alloc.f32(size), alloc.f64(BINS));
-  } finally {
-    memory.release(mark);
-  }
 }
 
 /** Median of the `size`² boxes around each; near an edge of as many as lie on either side, so that a slope stays. */

@@ -67,20 +67,22 @@ function pixelsAround(
   x: number,
   y: number,
   half: number,
-): [number[], number[], number[]] {
-  const [px, py, values]: [number[], number[], number[]] = [[], [], []];
+): [Float64Array, Float64Array, Float64Array] {
+  const most = (2 * half + 1) ** 2;
+  const [px, py, values] = [new Float64Array(most), new Float64Array(most), new Float64Array(most)];
+  let n = 0;
   for (let j = Math.max(0, y - half); j <= Math.min(ny - 1, y + half); j++)
     for (let i = Math.max(0, x - half); i <= Math.min(nx - 1, x + half); i++) {
       const value = sci[j * nx + i]!;
       if (value - value !== 0 || (bad && bad[j * nx + i] !== 0)) continue;
-      px.push(i);
-      py.push(j);
-      values.push(value);
+      px[n] = i;
+      py[n] = j;
+      values[n++] = value;
     }
-  return [px, py, values];
+  return [px.subarray(0, n), py.subarray(0, n), values.subarray(0, n)];
 }
 
-function residual(fit: Float64Array, px: number[], py: number[], values: number[]): number {
+function residual(fit: Float64Array, px: Float64Array, py: Float64Array, values: Float64Array): number {
   const [peak, x, y, level] = [fit[0]!, fit[1]!, fit[2]!, fit[3]!];
   const [p, r, s] = [fit[4]!, fit[5]!, fit[6]!];
   let sum = 0;
@@ -98,9 +100,9 @@ function normalEquations(
   a: Float64Array,
   b: Float64Array,
   fit: Float64Array,
-  px: number[],
-  py: number[],
-  values: number[],
+  px: Float64Array,
+  py: Float64Array,
+  values: Float64Array,
 ): void {
   a.fill(0);
   b.fill(0);

@@ -9,7 +9,7 @@ export { boxSky } from "./box";
 export { blendRows } from "./rows";
 export { smooth, runsAbove, markNotFinite, anyBits } from "./detect";
 export { fillRings } from "./rings";
-export { gatherGood, countBins } from "./histogram";
+export { boxMode } from "./box-mode";
 export { flagCoefficients, markSaturated, polynomial, subtractFinite, subtractLevels } from "./correct";
 export { medianLine } from "./median";
 export { subtractPlane, addInQuadrature, orFlags, extremes, zero } from "./planes";

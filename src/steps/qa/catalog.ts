@@ -24,9 +24,8 @@ const MAGNITUDE = 1.0857362047581296;
  * is that of the last. Errors: √(Σσ² + F/gain) where σ is the background's alone, √Σσ² where the image has errors.
  */
 export function catalogOf(frame: Frame, quality: Quality, radii: readonly number[]): ColumnContent[] {
-  const sources = [...quality.sources].sort((p, q) => q.flux - p.flux);
+  const { flat, sources } = quality;
   const n = sources.length;
-  const { flat } = quality;
   const gain = typeof flat.err === "number" ? electronsPerUnit(frame) : Infinity;
   const flags = Int32Array.from(sources, (source) => flagsOf(source, frame.dq));
   const circles = sources.map(({ x, y, a }) => ({ x, y, most: ALL_LIGHT * a }));
@@ -44,11 +43,11 @@ export function catalogOf(frame: Frame, quality: Quality, radii: readonly number
     return { radius, sum, error };
   });
   const unit = frame.unit === "" ? {} : { unit: frame.unit };
-  const float = (name: string, of: (source: Source) => number, more: { unit?: string } = {}) => ({
-    name,
-    data: Float32Array.from(sources, of),
-    ...more,
-  });
+  const float = (name: string, of: (source: Source) => number, more: { unit?: string } = {}) => {
+    const data = new Float32Array(n);
+    for (let k = 0; k < n; k++) data[k] = of(sources[k]!);
+    return { name, data, ...more };
+  };
   return [
     { name: "id", data: Int32Array.from(sources, (_, k) => k + 1) },
     { name: "x", data: Float64Array.from(sources, ({ x }) => x), unit: "pixel" },

@@ -63,6 +63,7 @@ export interface Quality {
   report: QualityReport;
   keywords: Record<string, KeywordValue>;
   caveats: Caveat[];
+  /** The brightest first. */
   sources: readonly Source[];
   /** Background subtracted, with the noise and the bad pixels of the frame. */
   flat: ApertureImage;
@@ -95,7 +96,7 @@ export function measureQuality(frame: Frame, policy: QualityPolicy, alloc: Alloc
   const sources = detect(
     { nx, ny, sci: flat, bad },
     { threshold: policy.nsigma * rms, minarea: policy.minarea, levels: 32, contrast: 0.005, clean: 1 },
-  );
+  ).sort((p, q) => q.flux - p.flux);
   const image = { nx, ny, sci: flat, err: noiseOf(frame, rms), bad };
   const seeing = seeingOf(
     fitStars({ nx, ny, sci: flat, bad }, frame.dq, sources, rms, policy),
@@ -159,7 +160,7 @@ function fitStars(
   const bright = sources
     .filter(({ flags, flux, npix }) => !(flags & TRUNCATED) && flux / (rms * Math.sqrt(npix)) > star_snr)
     .filter(({ pixels }) => dq === null || pixels.every((p) => !(dq[p]! & DQ.SATURATED)))
-    .sort((p, q) => (p.flags & MERGED) - (q.flags & MERGED) || q.flux - p.flux)
+    .sort((p, q) => (p.flags & MERGED) - (q.flags & MERGED))
     .slice(0, stars);
   return bright.flatMap(({ x, y, a, b }) => {
     const sigma = Math.max(0.7, Math.sqrt(a * b));
@@ -203,8 +204,7 @@ function brightestSnr(
   noise: number,
   gain: number,
 ): number {
-  const brightest = [...sources]
-    .sort((p, q) => q.flux - p.flux)
+  const brightest = sources
     .slice(0, CANDIDATES)
     .reduce((most, { x, y }) => Math.max(most, apertureSum({ ...image, err: null }, x, y, radius).sum), 0);
   return brightest / Math.sqrt(noise * noise + brightest / gain);

@@ -1,12 +1,7 @@
 import test from "ava";
 import { heap } from "../../../src/kernels/alloc.js";
 import { fillRingsPlain, lightRadii, middles } from "../../../src/kernels/image/light-radius.js";
-import {
-  countBins,
-  countBinsPlain,
-  gatherGood,
-  gatherGoodPlain,
-} from "../../../src/kernels/image/box-values.js";
+import { boxModePlain, withBoxMode } from "../../../src/kernels/image/box-mode.js";
 import { detect } from "../../../src/kernels/image/detect.js";
 import {
   anyBits,
@@ -54,8 +49,8 @@ test("smoothed images and runs in SIMD ≡ plain, bit for bit, for any width", (
     }
 });
 
-test("marks, values of boxes and histograms in SIMD ≡ plain", (t) => {
-  const { nx, ny, sci, bad } = field(3, 61, 23);
+test("marks in SIMD ≡ plain", (t) => {
+  const { nx, ny, sci } = field(3, 61, 23);
   const [simd, plain] = [kernelMemory().u8(nx * ny), new Uint8Array(nx * ny)];
   markNotFinite(simd, sci);
   markNotFinitePlain(plain, sci);
@@ -68,22 +63,33 @@ test("marks, values of boxes and histograms in SIMD ≡ plain", (t) => {
     t.is(anyBits(flags), anyBitsPlain(flags));
     t.is(anyBits(flags), 2 ** 31 + 5);
   }
-  for (const [width, height] of [
-    [1, 1],
-    [6, 5],
-    [40, 20],
-  ] as const)
-    for (const flags of [bad, null]) {
-      const box = { x0: 9, y0: 2, width, height };
-      const [values, expected] = [kernelMemory().f32(800), new Float32Array(800)];
-      const n = gatherGood(values, sci, flags, nx, box);
-      t.is(n, gatherGoodPlain(expected, sci, flags, nx, box));
-      t.deepEqual([...values], [...expected]);
-      const [counts, counted] = [kernelMemory().f64(64), new Float64Array(64)];
-      countBins(counts, values, n, -4, 3.7);
-      countBinsPlain(counted, values, n, -4, 3.7);
-      t.deepEqual([...counts], [...counted]);
-    }
+});
+
+test("the mode of a box in SIMD ≡ plain, bit for bit, for any width", (t) => {
+  const { nx, ny, sci, bad } = field(3, 61, 23);
+  const flatter = kernelMemory().f32(nx * ny);
+  for (let i = 0; i < flatter.length; i++) flatter[i] = i % 11 === 0 ? sci[i]! : 7;
+  const none = kernelMemory()
+    .f32(nx * ny)
+    .fill(NaN);
+  let found = 0;
+  for (const values of [sci, flatter, none])
+    for (const [width, height] of [
+      [1, 1],
+      [6, 5],
+      [40, 20],
+      [61, 23],
+    ] as const)
+      for (const flags of [bad, null])
+        for (const enough of [0, 0.97 * width * height]) {
+          const box = { x0: Math.min(9, nx - width), y0: Math.min(2, ny - height), width, height };
+          const expected = boxModePlain(values, flags, nx, box, enough);
+          withBoxMode(values, flags, nx, width * height, (find) => {
+            t.deepEqual(find(box, enough), expected);
+          });
+          if (expected) found++;
+        }
+  t.true(found > 16 && found < 32, String(found));
 });
 
 test("sources and their half-light radii are the same in the kernels' memory and out of it", (t) => {
