@@ -200,6 +200,7 @@ function repeatable(fixed: Fixed, words: readonly string[], flags: RunFlags): st
     ...one("--target", flags.target),
     ...each("--only", flags.only ?? []),
     ...each("--own", flags.own ?? []),
+    ...one("--sky", flags.sky),
   ]);
 }
 
@@ -286,7 +287,7 @@ export async function prepareRun(
  */
 function nightOf(
   { found = new Set(), plan }: Given,
-  { target, only = [], own = [], background }: RunFlags,
+  { target, only = [], own = [], sky, background }: RunFlags,
   { pipeline, step, from }: { pipeline: string | undefined; step: boolean; from: string | undefined },
 ): NightRequest | undefined {
   const each = [
@@ -296,9 +297,14 @@ function nightOf(
     from === undefined ? "" : `--from ${from} takes every file by itself`,
     background.length === 0 ? "" : "--background is for every file by itself",
   ].find((word) => word !== "");
-  if (each === undefined) return { target, only, own };
+  if (each === undefined) return { target, only, own, sky };
   const option =
-    target !== undefined ? "--target" : only.length > 0 ? "--only" : own.length > 0 ? "--own" : "";
+    [
+      target === undefined ? "" : "--target",
+      only.length === 0 ? "" : "--only",
+      own.length === 0 ? "" : "--own",
+      sky === undefined ? "" : "--sky",
+    ].find((word) => word !== "") ?? "";
   if (option === "") return undefined;
   throw new UsageError(`${option} chooses from a night, and there is none: ${each}`, {
     hint: `iris reduce FOLDER ${option} …`,

@@ -21,6 +21,7 @@ export interface RunFlags {
   target?: string;
   only?: string[];
   own?: string[];
+  sky?: string;
   recursive?: boolean;
   force?: boolean;
   strict?: boolean;
@@ -82,8 +83,10 @@ export function addNightOptions(command: Command): Command {
         "only dark, flat, bpm, sky, science or mosaic, or exposures with detector=IMG1 …",
       ),
     )
-    .addOption(
-      list("--own <calibration>", "make it of the folder's exposures even where the rules have one"),
+    .addOption(list("--own <calibration>", "make it of the folder's exposures even where the rules have one"))
+    .option(
+      "--sky <which>",
+      "sky of the images: of the field itself (field), or of exposures of empty sky with objects masked (super)",
     );
 }
 

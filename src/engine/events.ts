@@ -18,6 +18,8 @@ export type Event =
       verdict?: Verdict;
     }
   | { v: 1; type: "fresh"; input: string; path: string }
+  /** A round that wasn't needed: another product stands for it. */
+  | { v: 1; type: "spared"; input: string; path: string; instead: string }
   | { v: 1; type: "passed"; input: string; why: string }
   | ({ v: 1; type: "caveat"; input: string; output: string } & Caveat)
   | {

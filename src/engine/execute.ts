@@ -6,7 +6,8 @@ import { removeLeftovers } from "./leftovers.js";
 import { makeProduct } from "./make.js";
 import type { Plan, PlannedProduct } from "./plan-types.js";
 import { Pool } from "./pool.js";
-import { inOrderOfNeed, type Needed } from "./schedule.js";
+import type { Looks } from "./prepare.js";
+import { inOrderOfNeed, type Ended, type Needed } from "./schedule.js";
 import { settle } from "./settle.js";
 import type { RunOptions } from "./request.js";
 
@@ -38,7 +39,8 @@ async function drive(plan: Plan, options: RunOptions, emit: (event: Event) => vo
   const { host, jobs, mem, signal, failFast } = options;
   const started = performance.now();
   const todo = plan.products.filter(({ reasons }) => reasons.length > 0);
-  const fresh = plan.products.filter(({ reasons }) => reasons.length === 0);
+  const done = plan.products.filter(({ reasons }) => reasons.length === 0);
+  const fresh = done.filter(({ spared }) => spared === undefined);
   const totals = { made: 0, fresh: fresh.length, failed: plan.problems.length, caveats: 0 };
   emit({ v: 1, type: "start", products: todo.length, upToDate: fresh.length, jobs, context: plan.context });
   for (const { input, code, message, hint, exit } of plan.problems)
@@ -57,21 +59,27 @@ async function drive(plan: Plan, options: RunOptions, emit: (event: Event) => vo
   const filled = () => {
     if (--unfilled === 0) void pool.close();
   };
+  const looks: Looks = new Map();
   let stopped = false;
   const fail = (input: string, error: unknown): void => {
     totals.failed++;
     if (failFast) stopped = true;
     emit({ v: 1, type: "failure", input, ...described(error) });
   };
-  const one = async (planned: PlannedProduct, needed: readonly Needed[]): Promise<boolean> => {
+  const one = async (planned: PlannedProduct, needed: readonly Needed[]): Promise<Ended> => {
     const input = planned.inputs[0]!.path;
     try {
       const product = await settle(planned, needed, memory, options);
+      if (product.spared !== undefined) {
+        const { output, spared: instead } = product;
+        emit({ v: 1, type: "spared", input, path: output, instead });
+        return { isMade: true, instead };
+      }
       const { output, reasons, detail, quicklook } = product;
       if (reasons.length === 0) {
         totals.fresh++;
         emit({ v: 1, type: "fresh", input, path: output });
-        return true;
+        return { isMade: true };
       }
       emit({ v: 1, type: "reason", input, output, reasons, detail });
       const made = await makeProduct(product, {
@@ -80,6 +88,7 @@ async function drive(plan: Plan, options: RunOptions, emit: (event: Event) => vo
         memory,
         mem,
         jobs,
+        looks,
         context: product.context === undefined ? plan.context : product.context,
         command: plan.command,
         filled,
@@ -93,16 +102,16 @@ async function drive(plan: Plan, options: RunOptions, emit: (event: Event) => vo
       totals.made++;
       const { seconds, verdict } = made;
       emit({ v: 1, type: "product", input, path: output, quicklook, seconds, ...(verdict && { verdict }) });
-      return true;
+      return { isMade: true };
     } catch (error) {
       if (!signal?.aborted) fail(input, error);
-      return false;
+      return { isMade: false };
     }
   };
   const isStopped = () => stopped || (signal?.aborted ?? false);
   try {
     // Two products in work keep every thread busy while one of them is completed.
-    await inOrderOfNeed(plan.products, fresh, Math.max(2, jobs), isStopped, one);
+    await inOrderOfNeed(plan.products, done, Math.max(2, jobs), isStopped, one);
   } finally {
     await pool.close();
   }

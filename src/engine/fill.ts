@@ -15,7 +15,7 @@ import type { BandReport, Job, SharedImage } from "./job.js";
 import { closeJob, openJob, type OpenJob } from "./open-job.js";
 import type { PlannedProduct, PlannedStep } from "./plan-types.js";
 import type { Pool } from "./pool.js";
-import { prepare } from "./prepare.js";
+import { prepare, type Looks } from "./prepare.js";
 import { heldBytes } from "./regrid.js";
 import type { ProductFrame } from "./product.js";
 import { merged, type StepReport } from "./step-report.js";
@@ -37,6 +37,8 @@ export interface FillContext {
   /** Band buffers of all threads, bytes. */
   mem: number;
   jobs: number;
+  /** What this run has seen of exposures that serve each other. */
+  looks: Looks;
   /** Called after every band. */
   progress(step: string, done: number, total: number): void;
 }
@@ -91,7 +93,10 @@ export async function fill(
   const mem = product.grid && image ? Math.max(context.mem / 4, context.mem - heldBytes(frame)) : context.mem;
   const { height, bytes, held } = bandsOf(product, frame, input, mem / context.jobs, running);
   job.threads = Math.max(1, Math.floor(mem / held));
-  if ([...running.values()].some(({ prepare }) => prepare !== undefined)) await withJob(job, prepare);
+  if ([...running.values()].some(({ prepare }) => prepare !== undefined))
+    await withJob(job, (open) => {
+      prepare(open, context.looks);
+    });
   if (direct) {
     await finishWhole(job, product.steps.slice(whole), null, places, writer, look, filled);
     context.progress(product.steps[whole]!.name, 1, 1);

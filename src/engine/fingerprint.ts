@@ -62,7 +62,8 @@ export function reasonsBetween(had: Fingerprint, wanted: Fingerprint): Reason[] 
 export const filesOf = (product: PlannedProduct): string[] =>
   exposuresOf(product).flatMap(({ path, layout }) => layout?.files ?? [path]);
 
-const exposuresOf = ({ inputs, members }: PlannedProduct): PlannedInput[] => [
+/** Science inputs first, then members by role. */
+export const exposuresOf = ({ inputs, members }: PlannedProduct): PlannedInput[] => [
   ...inputs,
   ...Object.values(members).flat(),
 ];

@@ -236,6 +236,7 @@ async function* finishSums(
       memory: openHashMemory(host),
       mem,
       jobs,
+      looks: new Map(),
       context: product.context === undefined ? made.context : product.context,
       command: made.command,
       progress: () => undefined,

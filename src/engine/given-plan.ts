@@ -10,7 +10,8 @@ import { bundledCache } from "../package.js";
 import { forgetHashes } from "./needs.js";
 import { quicklookPath } from "./naming.js";
 import { checkFolder, checkOutputs } from "./outputs.js";
-import type { Plan, PlannedInput, PlannedProduct, PlannedStep } from "./plan-types.js";
+import type { Plan, PlannedProduct } from "./plan-types.js";
+import { withPaths } from "./unless.js";
 
 /**
  * The plan with its products in `out` where that is said. Steps, parameters and references are as they stand in it:
@@ -63,26 +64,21 @@ const placesIn = (products: readonly PlannedProduct[], out: string): Map<string,
 /** Products by other names; those that are made of them know the names. */
 function renamed(products: readonly PlannedProduct[], names: ReadonlyMap<string, string>): PlannedProduct[] {
   const place = (path: string): string => names.get(path) ?? path;
-  const step = (each: PlannedStep): PlannedStep => ({
-    ...each,
-    refs: each.refs.map((ref) => (ref.path === null ? ref : { ...ref, path: place(ref.path) })),
-  });
-  const input = (each: PlannedInput): PlannedInput => ({
-    ...each,
-    path: place(each.path),
-    steps: each.steps.map(step),
-  });
   return products.map((product) => ({
-    ...product,
-    inputs: product.inputs.map(input),
-    members: Object.fromEntries(
-      Object.entries(product.members).map(([role, given]) => [role, given.map(input)]),
-    ),
-    steps: product.steps.map(step),
+    ...withPaths(product, place),
     output: place(product.output),
     quicklook: product.quicklook === null ? null : quicklookPath(place(product.output)),
     ...(product.beside
       ? { beside: product.beside.map((path) => join(dirname(place(product.output)), basename(path))) }
+      : {}),
+    ...(product.unless
+      ? {
+          unless: {
+            ...product.unless,
+            file: place(product.unless.file),
+            instead: place(product.unless.instead),
+          },
+        }
       : {}),
   }));
 }

@@ -10,7 +10,7 @@ import { loadPipeline, loadStep, pipelineNames } from "../step/registry.js";
 import type { Opened } from "./inputs.js";
 import type { NightJob } from "./night/types.js";
 import type { Openings } from "./openings.js";
-import type { Problem } from "./plan-types.js";
+import type { Problem, Unless } from "./plan-types.js";
 import { isExposureError, problemOf } from "./problems.js";
 import type { Request } from "./request.js";
 
@@ -24,7 +24,8 @@ export interface Group {
   until: string | undefined;
   /** What a night's planner says of it. */
   night?: {
-    job: Omit<NightJob, "inputs" | "members" | "refs">;
+    job: Omit<NightJob, "inputs" | "members" | "refs" | "unless">;
+    unless?: Unless;
     /** Type of reference → the calibration of the night that serves. */
     refs: Readonly<Record<string, { path: string; why: string }>>;
   };
@@ -71,25 +72,40 @@ export async function gather(
       problems.push(problemOf(group.inputs[0]!, error));
     }
   }
-  if (request.association || chosen.length < 2) return chosen;
+  if (request.association) return chosen.flatMap((item) => splitRepeats(item, open));
+  if (chosen.length < 2) return chosen;
   return joinCombined(withRepeats(chosen, open), request.outputFile, open);
 }
+
+/** Science exposures of one association that serve each other, each with a product of its own. */
+function splitRepeats(item: Chosen, open: (path: string) => Opened): Chosen[] {
+  const { pipeline, group } = item;
+  if (group.inputs.length < 2 || combines(pipeline) || repeatUsers(pipeline).length === 0) return [item];
+  const each = group.inputs.map((path) => ({
+    pipeline,
+    group: { ...group, inputs: [path], name: undefined },
+  }));
+  return withRepeats(each, open);
+}
+
+const repeatUsers = ({ entries }: Pipeline): Entry[] =>
+  entries.filter(({ step }) => "repeat" in (step.members as object));
 
 /** One product of all exposures, or each its own. */
 const combines = ({ entries }: Pipeline): boolean => entries.some(({ step }) => step.locality === "group");
 
 /**
- * A step that compares exposures has all others of its detector as members, or of its field and filter where it follows
- * them over the sky; unless they become one product with it.
+ * A step that compares exposures has all others of its field, filter and detector as members, or of any detector where it
+ * follows them over the sky; unless they become one product with it.
  */
 const withRepeats = (chosen: readonly Chosen[], open: (path: string) => Opened): Chosen[] =>
   chosen.map((item) => {
-    const users = item.pipeline.entries.filter(({ step }) => "repeat" in (step.members as object));
+    const users = repeatUsers(item.pipeline);
     if (users.length === 0 || combines(item.pipeline)) return item;
     const onSky = users.some(({ step }) => step.locality === "joint");
     const placeOf = ({ group }: Chosen): string => {
       const { detector, filter, object } = open(group.inputs[0]!).exposure;
-      return onSky ? `${filter} ${object}` : detector;
+      return onSky ? `${filter} ${object}` : `${detector} ${filter} ${object}`;
     };
     const repeat = chosen
       .filter((other) => other !== item && placeOf(other) === placeOf(item))

@@ -4,6 +4,7 @@ import type { HashMemory } from "./hashes.js";
 import { quicklookPath } from "./naming.js";
 import { neededPaths, settleReferences } from "./needs.js";
 import type { PlannedProduct } from "./plan-types.js";
+import { spareOf, withStandIns, type StandIns } from "./unless.js";
 import { nextVersion, ownVersions, versionOf } from "./versions.js";
 
 interface Surroundings {
@@ -16,14 +17,28 @@ interface Surroundings {
 /** The function that judges the next product; a calibration may get another name by that, of another version. */
 export function judgeInOrder({ memory, force, isTaken }: Surroundings): (product: PlannedProduct) => void {
   const stale = new Set<string>();
+  const standIns: StandIns = new Map();
   return (product) => {
-    const upstream = neededPaths(product).some((path) => stale.has(path));
-    if (!upstream) settleReferences(product, memory);
+    const { unless } = product;
+    const spare =
+      unless && !stale.has(standIns.get(unless.file) ?? unless.file) ? spareOf(product, standIns) : null;
+    delete product.spared;
+    if (spare !== null) {
+      standIns.set(product.output, spare);
+      Object.assign(product, { spared: spare, reasons: [], detail: "" });
+      return;
+    }
+    // What it is made of as things are now: another time that may be another round.
+    const now = withStandIns(product, standIns);
+    const upstream = neededPaths(now).some((path) => stale.has(path));
+    if (!upstream) settleReferences(now, memory);
     const decide = () => {
-      judge(product, memory, force, upstream);
+      judge(now, memory, force, upstream);
     };
-    if (isVersioned(product)) judgeVersion(product, decide, isTaken);
+    if (isVersioned(now)) judgeVersion(now, decide, isTaken);
     else decide();
+    const { output, quicklook, beside, fingerprint, reasons, detail } = now;
+    Object.assign(product, { output, quicklook, fingerprint, reasons, detail }, beside && { beside });
     if (product.reasons.length > 0) stale.add(product.output);
   };
 }

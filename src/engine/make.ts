@@ -9,7 +9,7 @@ import type { Caveat } from "../step/outcome.js";
 import type { StepReport } from "./step-report.js";
 import { noExtremes } from "./extremes.js";
 import { fill, type FillContext, type Filled } from "./fill.js";
-import { filesOf, fingerprint, identity, type Fingerprint } from "./fingerprint.js";
+import { exposuresOf, filesOf, fingerprint, identity, type Fingerprint } from "./fingerprint.js";
 import { contentHash, type HashMemory } from "./hashes.js";
 import { appendLedger } from "./ledger.js";
 import { removeLeftovers } from "./leftovers.js";
@@ -41,6 +41,10 @@ export interface Made {
   seconds: number;
 }
 
+/** Cards kept for what the steps will say, and for each exposure that is used beside its own. */
+const SPARE = 72;
+const LINES = 2;
+
 /** Throws tagged errors; then nothing of the product is left behind. */
 export async function makeProduct(product: PlannedProduct, context: MakeContext): Promise<Made> {
   const started = performance.now();
@@ -67,7 +71,12 @@ export async function makeProduct(product: PlannedProduct, context: MakeContext)
       provenanceRecord(product, context.context, context.command, unknownPrint, unknown),
     );
     const specs: HduSpec[] = [
-      { bitpix: 8, axes: [], cards: draft.primary, spare: 72 },
+      {
+        bitpix: 8,
+        axes: [],
+        cards: draft.primary,
+        spare: SPARE + LINES * Object.values(product.members).flat().length,
+      },
       ...planes.map(({ spec }, i) => ({
         ...spec,
         cards: i === 0 ? draft.science : spec.cards,
@@ -122,8 +131,7 @@ export async function makeProduct(product: PlannedProduct, context: MakeContext)
 const openAll = (product: PlannedProduct): Source[] => {
   const sources: Source[] = [];
   try {
-    for (const input of [...product.inputs, ...Object.values(product.members).flat()])
-      sources.push(openSource(input));
+    for (const input of exposuresOf(product)) sources.push(openSource(input));
     return sources;
   } catch (error) {
     sources.forEach(closeSource);

@@ -4,7 +4,7 @@ import { basename, join } from "node:path";
 /** Endings that name a processing stage and are replaced, not stacked (spec of the ancestors' output names). */
 const STAGES = (
   "uncal ramp rate rateints cal calints bsub bsubints crf crfints i2d s2d s3d x1d x1dints c1d cat median blot mbsub " +
-  "dark flat phot snr whtlt psfstack psfalign psfsub sky wcs xcr bpm spec wave cube mosaic qa"
+  "dark flat phot snr whtlt psfstack psfalign psfsub sky wcs xcr bpm spec wave cube mosaic objects qa"
 ).split(" ");
 
 /** "a/b_rate.fits.gz" → "b_rate". */
@@ -15,8 +15,8 @@ export const stemOf = (path: string): string =>
 
 /**
  * `obs_rate` + `cal` → `obs_cal`; the separator is kept (`my-obs-rate` → `my-obs-cal`), an unknown ending stays
- * (`sci` → `sci_cal`). A name that carries its level (`…_LVL0_0001-00`) gets the new level instead of an ending, and
- * "_ints" where the ramps of the exposure are kept apart.
+ * (`sci` → `sci_cal`). A name that carries its level (`…_LVL0_0001-00`) gets the new level instead of an ending, or the
+ * ending where that is its own level, and "_ints" where the ramps of the exposure are kept apart.
  */
 export function productName(
   stem: string,
@@ -24,7 +24,8 @@ export function productName(
 ): string {
   if (level !== null && /_LVL\d_/.test(stem)) {
     const name = stem.replace(/_LVL\d_/, `_LVL${level}_`);
-    return suffix.endsWith("ints") ? `${name}_ints` : name;
+    if (suffix.endsWith("ints")) return `${name}_ints`;
+    return name === stem ? `${name}_${suffix}` : name;
   }
   const known = [...STAGES, ...steps].sort((a, b) => b.length - a.length);
   for (const stage of known) {

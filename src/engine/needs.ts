@@ -21,7 +21,9 @@ export function dependencies(products: readonly PlannedProduct[]): Map<PlannedPr
   const makers = new Map(products.map((product) => [product.output, product]));
   return new Map(
     products.map((product) => {
-      const needed = new Set(neededPaths(product).flatMap((path) => makers.get(path) ?? []));
+      const { unless } = product;
+      const paths = [...neededPaths(product), ...(unless ? [unless.file, unless.instead] : [])];
+      const needed = new Set(paths.flatMap((path) => makers.get(path) ?? []));
       needed.delete(product);
       return [product, [...needed]];
     }),

@@ -124,7 +124,10 @@ export function extensionsOf(
 /** References cut to the rows read, by file and corner; they live as long as the band. */
 export type Cut = Map<string, Reference>;
 
-/** The references of a step under the rows `read` of an exposure that has become a frame of `size`. */
+/**
+ * The references of a step under the rows `read` of an exposure that has become a frame of `size`; each is read when the
+ * step asks for it: what only a look at the frame needs isn't read for every band.
+ */
 export function referencesOf(
   open: OpenJob,
   { step, planned }: LoadedStep,
@@ -151,12 +154,15 @@ export function referencesOf(
     cut.set(key, rows);
     return rows;
   };
-  return Object.fromEntries([
-    ...Object.keys(declared).map((key) => [key, null] as const),
-    ...planned.refs.map(
-      ({ key, path }) => [key, path === null ? null : reference(path, declared[key]!)] as const,
-    ),
-  ]);
+  const references: Record<string, Reference | null> = Object.fromEntries(
+    Object.keys(declared).map((key) => [key, null]),
+  );
+  for (const { key, path } of planned.refs)
+    Object.defineProperty(references, key, {
+      enumerable: true,
+      get: () => (path === null ? null : reference(path, declared[key]!)),
+    });
+  return references;
 }
 
 const keyOf = ({ name, module }: PlannedStep): string => `${module ?? ""}:${name}`;

@@ -52,11 +52,22 @@ export interface PlannedInput {
   steps: PlannedStep[];
 }
 
+/** Of a round that may not be needed: who says so, and what stands for its product then. */
+export interface Unless {
+  /** A product of the plan, or what stands for it, with `keyword` = T in its header. */
+  file: string;
+  keyword: string;
+  instead: string;
+}
+
 export interface PlannedProduct {
   /** Of a night: what it is, to which stage it belongs, and why it is made of these; a sentence each. */
   title?: string;
   stage?: Stage;
   because?: string[];
+  unless?: Unless;
+  /** What stands for it, where it isn't needed; else left out. */
+  spared?: string;
   /** Science file or files: several only for a group step, each reduced on its own up to that step or to its own frame. */
   inputs: PlannedInput[];
   /** The steps that make the product: all of them, or those after the inputs' own. */

@@ -16,6 +16,8 @@ import { openHashMemory } from "./hashes.js";
 import type { Opened } from "./inputs.js";
 import { besidePath, calibrationName, outputPath, productName, quicklookPath, stemOf } from "./naming.js";
 import { planExposures } from "./night/index.js";
+import { julianDate } from "./night/match.js";
+import { addRounds, partRounds } from "./night/named.js";
 import { judgeInOrder } from "./judge-in-order.js";
 import { makeOpenings } from "./openings.js";
 import { passOver } from "./passed.js";
@@ -28,7 +30,7 @@ import { checkRoom, planGrid } from "./regrid.js";
 import { parseReject } from "./reject.js";
 import type { Request } from "./request.js";
 import { valuesOf } from "./values.js";
-import type { ExtraPlane } from "../step/define.js";
+import type { ExtraPlane, MemberDecl } from "../step/define.js";
 
 /**
  * Describes each input, picks its pipeline, resolves references and parameters, names the outputs and compares with
@@ -83,26 +85,30 @@ export async function plan(request: Request, reads?: ReadonlyMap<string, Opened>
     }
   };
   const foreseen = new Map<string, Foreseen>();
+  // What needs a product must know its name, which for a calibration depends on the versions that there are.
+  const addJudged = async (chosen: Chosen): Promise<PlannedProduct | null> => {
+    const product = await add(chosen);
+    if (product) judge(product);
+    return product;
+  };
+  const foreknow = (product: PlannedProduct): void => {
+    const future = foresee(product, calibrations.context, foreseen, host.now());
+    foreseen.set(product.output, future);
+    openings.foresee(future.opened);
+    calibrations.foresee(product.output, future.facts);
+  };
+  const bench = { openings, context, problems, add: addJudged, foreknow };
   if (request.night) {
-    // What needs a product must know its name, which for a calibration depends on the versions that there are.
-    const addJudged = async (chosen: Chosen): Promise<PlannedProduct | null> => {
-      const product = await add(chosen);
-      if (product) judge(product);
-      return product;
-    };
-    const foreknow = (product: PlannedProduct): void => {
-      const future = foresee(product, calibrations.context, foreseen, host.now());
-      foreseen.set(product.output, future);
-      openings.foresee(future.opened);
-      calibrations.foresee(product.output, future.facts);
-    };
-    const bench = { openings, context, problems, add: addJudged, foreknow };
     passed.push(...(await planExposures(exposures, request.night, bench)));
     checkOutputs(products, new Set(foreseen.keys()));
   } else {
-    for (const chosen of await gather(exposures, modules, openings, problems)) await add(chosen);
+    const chosen = await gather(exposures, modules, openings, problems);
+    const { alone, inRounds } = partRounds(chosen, request.layers, request.from);
+    for (const each of alone) await add(each);
     checkOutputs(products, new Set());
     products.forEach(judge);
+    await addRounds(inRounds, bench);
+    checkOutputs(products, new Set(foreseen.keys()));
   }
   return {
     v: 1,
@@ -153,7 +159,9 @@ async function planProduct(
   const planes = planesOf([...before[0]!, ...chain], first.axes);
   const extras = extrasOf(chain, first.axes);
 
-  const { suffix: one, level } = await ending(pipeline, group.until, entries);
+  const given = group.night?.job.ending;
+  const { suffix: one, level } =
+    given === undefined ? await ending(pipeline, group.until, entries) : { suffix: given, level: null };
   const suffix = planes > 1 ? `${one}ints` : one;
   const stages = [...stepNames, ...common.modules.keys()];
   const stem = first.stem ?? stemOf(group.inputs[0]!);
@@ -168,9 +176,10 @@ async function planProduct(
   const night = group.night?.job;
   return {
     ...(night ? { title: night.title, stage: night.stage, because: [...night.because] } : {}),
+    ...(group.night?.unless && { unless: group.night.unless }),
     inputs,
     steps: chain.map(({ planned }) => planned),
-    members: planMembers(group, entries, open, context),
+    members: planMembers(group, entries, open, { ...context, steps: [...before[0]!, ...chain], first }),
     pipeline: pipeline.name,
     output,
     quicklook:
@@ -187,7 +196,7 @@ async function planProduct(
     ...(extras.length > 0 ? { extras: [...extras] } : {}),
     ...(grid ? { grid } : {}),
     suffix,
-    level: level ?? Number(first.header["DATALVL"] ?? 0),
+    level: (given === undefined ? level : pipeline.level) ?? Number(first.header["DATALVL"] ?? 0),
     keywords: { ...pipeline.keywords, ...group.keywords },
     caveats: [
       ...science.flatMap(({ exposure }) => exposure.assumed.map((message) => ({ code: "ASSUMED", message }))),
@@ -276,14 +285,16 @@ function planMembers(
   group: Group,
   entries: ReturnType<typeof between>,
   open: (path: string) => Opened,
-  context: ChainContext,
+  { steps, first, ...context }: ChainContext & { steps: readonly PlannedEntry[]; first: Opened },
 ): PlannedProduct["members"] {
   const planned: PlannedProduct["members"] = {};
   for (const [role, paths] of Object.entries(group.members)) {
     const user = entries.findIndex(({ step }) => role in (step.members as object));
     if (user < 0) continue;
     const before = entries.slice(0, user);
-    planned[role] = paths.map((path) => {
+    const most = mostOf(steps[user]!, role);
+    const used = most < paths.length ? nearest(first, paths, open, most) : paths;
+    planned[role] = used.map((path) => {
       const opened = open(path);
       const enter = before.findIndex(({ step }) => accepts(step.input, opened.kind));
       return plannedInput(
@@ -293,6 +304,27 @@ function planMembers(
     });
   }
   return planned;
+}
+
+/** How many exposures of a role the step uses. */
+function mostOf({ step, planned }: PlannedEntry, role: string): number {
+  const { nearest: parameter } = (step.members as Record<string, MemberDecl>)[role]!;
+  return parameter === undefined ? Infinity : Number(planned.params[parameter]!.value);
+}
+
+/** The exposures nearest in time, in the order given; the first ones where times are unknown. */
+function nearest(
+  { exposure }: Opened,
+  paths: readonly string[],
+  open: (path: string) => Opened,
+  count: number,
+): readonly string[] {
+  const days = (path: string): number => {
+    const apart = Math.abs(julianDate(open(path).exposure) - julianDate(exposure));
+    return Number.isNaN(apart) ? Infinity : apart;
+  };
+  const chosen = new Set([...paths].sort((a, b) => days(a) - days(b) || 0).slice(0, count));
+  return paths.filter((path) => chosen.has(path));
 }
 
 /**

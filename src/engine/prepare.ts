@@ -17,37 +17,61 @@ import type { PlannedInput, PlannedStep } from "./plan-types.js";
 import { makeProduct, reduceInput, type Pass, type Product } from "./reduce-rows.js";
 import { guarded } from "./step-report.js";
 
+/**
+ * What was made of looks at exposures, by exposure and steps: exposures that serve each other are looked at once in a run
+ * and not once for each of them.
+ */
+export type Looks = Map<string, unknown>;
+
 /** Fills `job.prepared`, each step's part after the steps before it. What they make is plain data. */
-export function prepare(open: OpenJob): void {
+export function prepare(open: OpenJob, looks: Looks): void {
   const { product, steps } = open.job;
-  for (const input of [...product.inputs, ...Object.values(product.members).flat()])
+  const members = Object.values(product.members).flat();
+  const shared = members.length > 0 ? looks : null;
+  for (const input of [...product.inputs, ...members])
     input.steps.forEach((planned, i) => {
-      lookAhead(open, planned, input, sizeBefore(open, input, i), (pass) =>
-        reduceInput(open, input, pass, i),
-      );
+      const look = { planned, before: input.steps.slice(0, i), size: sizeBefore(open, input, i) };
+      lookAhead(open, input, look, shared, (pass) => reduceInput(open, input, pass, i));
     });
   steps.forEach((planned, i) => {
     const [each] = loaded(open, [planned]);
-    if (each?.step.locality === "joint") lookAtAll(open, each);
-    else lookAhead(open, planned, product.inputs[0]!, open.job.size, (pass) => makeProduct(open, pass, i));
+    if (each?.step.locality === "joint") return lookAtAll(open, each);
+    const [input] = product.inputs as [PlannedInput];
+    const look = { planned, before: [...input.steps, ...steps.slice(0, i)], size: open.job.size };
+    const isOwn = product.inputs.length > 1 || usesMembers(open, look.before);
+    lookAhead(open, input, look, isOwn ? null : shared, (pass) => makeProduct(open, pass, i));
   });
 }
 
+/** After a step that uses others an exposure isn't what it is as a member of another's product. */
+const usesMembers = (open: OpenJob, before: readonly PlannedStep[]): boolean =>
+  loaded(open, before).some(({ step }) => Object.keys(step.members as object).length > 0);
+
 function lookAhead(
   open: OpenJob,
-  planned: PlannedStep,
   input: PlannedInput,
-  size: Pass["size"],
+  { planned, before, size }: { planned: PlannedStep; before: readonly PlannedStep[]; size: Pass["size"] },
+  looks: Looks | null,
   reduce: (pass: Pass) => Product,
 ): void {
   const [each] = loaded(open, [planned]);
   if (!each?.step.prepare) return;
+  const key = preparedKey(input, planned);
+  const chain = JSON.stringify([input.path, input.layout, [...before, planned].filter(isRunning)]);
+  if (looks?.has(chain)) {
+    open.job.prepared[key] = looks.get(chain);
+    return;
+  }
   const { header } = sourceOf(open, input);
   const facts = { size, params: each.params, header, exposure: input.exposure };
-  open.job.prepared[preparedKey(input, planned)] = guarded(each.step, input.path, () =>
+  const known = guarded(each.step, input.path, () =>
     made(each.step.prepare!, facts, (before) => takeOf(open, each, input, facts, before, reduce)),
   );
+  open.job.prepared[key] = known;
+  looks?.set(chain, known);
 }
+
+const isRunning = ({ skip }: PlannedStep): boolean => skip === null;
 
 /** What a step makes of its looks: one, or more where it wants to look again. */
 function made<F extends PrepareFacts<ParamSchema>>(

@@ -310,12 +310,15 @@ function historyCards(
       .map(([name, { value }]) => `${name}=${String(value)}`);
     const reason = report?.reason ? [`skipped: ${report.reason}`] : [];
     lines.push([`iris ${version}`, step.name, time, ...set, ...reason].join(" "));
+    lines.push(...(report?.history ?? []));
     for (const { type, path, sha256 } of step.refs)
       if (path !== null)
         lines.push(`ref ${type}=${basename(path)} sha256=${(sha256 ?? unknown).slice(0, 12)}`);
   }
+  const said: StepReport["members"] = Object.assign({}, ...reports.map(({ members }) => members));
   for (const [role, members] of Object.entries(product.members))
-    for (const { path } of members) lines.push(`${role} ${basename(path)}`);
+    for (const { path } of members)
+      lines.push([`${role} ${basename(path)}`, ...(said?.[path] ?? [])].join("; "));
   return lines.map((comment) => ({ keyword: "HISTORY", comment }));
 }
 

@@ -137,11 +137,12 @@ export function runSteps(
   let products = given;
   for (const each of chain) {
     const { step, planned, params } = each;
+    const { members, said } = step.locality === "joint" ? nobody : membersOf(open, step, pass);
     const context = {
       params,
       prepared: open.job.prepared[preparedKey(input, planned)],
       refs: referencesOf(open, each, input, pass),
-      members: step.locality === "joint" ? {} : membersOf(open, step, pass),
+      members,
       exposure: input.exposure,
       header: headerOf(sourceOf(open, input).header, pass),
       onto: pass.onto,
@@ -155,7 +156,7 @@ export function runSteps(
       step.run(several ? products : products[0], context),
     ) as Outcome<Product | readonly Product[]>;
     products = [outcome.product].flat();
-    pass.reports.push(reportOf(step.name, outcome));
+    pass.reports.push({ ...reportOf(step.name, outcome), ...(said && { members: said }) });
   }
   return products[0]!;
 }
@@ -164,14 +165,27 @@ export function runSteps(
 const headerOf = (input: Keywords, { onto, reports }: Pass): Keywords =>
   Object.assign({}, input, onto?.grid.keywords, ...reports.map(({ keywords }) => keywords)) as Keywords;
 
+interface Company {
+  members: Record<string, Image[]>;
+  /** For HISTORY, by path; left out where nobody said anything. */
+  said?: Record<string, readonly string[]>;
+}
+
+const nobody: Company = { members: {} };
+
 /** The other exposures that a step uses, reduced up to it; what their own steps say isn't about the product. */
-function membersOf(open: OpenJob, step: AnyStep, pass: Pass): Record<string, Image[]> {
+function membersOf(open: OpenJob, step: AnyStep, pass: Pass): Company {
   const { members } = open.job.product;
-  const quiet = { ...pass, reports: [] };
-  return Object.fromEntries(
-    Object.keys(step.members as object).map((role) => [
-      role,
-      (members[role] ?? []).map((member) => reduceInput(open, member, quiet) as Image),
-    ]),
+  const said: Record<string, readonly string[]> = {};
+  const reduced = (member: PlannedInput): Image => {
+    const reports: StepReport[] = [];
+    const image = reduceInput(open, member, { ...pass, reports }) as Image;
+    const lines = reports.flatMap(({ history }) => history);
+    if (lines.length > 0) said[member.path] = lines;
+    return image;
+  };
+  const images = Object.fromEntries(
+    Object.keys(step.members as object).map((role) => [role, (members[role] ?? []).map(reduced)]),
   );
+  return { members: images, ...(Object.keys(said).length > 0 && { said }) };
 }

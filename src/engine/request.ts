@@ -49,6 +49,8 @@ export interface NightRequest {
   only: readonly string[];
   /** Calibrations that are made of the night even where the rules have some: dark, flat … */
   own: readonly string[];
+  /** Of what the sky of the images is made: "field" or "super". */
+  sky?: string | undefined;
 }
 
 export interface RunOptions {

@@ -8,11 +8,16 @@ export interface Needed {
   output: string;
   /** False: it failed. */
   isMade: boolean;
+  /** What stands for it, where it wasn't needed. */
+  instead?: string | undefined;
 }
+
+/** What became of a product. */
+export type Ended = Omit<Needed, "output">;
 
 /**
  * Calls `make` for every product that isn't in `done`, in their order as far as their needs allow, `lanes` at a time.
- * `make` gets what became of the products that its own needs, and says whether its own could be made.
+ * `make` gets what became of the products that its own needs, and says what became of its own.
  *
  * @throws ConfigError for products that need each other.
  */
@@ -21,10 +26,12 @@ export async function inOrderOfNeed(
   done: readonly PlannedProduct[],
   lanes: number,
   isStopped: () => boolean,
-  make: (product: PlannedProduct, needed: readonly Needed[]) => Promise<boolean>,
+  make: (product: PlannedProduct, needed: readonly Needed[]) => Promise<Ended>,
 ): Promise<void> {
   const needs = dependencies(products);
-  const ended = new Map<PlannedProduct, boolean>(done.map((product) => [product, true]));
+  const ended = new Map<PlannedProduct, Ended>(
+    done.map((product) => [product, { isMade: true, instead: product.spared }]),
+  );
   const waiting = products.filter((product) => !ended.has(product));
   let working = 0;
   let idle: (() => void)[] = [];
@@ -46,7 +53,7 @@ export async function inOrderOfNeed(
   };
   const lane = async (): Promise<void> => {
     for (let product = await next(); product !== undefined; product = await next()) {
-      const needed = needs.get(product)!.map((need) => ({ output: need.output, isMade: ended.get(need)! }));
+      const needed = needs.get(product)!.map((need) => ({ output: need.output, ...ended.get(need)! }));
       ended.set(product, await make(product, needed));
       working--;
       const woken = idle;

@@ -10,11 +10,12 @@ import type { PlannedProduct } from "./plan-types.js";
 import { planGrid } from "./regrid.js";
 import type { Needed } from "./schedule.js";
 import type { RunOptions } from "./request.js";
+import { spareOf, withStandIns, type StandIns } from "./unless.js";
 
 /**
  * The product as it can be made now: without the exposures that are lost, its new references hashed, its grid laid
  * over coordinates that now stand in files. One that was planned only because others would be made before it is
- * compared again: their pixels may be the old ones.
+ * compared again: their pixels may be the old ones. A round that isn't needed is given back as `spared`.
  *
  * @throws CalibrationError when something is lost that it can't be made without.
  */
@@ -24,8 +25,14 @@ export async function settle(
   memory: HashMemory,
   { force }: RunOptions,
 ): Promise<PlannedProduct> {
+  const standIns: StandIns = new Map();
+  for (const { output, instead } of needed) if (instead !== undefined) standIns.set(output, instead);
   const lost = needed.filter(({ isMade }) => !isMade);
-  const left = lost.length === 0 ? planned : withoutLost(planned, new Set(lost.map(({ output }) => output)));
+  const isDecided = !lost.some(({ output }) => output === planned.unless?.file);
+  const spared = isDecided ? spareOf(planned, standIns) : null;
+  if (spared !== null) return { ...planned, spared };
+  const present = withStandIns(planned, standIns);
+  const left = lost.length === 0 ? present : withoutLost(present, new Set(lost.map(({ output }) => output)));
   if (left === null) {
     const names = lost.map(({ output }) => basename(output)).join(", ");
     throw new CalibrationError(

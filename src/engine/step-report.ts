@@ -11,6 +11,10 @@ export interface StepReport {
   caveats: Caveat[];
   keywords: Record<string, KeywordValue>;
   beside: readonly Beside[];
+  /** Lines for HISTORY. */
+  history: readonly string[];
+  /** What their own steps said of the members that it used, by path. */
+  members?: Readonly<Record<string, readonly string[]>>;
 }
 
 /** A step's own words on failure, or the step's name before somebody else's. */
@@ -33,6 +37,7 @@ export const reportOf = (name: string, outcome: Outcome<unknown>): StepReport =>
   caveats: outcome.status === "partial" ? outcome.caveats : [],
   keywords: outcome.keywords,
   beside: outcome.beside ?? [],
+  history: outcome.history ?? [],
 });
 
 /** One report per step: of several inputs or bands the worst status, every caveat once, the first keywords. */

@@ -94,6 +94,17 @@ export interface JointRule {
   pipeline: string;
 }
 
+/** Images whose sky can be made of themselves. */
+export interface SkyRule {
+  of: readonly string[];
+  tags: readonly string[];
+  /** What the images of a field have in common beside the target. */
+  same: readonly Descriptor[];
+  pipeline: string;
+  /** Role of the exposures of empty sky. */
+  role: string;
+}
+
 /** How the exposures of a folder serve each other. */
 export interface NightRules {
   /** In the order of making: each may use those before it, and so may the exposures that it is made of. */
@@ -101,6 +112,8 @@ export interface NightRules {
   members: readonly MemberRule[];
   /** What joins the images of one target; for each exposure the first of these that takes it. */
   joint: readonly JointRule[];
+  /** What subtracts the sky of the field itself, or of exposures of empty sky with masks, when that is asked for. */
+  sky?: SkyRule;
 }
 
 export interface Instrument {

@@ -45,6 +45,8 @@ export interface MemberDecl {
   doc: string;
   /** The step runs without any, and sees an empty list. */
   optional?: boolean;
+  /** Parameter that says how many it gets at most, those nearest in time. */
+  nearest?: string;
 }
 
 /** Other planes of the exposure's own file, by the name of their extension. */

@@ -19,6 +19,8 @@ interface Result<T> {
   /** Keywords that the step adds to the product's header; equal for every band of an exposure. */
   keywords: Record<string, KeywordValue>;
   beside?: readonly Beside[];
+  /** What it found, for HISTORY: a line each, equal for every band; of members, it stands beside their names. */
+  history?: readonly string[];
 }
 
 export type Outcome<T> =
@@ -30,11 +32,13 @@ export const complete = <T>(
   product: T,
   keywords: Record<string, KeywordValue> = {},
   beside: readonly Beside[] = [],
+  history: readonly string[] = [],
 ): Outcome<T> => ({
   status: "complete",
   product,
   keywords,
   beside,
+  history,
 });
 
 export const skipped = <T>(product: T, reason: string): Outcome<T> => ({
@@ -49,4 +53,5 @@ export const partial = <T>(
   caveats: Caveat[],
   keywords: Record<string, KeywordValue> = {},
   beside: readonly Beside[] = [],
-): Outcome<T> => ({ status: "partial", product, caveats, keywords, beside });
+  history: readonly string[] = [],
+): Outcome<T> => ({ status: "partial", product, caveats, keywords, beside, history });

@@ -16,6 +16,22 @@ export interface Entry<S extends AnyStep = AnyStep> {
   when?: { says: string; test(tags: ReadonlySet<string>, exposure: Exposure): boolean };
 }
 
+/**
+ * The pipeline needs what a mosaic of its own products shows: rounds are made before it, each of images and their mosaic,
+ * which is a reference of the next. The plan has all of them, and a run leaves out those that a mosaic says aren't needed.
+ */
+export interface Rounds {
+  /** Pipelines of the images of a round, and of their mosaic. */
+  images: string;
+  mosaic: string;
+  /** Type of the reference that the mosaic is. */
+  reftype: string;
+  /** Keyword of the mosaic, true where another round would change nothing that matters. */
+  settled: string;
+  /** How often the products are made at most: a parameter of one of the steps. */
+  most: { step: string; param: string };
+}
+
 export interface Pipeline {
   name: string;
   summary: string;
@@ -31,6 +47,7 @@ export interface Pipeline {
   reftype: string | undefined;
   /** Exposures without which the calibration isn't fit for use. */
   least?: number | undefined;
+  rounds?: Rounds | undefined;
   entries: readonly Entry[];
 }
 
@@ -75,6 +92,7 @@ export function definePipeline<const T extends readonly StepOrEntry[]>(definitio
   keywords?: Readonly<Record<string, KeywordValue>>;
   reftype?: string;
   least?: number;
+  rounds?: Rounds;
   steps: T & Joined<T>;
 }): Pipeline {
   const entries = (definition.steps as readonly StepOrEntry[]).map(entry);
@@ -89,6 +107,7 @@ export function definePipeline<const T extends readonly StepOrEntry[]>(definitio
     keywords: definition.keywords ?? {},
     reftype: definition.reftype,
     least: definition.least,
+    rounds: definition.rounds,
     input: steps[0]!.input,
     output: steps.at(-1)!.output,
     entries,

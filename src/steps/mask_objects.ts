@@ -1,6 +1,6 @@
 /** Flags the stars and galaxies of an exposure, so that what is combined of several is the sky. */
 import * as v from "valibot";
-import { drawRuns, maskObjects, runsOf } from "../kernels/image/object-mask.js";
+import { countRuns, drawRuns, maskObjects, runsOf } from "../kernels/image/object-mask.js";
 import { defineStep } from "../step/define.js";
 import { complete, partial } from "../step/outcome.js";
 import { OBJECT } from "./object-flag.js";
@@ -12,6 +12,8 @@ import { joinStrips, stripsOf, takeStrip, type Strip } from "./whole-frame.js";
 /** An exposure with a larger part of it under objects isn't one of the sky. */
 const CROWDED = 0.5;
 
+type Look = Strip & { deep: Deep | null };
+
 export const maskObjectsStep = defineStep({
   name: "mask_objects",
   summary: "Flag stars and galaxies, so that they don't enter a combined sky.",
@@ -21,6 +23,7 @@ export const maskObjectsStep = defineStep({
   output: "image",
   locality: "pixel",
   status: "S_OBJMSK",
+  version: 2,
   flags: ["NON_SCIENCE"],
   refs: {
     mosaic: {
@@ -34,28 +37,40 @@ export const maskObjectsStep = defineStep({
   skip: (facts) => (isLampFlat(facts) ? "it is a flat of a lamp, not of the sky" : undefined),
   prepare: {
     rows: ({ size }) => stripsOf(size),
-    take: (piece, { refs: { mosaic } }): Strip & { deep: Deep | null } => ({
-      ...takeStrip(piece),
-      deep: mosaic && piece.y0 === 0 ? takeMosaic(mosaic) : null,
-    }),
-    make(strips: readonly (Strip & { deep: Deep | null })[], { size: { nx, ny }, params, header }) {
+    take: (piece, { refs, params }): Look => {
+      const mosaic = piece.y0 === 0 ? refs.mosaic : null;
+      return { ...takeStrip(piece), deep: mosaic && takeMosaic(mosaic, objectPolicy(params)) };
+    },
+    make(strips: readonly Look[], { size: { nx, ny }, params, header }) {
       const { sci, bad } = joinStrips(strips);
       const deep = strips[0]!.deep;
       const mask = new Uint8Array(nx * ny);
       const found = maskObjects(mask, sci, bad, nx, ny, objectPolicy(params));
-      if (deep) addMosaicMask(mask, { nx, ny }, header, deep, objectPolicy(params));
-      const runs = runsOf(mask);
-      return { runs, count: found?.count ?? 0, share: mask.reduce((sum, set) => sum + set, 0) / mask.length };
+      const own = sum(mask);
+      if (deep) addMosaicMask(mask, { nx, ny }, header, deep);
+      const loop = deep ? loopOf(deep.header) + 1 : null;
+      return { runs: runsOf(mask), count: found?.count ?? 0, own, share: sum(mask) / mask.length, loop };
     },
   },
-  run(image, { prepared: { runs, count, share }, alloc }) {
+  run(image, { prepared: { runs, count, own, share, loop }, alloc }) {
     const { dq, nx, ny, y0 } = image;
     const mask = alloc.u8(nx * ny);
     drawRuns(mask, runs, y0 * nx);
     for (let i = 0; i < mask.length; i++) if (mask[i]) dq[i]! |= OBJECT;
-    const keywords = { NOBJECTS: count };
-    if (share <= CROWDED) return complete(image, keywords);
+    const masked = countRuns(runs);
+    const keywords = { NOBJECTS: count, NMASKED: masked, ...(loop !== null && { SKYLOOP: loop }) };
+    const history = [
+      loop === null
+        ? `${masked} pixels masked`
+        : `sky loop ${loop}: ${masked} pixels masked, ${masked - own} of them by the mosaic`,
+    ];
+    if (share <= CROWDED) return complete(image, keywords, [], history);
     const message = `objects cover ${(100 * share).toFixed(0)} % of a frame; take exposures of emptier sky`;
-    return partial(image, [{ code: "CROWDED", message }], keywords);
+    return partial(image, [{ code: "CROWDED", message }], keywords, [], history);
   },
 });
+
+const sum = (mask: Uint8Array): number => mask.reduce((total, set) => total + set, 0);
+
+/** How often the sky of the exposures of a mosaic had been made. */
+const loopOf = ({ SKYLOOP }: Deep["header"]): number => (typeof SKYLOOP === "number" ? SKYLOOP : 1);

@@ -5,29 +5,36 @@ import { StepError } from "../errors.js";
 import { maskObjects, type ObjectPolicy } from "../kernels/image/object-mask.js";
 import { readWcs } from "../wcs/keywords.js";
 import { pixelToSky, skyToPixel } from "../wcs/project.js";
+import { OBJECT } from "./object-flag.js";
 
-/** What is kept of a mosaic: a copy. */
+/** What is kept of a mosaic: where its objects are, and where on the sky that is. */
 export interface Deep {
   nx: number;
   ny: number;
-  sci: Float32Array;
+  /** 1: an object. */
+  objects: Uint8Array;
   header: Keywords;
 }
 
-export const takeMosaic = ({ nx, ny, sci, header }: Reference): Deep => ({
-  nx,
-  ny,
-  sci: sci.slice(0, nx * ny),
-  header,
-});
+/** The objects that `mosaic_objects` has flagged; of a mosaic that it hasn't seen, those that are found now. */
+export function takeMosaic({ nx, ny, sci, dq, header }: Reference, policy: ObjectPolicy): Deep {
+  const n = nx * ny;
+  if (header["S_MOSOBJ"] === "COMPLETE" && dq) {
+    const flagged = Uint8Array.from({ length: n }, (_, i) => (dq[i]! & OBJECT ? 1 : 0));
+    return { nx, ny, objects: flagged, header };
+  }
+  const objects = new Uint8Array(n);
+  const bad = Uint8Array.from({ length: n }, (_, i) => (sci[i]! - sci[i]! === 0 ? 0 : 1));
+  maskObjects(objects, sci.subarray(0, n), bad, nx, ny, policy);
+  return { nx, ny, objects, header };
+}
 
 /** Sets `mask` to 1 where the mosaic shows an object. Between the two lies an affine map, as far as this matters. */
 export function addMosaicMask(
   mask: Uint8Array,
-  size: { nx: number; ny: number },
+  { nx, ny }: { nx: number; ny: number },
   header: Keywords,
   deep: Deep,
-  policy: ObjectPolicy,
 ): void {
   const [own, other] = [readWcs(header), readWcs(deep.header)];
   if ("none" in own || "none" in other)
@@ -37,11 +44,7 @@ export function addMosaicMask(
         hint: "give both coordinates: iris step run assign_wcs FILE",
       },
     );
-  const objects = new Uint8Array(deep.nx * deep.ny);
-  const bad = Uint8Array.from(deep.sci, (value) => (value - value === 0 ? 0 : 1));
-  maskObjects(objects, deep.sci, bad, deep.nx, deep.ny, policy);
   const place = (x: number, y: number): [number, number] => skyToPixel(other, ...pixelToSky(own, x, y));
-  const { nx, ny } = size;
   const [x0, y0] = place(0, 0);
   const [x1, y1] = place(nx - 1, 0);
   const [x2, y2] = place(0, ny - 1);
@@ -51,6 +54,6 @@ export function addMosaicMask(
     for (let x = 0; x < nx; x++, i++) {
       const u = Math.round(x0 + across[0] * x + up[0] * y);
       const w = Math.round(y0 + across[1] * x + up[1] * y);
-      if (u >= 0 && w >= 0 && u < deep.nx && w < deep.ny && objects[w * deep.nx + u]) mask[i] = 1;
+      if (u >= 0 && w >= 0 && u < deep.nx && w < deep.ny && deep.objects[w * deep.nx + u]) mask[i] = 1;
     }
 }

@@ -40,6 +40,7 @@ export const skyLevel = defineStep({
   run(image, { prepared: level }) {
     const { sci } = image;
     for (let i = 0; i < sci.length; i++) sci[i]! -= level;
-    return complete(image, { BKGLEVEL: level, BKGSUB: true });
+    const history = [`B = ${Number(level.toPrecision(7))} ${image.unit}`.trim()];
+    return complete(image, { BKGLEVEL: level, BKGSUB: true }, [], history);
   },
 });

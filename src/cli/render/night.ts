@@ -10,8 +10,9 @@ const APART = /(\d+(?:\.\d+)? (?:s|min|h|d)) apart/g;
 const MOMENTS = /from \S+ on(?: over \d+(?:\.\d+)? (?:s|min|h|d))?/g;
 
 /** "dark IMG1 32 s" → "dark 32 s". */
-function kindOf({ title = "", inputs }: PlannedProduct): string {
-  const { detector } = inputs[0]!.exposure;
+function kindOf({ title, pipeline, inputs }: PlannedProduct): string {
+  const { detector, object, filter } = inputs[0]!.exposure;
+  if (title === undefined) return [pipeline, object, filter].filter((word) => word !== "").join(" ");
   return detector === "" ? title : title.replace(` ${detector}`, "");
 }
 
@@ -89,7 +90,7 @@ function groupLines(alike: readonly PlannedProduct[], view: PlanView): string[] 
 export function nightLines(products: readonly PlannedProduct[], view: PlanView): string[] {
   return stages.flatMap((stage) => {
     const groups = new Map<string, PlannedProduct[]>();
-    for (const product of products.filter((each) => each.stage === stage))
+    for (const product of products.filter((each) => (each.stage ?? "images") === stage))
       groups.set(keyOf(product), [...(groups.get(keyOf(product)) ?? []), product]);
     return groups.size === 0
       ? []

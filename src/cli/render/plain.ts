@@ -78,6 +78,7 @@ export function makeTalk(cli: Cli, style: Style): Talk {
   const failures: Failure[] = [];
   const notes: string[] = [];
   const passed: string[] = [];
+  let spared = 0;
   const folders = new Set<string>();
   const here = (path: string) => fromHere(path, cli.host.cwd);
   return {
@@ -85,6 +86,7 @@ export function makeTalk(cli: Cli, style: Style): Talk {
       if (event.type === "caveat") caveats.push({ text: event.message, input: here(event.input) });
       else if (event.type === "failure") failures.push(event);
       else if (event.type === "passed") passed.push(event.why);
+      else if (event.type === "spared") spared++;
       else if (event.type === "product") folders.add(here(event.path).replace(/[^/]*$/, "") || "./");
     },
     note: (text) => void notes.push(text),
@@ -94,6 +96,7 @@ export function makeTalk(cli: Cli, style: Style): Talk {
         interrupted ? `${style.caution} interrupted` : "",
         made > 0 || (fresh + failed === 0 && !interrupted) ? `${style.ok} ${made} reduced` : "",
         fresh > 0 ? `${made > 0 ? "" : `${style.ok} `}${fresh} up to date` : "",
+        spared > 0 ? `${spared} not needed` : "",
         failed > 0 ? `${style.fail} ${failed} failed` : "",
         warnings > 0 ? count(warnings, "warning") : "",
         [...folders].join(" "),
@@ -150,6 +153,10 @@ export function eventLine(event: Event, cli: Cli, style: Style, many: boolean): 
       return cli.verbosity > 0 ? style.dim(`  ${here(event.input)} passed over: ${event.why}`) : null;
     case "fresh":
       return cli.verbosity > 0 ? `${style.ok} ${here(event.path)} is up to date` : null;
+    case "spared":
+      return cli.verbosity > 0
+        ? style.dim(`  ${here(event.path)} isn't needed: ${here(event.instead)} stands for it`)
+        : null;
     case "failure":
       // What went wrong stands at the end; where many are in work it is good to know at once.
       return many ? `${style.fail} ${here(event.input)}` : null;

@@ -1,4 +1,5 @@
 /** Parts of a plan in words: why a product is made, by which steps, and without which. */
+import { basename } from "node:path";
 import type { PlannedProduct, PlannedStep } from "../../engine/plan-types.js";
 import type { Style } from "./style.js";
 
@@ -26,7 +27,8 @@ export const stepsOf = (product: PlannedProduct): PlannedStep[] => [
   ...product.steps,
 ];
 
-export function whyOf({ reasons, detail }: PlannedProduct): string {
+export function whyOf({ reasons, detail, spared }: PlannedProduct): string {
+  if (spared !== undefined) return `not needed: ${basename(spared)} stands for it`;
   if (reasons.length === 0) return "up to date";
   const words = reasons.map((reason) => reasonWords[reason]).join(", ");
   return detail === "" ? words : `${words}: ${detail}`;

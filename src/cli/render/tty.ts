@@ -98,6 +98,9 @@ export function ttyReporter(cli: Cli): Reporter {
         case "product":
           finish(event.path);
           return say(eventLine(event, cli, style, wanted > 1));
+        case "spared":
+          finish(event.path);
+          return say(eventLine(event, cli, style, wanted > 1));
         case "failure":
           finish([...working].find(([, { input }]) => input === event.input)?.[0]);
           return say(eventLine(event, cli, style, wanted > 1));

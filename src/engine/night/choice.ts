@@ -4,7 +4,7 @@ import { UsageError } from "../../errors.js";
 import type { Descriptor, NightRules } from "../../instruments/define.js";
 import { factOf } from "./match.js";
 import { stages, type Stage } from "../plan-types.js";
-import type { Choice, NightFile } from "./types.js";
+import { ownSkies, type Choice, type NightFile, type OwnSky } from "./types.js";
 
 const keys: readonly Descriptor[] = ["detector", "mode", "filter", "pupil", "exptime", "readmode", "obsid"];
 
@@ -38,6 +38,16 @@ export function parseOnly(
 /** A stage of the night; undefined for any other word, which is a step then. */
 export const parseStage = (word: string | undefined): Stage | undefined =>
   stages.find((stage) => stage === word);
+
+/** @throws UsageError */
+export function parseSky(word: string | undefined): OwnSky | undefined {
+  const sky = ownSkies.find((each) => each === word);
+  if (word !== undefined && sky === undefined)
+    throw new UsageError(`--sky has no "${word}"${suggestion(word, ownSkies)}`, {
+      hint: "field: of the field itself, between its objects; super: of the exposures of empty sky, objects masked",
+    });
+  return sky;
+}
 
 export const allowsKind = ({ kinds }: Choice, kind: string): boolean =>
   kinds.length === 0 || kinds.includes(kind);

@@ -2,7 +2,7 @@
 import type { Exposure } from "../../data/exposure.js";
 import type { JointRule } from "../../instruments/define.js";
 import { factOf } from "./match.js";
-import type { NightFile, NightJob } from "./types.js";
+import { firstFile, type NightFile, type NightJob } from "./types.js";
 
 export interface Field {
   rule: JointRule;
@@ -25,7 +25,7 @@ function keyOf({ same, pixels }: JointRule, exposure: Exposure): string {
 export function fieldsOf(images: readonly NightJob[], rules: readonly JointRule[]): Field[] {
   const fields = new Map<string, { rule: JointRule; files: NightFile[]; jobs: NightJob[] }>();
   for (const job of images) {
-    const file = job.inputs[0] as NightFile;
+    const file = firstFile(job);
     const rule = rules.find(
       ({ of, tags }) => of.includes(file.exposure.obstype) && tags.every((tag) => file.tags.has(tag)),
     );
@@ -50,12 +50,24 @@ export function jointName({ same, pixels }: JointRule, exposure: Exposure): stri
         exposure.filter,
         ...others.map((key) => factOf(exposure, key)),
       ]
-    : [exposure.instrument, targetOf(exposure), exposure.filter];
-  return words
+    : fieldWords(exposure);
+  return joined(words);
+}
+
+const fieldWords = (exposure: Exposure): string[] => [
+  exposure.instrument,
+  targetOf(exposure),
+  exposure.filter,
+];
+
+/** IRIS_SIM_FIELD_Kbb. */
+export const fieldName = (exposure: Exposure): string => joined(fieldWords(exposure));
+
+const joined = (words: readonly string[]): string =>
+  words
     .filter((word) => word !== "")
     .map(slug)
     .join("_");
-}
 
 const count = (n: number): string => `${n} exposure${n === 1 ? "" : "s"}`;
 

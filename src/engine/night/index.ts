@@ -1,32 +1,20 @@
 /** Plans the exposures of a folder as a whole: surveys them, has the jobs planned, and turns each into a product. */
-import type { KeywordValue } from "../../data/exposure.js";
 import { accepts } from "../../data/kinds.js";
 import { UsageError } from "../../errors.js";
 import type { Instrument, NightRules } from "../../instruments/define.js";
 import type { Pipeline } from "../../step/pipeline.js";
 import { loadPipeline } from "../../step/registry.js";
 import { suggestion } from "../../config/suggestion.js";
-import { lackingTypes, wantedReferences, type ChainContext } from "../chain.js";
-import { between, pipelineFor, type Chosen } from "../groups.js";
-import type { Openings } from "../openings.js";
-import type { Passed, PlannedProduct, Problem } from "../plan-types.js";
+import { lackingTypes, wantedReferences } from "../chain.js";
+import { between, pipelineFor } from "../groups.js";
+import type { Passed } from "../plan-types.js";
 import { isExposureError, problemOf } from "../problems.js";
 import type { NightRequest, Request } from "../request.js";
-import { kindsOf, parseOnly, parseStage, sameName } from "./choice.js";
+import { addJobs, type Bench } from "./add-jobs.js";
+import { kindsOf, parseOnly, parseSky, parseStage, sameName } from "./choice.js";
 import { planNight } from "./jobs.js";
-import { blockedBy, counted, lostFor } from "./lost.js";
-import { isJob, type Choice, type NightFile, type NightJob, type Workshop } from "./types.js";
-
-/** What the engine does for the planner. */
-export interface Bench {
-  openings: Openings;
-  context: Omit<ChainContext, "pipeline" | "members">;
-  problems: Problem[];
-  /** Plans one product; null: it can't be made, which is among the problems then. */
-  add(chosen: Chosen): Promise<PlannedProduct | null>;
-  /** From now on this product can be named as an input or a reference. */
-  foreknow(product: PlannedProduct): void;
-}
+import { pipelinesOf, roundsOf } from "./named.js";
+import type { Choice, NightFile, Workshop } from "./types.js";
 
 /** Files that have nothing to do with each other. */
 const apart: NightRules = { calibrations: [], members: [], joint: [] };
@@ -51,6 +39,10 @@ export async function planExposures(request: Request, night: NightRequest, bench
   for (const { calibrations, joint } of rules)
     for (const name of [...calibrations, ...joint].map(({ pipeline }) => pipeline))
       pipelines.set(name, await loadPipeline(name));
+  for (const { sky } of rules)
+    if (sky)
+      for (const [name, loaded] of await pipelinesOf(await loadPipeline(sky.pipeline)))
+        pipelines.set(name, loaded);
   checkTarget(night.target, surveyed);
   const step = until === undefined ? request.until : undefined;
   const jointNames = rules.flatMap(({ joint }) => joint.map(({ pipeline }) => pipeline));
@@ -61,6 +53,7 @@ export async function planExposures(request: Request, night: NightRequest, bench
     ...parseOnly(night.only, known),
     target: night.target,
     until: step !== undefined && !isOfJoint ? "images" : until,
+    sky: step !== undefined && !isOfJoint ? undefined : parseSky(night.sky),
   };
   const passed: Passed[] = [];
   for (const { instrument, files } of surveyed.values()) {
@@ -109,6 +102,7 @@ function workshopOf(
       .map(({ reftype, name }) => [reftype, `--own ${name} asks for the night's`]),
   );
   return {
+    rounds: (name) => roundsOf(pipelines.get(name)!, context.layers),
     takes: (file, name) => accepts(pipelines.get(name)!.input, openings.open(file.path).kind),
     roles: (name) =>
       pipelines.get(name)!.entries.flatMap(({ step: { members } }) => Object.keys(members as object)),
@@ -125,78 +119,6 @@ function workshopOf(
     },
   };
 }
-
-async function addJobs(
-  jobs: readonly NightJob[],
-  pipelines: ReadonlyMap<string, Pipeline>,
-  step: string | undefined,
-  { problems, add, foreknow }: Bench,
-): Promise<void> {
-  const outputs = new Map<NightJob, string | null>();
-  const serving = new Set(
-    jobs.flatMap(({ inputs, members }) => [...inputs, ...Object.values(members).flat()]),
-  );
-  for (const job of jobs) {
-    const pathOf = (item: NightFile | NightJob) => (isJob(item) ? outputs.get(item)! : item.path);
-    const there = (items: readonly (NightFile | NightJob)[]) =>
-      items.map(pathOf).filter((path) => path !== null);
-    const inputs = there(job.inputs);
-    const members = Object.fromEntries(
-      Object.entries(job.members).map(([role, items]) => [role, there(items)]),
-    );
-    const lost = lostFor(job, outputs, inputs, members);
-    if (lost.isFatal) {
-      problems.push(blockedBy(job, lost.titles));
-      outputs.set(job, null);
-      continue;
-    }
-    const isAim = !serving.has(job) && job.stage !== "calibrations";
-    const pipeline = pipelines.get(job.pipeline)!;
-    const hasStep = pipeline.entries.some((each) => each.step.name === step);
-    const product = await add({
-      pipeline,
-      group: {
-        inputs,
-        members,
-        name: job.name,
-        keywords: {} as Record<string, KeywordValue>,
-        until: isAim && hasStep ? step : undefined,
-        night: {
-          job: {
-            ...job,
-            caveats: [
-              ...job.caveats,
-              ...(lost.titles.length > 0
-                ? [
-                    {
-                      code: "INCOMPLETE",
-                      message: `made without ${counted(lost.titles)}, which can't be made`,
-                    },
-                  ]
-                : []),
-            ],
-          },
-          refs: Object.fromEntries(
-            Object.entries(job.refs).map(([type, { job: maker, why }]) => [
-              type,
-              { path: outputs.get(maker)!, why },
-            ]),
-          ),
-        },
-      },
-    });
-    outputs.set(job, product?.output ?? null);
-    if (product && serves(job, jobs)) foreknow(product);
-  }
-}
-
-const serves = (job: NightJob, jobs: readonly NightJob[]): boolean =>
-  jobs.some(
-    ({ inputs, members, refs }) =>
-      inputs.includes(job) ||
-      Object.values(members).some((each) => each.includes(job)) ||
-      Object.values(refs).some((ref) => ref.job === job),
-  );
 
 /** @throws UsageError when no exposure has that target. */
 function checkTarget(target: string | undefined, surveyed: ReadonlyMap<string, Surveyed>): void {

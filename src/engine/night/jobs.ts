@@ -1,9 +1,10 @@
 /** Plans a night: from what the exposures are, to the products that are made of them, each after what it needs. */
-import type { CalibrationRule, NightRules } from "../../instruments/define.js";
+import type { CalibrationRule, MemberRule, NightRules } from "../../instruments/define.js";
 import type { Caveat } from "../../step/outcome.js";
 import { allowsFile, allowsKind, wantsOnly } from "./choice.js";
 import { exposuresOf, fieldsOf, jointName, targetOf } from "./fields.js";
 import { julianDate, rank, type Match } from "./match.js";
+import { ownSkyJobs, skyRuleOf } from "./own-sky.js";
 import { inOrderOfTime, setsOf, settingsOf, spanOf, type ExposureSet } from "./sets.js";
 import { stages, type Passed } from "../plan-types.js";
 import type { Choice, NightFile, NightJob, Workshop } from "./types.js";
@@ -109,15 +110,15 @@ export function planNight(
     const because: string[] = [];
     const caveats: Caveat[] = [];
     const roles = workshop.roles(file.pipeline);
+    if (choice.sky && skyRuleOf(rules, file)) return { members: {}, because: [], caveats: [] };
     for (const rule of rules.members.filter(({ role }) => roles.includes(role))) {
-      const candidates = files
-        .filter(({ exposure: { obstype } }) => obstype === rule.of)
-        .map((each) => ({ file: each, exposure: each.exposure, jd: julianDate(each.exposure) }));
       const wanted = { exposure: file.exposure, jd: julianDate(file.exposure) };
-      const ranked = rank(wanted, candidates, rule);
+      const ranked = rank(wanted, candidatesOf(rule), rule);
       const best = ranked.filter(({ level }) => level === ranked[0]!.level).slice(0, rule.most);
       if (best.length === 0) {
-        because.push(`no ${rule.role}: the night has no ${rule.of} that would serve`);
+        const other =
+          skyRuleOf(rules, file)?.role === rule.role ? "; --sky field takes that of the field itself" : "";
+        because.push(`no ${rule.role}: the night has no ${rule.of} that would serve${other}`);
         continue;
       }
       chosen[rule.role] = best.map(({ found }) => exposure(found.file, "images", Infinity));
@@ -154,6 +155,21 @@ export function planNight(
     return add(job);
   }
 
+  /** The exposures of empty sky of the best level, each through its own pipeline. */
+  function emptySkies(file: NightFile, role: string): NightJob[] {
+    const wanted = { exposure: file.exposure, jd: julianDate(file.exposure) };
+    const ranked = rules.members
+      .filter((rule) => rule.role === role)
+      .flatMap((rule) => rank(wanted, candidatesOf(rule), rule));
+    const best = ranked.filter(({ level }) => level === ranked[0]!.level);
+    return best.map(({ found }) => exposure(found.file, "images", Infinity));
+  }
+
+  const candidatesOf = (rule: MemberRule) =>
+    files
+      .filter(({ exposure: { obstype } }) => obstype === rule.of)
+      .map((each) => ({ file: each, exposure: each.exposure, jd: julianDate(each.exposure) }));
+
   /** One product of all images of a target that a rule joins. */
   function joint(images: readonly NightJob[]): void {
     for (const { rule, files: field, jobs: inputs } of fieldsOf(images, rules.joint)) {
@@ -185,12 +201,17 @@ export function planNight(
   for (const rule of forTheirOwn)
     for (const set of sets.get(rule)!.filter(suffices(rule)))
       if (allowsFile(choice, set.files[0]!, false)) master(rule, set);
-  const images: NightJob[] = [];
+  let images: NightJob[] = [];
   if (wantsImages)
     for (const file of targets) {
       if (stage >= stages.indexOf("images")) images.push(exposure(file, "images", Infinity));
       else references(file, file.pipeline, Infinity);
     }
+  if (choice.sky) {
+    const own = ownSkyJobs(images, choice.sky, { rules, workshop, skiesFor: emptySkies });
+    own.jobs.forEach(add);
+    ({ images } = own);
+  }
   for (const rule of rules.members)
     if (wantsOnly(choice, rule.of.toLowerCase()) || (science.length === 0 && choice.kinds.length === 0))
       for (const file of files)

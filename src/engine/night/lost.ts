@@ -1,6 +1,6 @@
 /** What can't be made because something that it needs can't: said of each, in few words. */
 import type { Problem } from "../plan-types.js";
-import { isJob, type NightFile, type NightJob } from "./types.js";
+import { firstFile, isJob, type NightFile, type NightJob } from "./types.js";
 
 /** What a job needs and can't have; fatal when nothing is left to combine, a role is empty, or a calibration is gone. */
 export function lostFor(
@@ -22,12 +22,6 @@ export function lostFor(
     isFatal: refs.length > 0 || inputs.length === 0 || isEmptied,
   };
 }
-
-/** The exposure behind a job: the first file of those that it begins with. */
-const firstFile = ({ inputs }: NightJob): NightFile => {
-  const first = inputs[0]!;
-  return isJob(first) ? firstFile(first) : first;
-};
 
 /** Titles without the detector, so that what fails alike on all of them is said once. */
 export function blockedBy(job: NightJob, titles: readonly string[]): Problem {

@@ -1,5 +1,6 @@
 /** What the planner of a night takes and gives: files by their descriptors, and jobs that wait for each other. */
 import type { Exposure } from "../../data/exposure.js";
+import type { Rounds } from "../../step/pipeline.js";
 import type { Caveat } from "../../step/outcome.js";
 import type { Stage } from "../plan-types.js";
 
@@ -28,12 +29,22 @@ export interface NightJob {
   without: Readonly<Record<string, string>>;
   /** Base name of the product, where it isn't its input's or its calibration's. */
   name?: string;
+  /** Ending of its name, where that isn't the pipeline's. */
+  ending?: string;
+  /** It isn't needed, and `instead` stands for it, where the product of `job` says so in this keyword. */
+  unless?: { job: NightJob; keyword: string; instead: NightJob };
   /** A picture is worth drawing. */
   picture: boolean;
   /** Why it is made, and of these; a sentence each. */
   because: readonly string[];
   caveats: readonly Caveat[];
 }
+
+/** The exposure behind a job: the first file of those that it begins with. */
+export const firstFile = ({ inputs }: NightJob): NightFile => {
+  const first = inputs[0]!;
+  return isJob(first) ? firstFile(first) : first;
+};
 
 export const isJob = (item: NightFile | NightJob): item is NightJob => "stage" in item;
 
@@ -46,6 +57,8 @@ export interface Workshop {
   lacks(file: NightFile, pipeline: string): Readonly<Record<string, string>>;
   /** Can the pipeline begin with this file as it is? */
   takes(file: NightFile, pipeline: string): boolean;
+  /** How often a pipeline that goes in rounds is gone through at most. */
+  rounds(pipeline: string): { rounds: Rounds | undefined; most: number };
   /** Roles of the exposures that the steps of a pipeline use. */
   roles(pipeline: string): readonly string[];
 }
@@ -59,4 +72,11 @@ export interface Choice {
   /** Facts that exposures must have: "detector" → ["IMG1", "IMG2"]. */
   facts: Readonly<Record<string, readonly string[]>>;
   until?: Stage | undefined;
+  /** Of what the sky of the images is made; undefined: as their own pipeline does. */
+  sky?: OwnSky | undefined;
 }
+
+/** The sky of the field itself, between its objects, or of the exposures of empty sky with their objects masked. */
+export const ownSkies = ["field", "super"] as const;
+
+export type OwnSky = (typeof ownSkies)[number];

@@ -42,4 +42,11 @@ export const nightRules: NightRules = {
     },
   ],
   joint: [{ title: "mosaic", of: ["SCI"], tags: ["IMAGER"], same: ["filter", "pupil"], pipeline: "image3" }],
+  sky: {
+    of: ["SCI"],
+    tags: ["IMAGER"],
+    same: ["filter", "pupil"],
+    pipeline: "imager_sky",
+    role: "background",
+  },
 };

@@ -1,5 +1,6 @@
 /** The sky under each pixel, from other exposures on which the objects lie elsewhere. */
 import { sortShort } from "./robust.js";
+import { clipRun, medianOfRun, type ClipPolicy } from "./sigma-clip.js";
 
 export interface SkyFrame {
   sci: Float32Array;
@@ -14,8 +15,8 @@ const MEDIAN_VARIANCE = [
 const varianceOf = (n: number): number => MEDIAN_VARIANCE[n] ?? Math.PI / (2 * n);
 
 /**
- * `sky` and `variance`: median of the values with q = 0 and its variance from their errors; where fewer than `least`
- * exposures have one, 0 and 0, and `few` is set.
+ * `sky` and `variance`: median of the values with q = 0, or of those that `clip` leaves, and its variance from the errors;
+ * where fewer than `least` exposures have a value, 0 and 0, and `few` is set.
  */
 export function runningSky(
   sky: Float32Array,
@@ -23,8 +24,10 @@ export function runningSky(
   few: Uint8Array,
   frames: readonly SkyFrame[],
   least: number,
+  clip: ClipPolicy | null = null,
 ): void {
   const values = new Float64Array(frames.length);
+  const run = { from: 0, to: 0 };
   for (let p = 0; p < sky.length; p++) {
     let n = 0;
     let squares = 0;
@@ -41,8 +44,10 @@ export function runningSky(
       continue;
     }
     sortShort(values, n);
-    const half = n >> 1;
-    sky[p] = n & 1 ? values[half]! : (values[half - 1]! + values[half]!) / 2;
-    variance[p] = varianceOf(n) * (squares / n);
+    run.from = 0;
+    run.to = n;
+    if (clip) clipRun(values, run, clip);
+    sky[p] = medianOfRun(values, run);
+    variance[p] = varianceOf(run.to - run.from) * (squares / n);
   }
 }

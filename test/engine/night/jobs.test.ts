@@ -21,6 +21,7 @@ const wants: Record<string, string[]> = {
 };
 const workshop: Workshop = {
   lacks: (_, pipeline) => Object.fromEntries(wants[pipeline]!.map((type) => [type, "the rules have none"])),
+  rounds: () => ({ rounds: undefined, most: 1 }),
   takes: () => true,
   roles: (pipeline) => (pipeline === "image" ? ["background"] : []),
 };
