@@ -292,7 +292,9 @@ function planMembers(
     const user = entries.findIndex(({ step }) => role in (step.members as object));
     if (user < 0) continue;
     const before = entries.slice(0, user);
-    const most = mostOf(steps[user]!, role);
+    const { nearest: parameter, unless } = declOf(steps[user]!, role);
+    if (unless !== undefined && group.members[unless]?.length) continue;
+    const most = parameter === undefined ? Infinity : Number(steps[user]!.planned.params[parameter]!.value);
     const used = most < paths.length ? nearest(first, paths, open, most) : paths;
     planned[role] = used.map((path) => {
       const opened = open(path);
@@ -306,11 +308,8 @@ function planMembers(
   return planned;
 }
 
-/** How many exposures of a role the step uses. */
-function mostOf({ step, planned }: PlannedEntry, role: string): number {
-  const { nearest: parameter } = (step.members as Record<string, MemberDecl>)[role]!;
-  return parameter === undefined ? Infinity : Number(planned.params[parameter]!.value);
-}
+const declOf = ({ step }: PlannedEntry, role: string): MemberDecl =>
+  (step.members as Record<string, MemberDecl>)[role]!;
 
 /** The exposures nearest in time, in the order given; the first ones where times are unknown. */
 function nearest(

@@ -47,6 +47,8 @@ export interface MemberDecl {
   optional?: boolean;
   /** Parameter that says how many it gets at most, those nearest in time. */
   nearest?: string;
+  /** It gets none where there are exposures of this role. */
+  unless?: string;
 }
 
 /** Other planes of the exposure's own file, by the name of their extension. */

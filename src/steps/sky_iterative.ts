@@ -39,6 +39,7 @@ export const skyIterative = defineStep({
       doc: "the other exposures of the field, dithered by more than the size of its objects",
       optional: true,
       nearest: "nwin",
+      unless: "background",
     },
     background: {
       doc: "exposures of empty sky beside a crowded or extended target: where there are any, the sky is theirs",
