@@ -56,12 +56,12 @@ export function pullsOf(
 
 /**
  * Where our pulls are worse than a case of so many pixels can tell from the peer's: further from 0, from 1, more of
- * them beyond 5, less precise. The margins are the standard errors of the figures.
+ * them beyond 5, less precise. The margins are the standard errors of the figures, or `share` of them.
  */
-export function worsePulls(ours: Pulls, peer: Pulls): string[] {
-  const error = 1 / Math.sqrt(peer.n);
+export function worsePulls(ours: Pulls, peer: Pulls, share = 1): string[] {
+  const error = share / Math.sqrt(peer.n);
   const off = ({ mad_sigma_pull: width }: Pulls): number => Math.abs(width - 1);
-  const share = Math.max(peer.frac_pull_gt5, 1 / peer.n);
+  const tail = Math.max(peer.frac_pull_gt5, 1 / peer.n);
   const worse: [keyof Pulls, number, number][] = [
     [
       "median_pull",
@@ -69,7 +69,7 @@ export function worsePulls(ours: Pulls, peer: Pulls): string[] {
       1.2533 * peer.mad_sigma_pull * error,
     ],
     ["mad_sigma_pull", off(ours) - off(peer), 1.1664 * peer.mad_sigma_pull * error],
-    ["frac_pull_gt5", ours.frac_pull_gt5 - peer.frac_pull_gt5, Math.sqrt(share) * error],
+    ["frac_pull_gt5", ours.frac_pull_gt5 - peer.frac_pull_gt5, Math.sqrt(tail) * error],
     ["rms_rel", ours.rms_rel - peer.rms_rel, peer.rms_rel * error],
     ["n", 0.97 * peer.n - ours.n, 0],
   ];
@@ -82,13 +82,21 @@ const format = ({ n, median_pull, mad_sigma_pull, frac_pull_gt5, rms_rel }: Pull
   `${n} px, bias ${median_pull.toFixed(3)}, width ${mad_sigma_pull.toFixed(3)}, ` +
   `beyond 5: ${(100 * frac_pull_gt5).toFixed(2)} %, error ${(100 * rms_rel).toFixed(3)} %`;
 
-/** Prints both, and gives what is worse of ours. */
+/** Share of the standard errors by which ours may be worse on the pixels that both must fit alike. */
+const ALIKE = 0.1;
+
+/**
+ * Prints both, and gives what is worse of ours: of all pixels beyond the standard error, and of those that `isDecided`
+ * beyond a tenth of it. What isn't decided are pixels whose flags the peer leaves to rounding (READOUT §15.7): a few that it
+ * gets wrong by −10 σ lower its median without being any merit.
+ */
 export function checkPulls(
   { id, peers, expected, inputs }: Case,
-  algorithm: string,
+  algorithm: "OLS_C" | "LIKELY",
   slope: ArrayLike<number>,
   err: ArrayLike<number>,
-  isKnown?: (p: number) => boolean,
+  isKnown: (p: number) => boolean = () => true,
+  isDecided: (p: number) => boolean = () => true,
 ): string[] {
   const truth = (expected["TRUTH"] ?? inputs["TRUTH"])?.data as ArrayLike<number> | undefined;
   const peer = peers?.[algorithm];
@@ -100,5 +108,17 @@ export function checkPulls(
   }
   const ours = pullsOf(slope, err, truth, isKnown);
   console.log(`pulls of ${id} ${algorithm}\n  ours ${format(ours)}\n  peer ${format(peer)}`);
-  return worsePulls(ours, peer).map((sentence) => `pulls of ${algorithm}: ${sentence}`);
+  const worse = worsePulls(ours, peer).map((sentence) => `pulls of ${algorithm}: ${sentence}`);
+  const [theirs, noise] = (algorithm === "LIKELY" ? ["L_SLOPE", "L_ERR"] : ["SLOPE", "ERR"]).map(
+    (name) => expected[name]?.data as ArrayLike<number> | undefined,
+  );
+  if (!theirs || !noise) return worse;
+  const both = (p: number): boolean =>
+    isKnown(p) && isDecided(p) && [slope, err, theirs, noise].every((plane) => Number.isFinite(plane[p]!));
+  const [own, other] = [pullsOf(slope, err, truth, both), pullsOf(theirs, noise, truth, both)];
+  console.log(`  decided by both:\n  ours ${format(own)}\n  peer ${format(other)}`);
+  return [
+    ...worse,
+    ...worsePulls(own, other, ALIKE).map((said) => `pulls of ${algorithm}, decided by both: ${said}`),
+  ];
 }

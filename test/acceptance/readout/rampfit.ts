@@ -154,7 +154,9 @@ export const checkRampfit: Check = (c) => {
   return [
     ...unknown.map((name) => `algorithm ${name} is not known here`),
     ...(got["SLOPE"] ? checkPulls(c, "OLS_C", got["SLOPE"], got["ERR"]!, isKnown) : []),
-    ...(got["L_SLOPE"] ? checkPulls(c, "LIKELY", got["L_SLOPE"], got["L_ERR"]!, isKnown) : []),
+    ...(got["L_SLOPE"]
+      ? checkPulls(c, "LIKELY", got["L_SLOPE"], got["L_ERR"]!, isKnown, (p) => fragile?.[p] !== 1)
+      : []),
     ...Object.entries(c.expected).flatMap(([name, plane]) => {
       if (name === "TRUTH" || name === "L_FRAGIL") return [];
       const values = got[name];
