@@ -1,7 +1,7 @@
 /** The likelihood fit of ramps without a flag, all at once, and which of them may hold a hit. */
 import type { Alloc } from "../alloc.js";
 import { simdFor } from "../memory.js";
-import type { Differences } from "./likelihood.js";
+import type { Differences } from "./likelihood-differences.js";
 import { comparators } from "./selection.js";
 
 export interface CleanLikelihood {

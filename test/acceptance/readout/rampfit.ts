@@ -1,6 +1,8 @@
 /** Weighted least squares and likelihood: rates, variances, flags and optional products against the peers'. */
 import { DQ } from "../../../src/data/dq.js";
-import { fitLikelihood, makeDifferences, thresholdsOf } from "../../../src/kernels/ramp/likelihood.js";
+import { fitLikelihood } from "../../../src/kernels/ramp/likelihood.js";
+import { makeDifferences } from "../../../src/kernels/ramp/likelihood-differences.js";
+import { thresholdsOf } from "../../../src/kernels/ramp/likelihood-search.js";
 import { fitOptimal } from "../../../src/kernels/ramp/optimal.js";
 import type { OptimalInput } from "../../../src/kernels/ramp/optimal-input.js";
 import type { SegmentSink } from "../../../src/kernels/ramp/optimal-pixel.js";

@@ -5,7 +5,7 @@ import { kernelMemory } from "../../../src/kernels/memory.js";
 import { findJumps } from "../../../src/kernels/ramp/jump.js";
 import type { JumpInput, JumpOptions } from "../../../src/kernels/ramp/jump-work.js";
 import { makeTable, screen, screenPlain, type Table } from "../../../src/kernels/ramp/jump-screen.js";
-import { makeDifferences } from "../../../src/kernels/ramp/likelihood.js";
+import { makeDifferences } from "../../../src/kernels/ramp/likelihood-differences.js";
 import { fitCleanLikelihood, makeCleanLikelihood } from "../../../src/kernels/ramp/likelihood-clean.js";
 import { fitClean, fitCleanPlain, makeCleanFit } from "../../../src/kernels/ramp/optimal-clean.js";
 import { fitOptimal } from "../../../src/kernels/ramp/optimal.js";

@@ -1,5 +1,7 @@
 import test from "ava";
-import { fitLikelihood, makeDifferences, thresholdsOf } from "../../../src/kernels/ramp/likelihood.js";
+import { fitLikelihood } from "../../../src/kernels/ramp/likelihood.js";
+import { makeDifferences } from "../../../src/kernels/ramp/likelihood-differences.js";
+import { thresholdsOf } from "../../../src/kernels/ramp/likelihood-search.js";
 import { normal, uniform } from "../../helpers/images.js";
 
 /** Eight groups of four reads, one read dropped between them; fluxes from 0.5 to 3000 e⁻/s, evenly in their logarithm. */
