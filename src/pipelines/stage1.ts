@@ -4,6 +4,7 @@ import { chargeMigration } from "../steps/charge_migration.js";
 import { cleanFlickerNoise } from "../steps/clean_flicker_noise.js";
 import { dark } from "../steps/dark.js";
 import { dqInit } from "../steps/dq_init.js";
+import { gainScale } from "../steps/gain_scale.js";
 import { groupScale } from "../steps/group_scale.js";
 import { ipc } from "../steps/ipc.js";
 import { jump } from "../steps/jump.js";
@@ -36,5 +37,6 @@ export const stage1 = definePipeline({
     },
     { step: persistence, off: "how long persistence lasts isn't known: persistence_time" },
     rampFit,
+    gainScale,
   ],
 });

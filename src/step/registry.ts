@@ -20,6 +20,7 @@ export const builtinSteps: Readonly<Record<string, Lazy<AnyStep>>> = {
   persistence: async () => (await import("../steps/persistence.js")).persistence,
   clean_flicker_noise: async () => (await import("../steps/clean_flicker_noise.js")).cleanFlickerNoise,
   ramp_fit: async () => (await import("../steps/ramp_fit.js")).rampFit,
+  gain_scale: async () => (await import("../steps/gain_scale.js")).gainScale,
   dark_sub: async () => (await import("../steps/dark_sub.js")).darkSub,
   flat_field: async () => (await import("../steps/flat_field.js")).flatField,
   background: async () => (await import("../steps/background.js")).background,

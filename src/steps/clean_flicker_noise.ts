@@ -1,7 +1,8 @@
 /** Removes the stripes of 1/f noise, by the medians of lines of empty sky. */
 import * as v from "valibot";
 import { DQ } from "../data/dq.js";
-import type { Keywords } from "../data/exposure.js";
+import type { Exposure, Keywords } from "../data/exposure.js";
+import { InputError } from "../errors.js";
 import type { Ramp } from "../data/kinds.js";
 import { planeSize, samples, stripsOf } from "../data/ramp.js";
 import { emptySky, lineLevels, sceneMask, subtractLines } from "../kernels/ramp/flicker.js";
@@ -20,6 +21,8 @@ interface Stripes {
   ngroups: number;
   /** 1 where the sky is empty; given up when the last line is known. */
   scene: Uint8Array;
+  /** Rows of the frame. */
+  height: number;
   /** Differences whose lines are known, of nints × (ngroups − 1). */
   done: number;
   /** Levels of each line, [nints × (ngroups − 1)], summed over the groups of a ramp. */
@@ -48,8 +51,16 @@ export const cleanFlickerNoise = defineStep({
       v.optional(v.pipe(v.number(), v.minValue(0)), 2),
       v.description("pixels further above the background than this are sources"),
     ),
+    fit_by_channel: v.pipe(
+      v.optional(v.boolean(), false),
+      v.description("full frames: a level of each readout channel (NOUTPUTS) in each line"),
+    ),
   }),
-  skip: ({ axes }) => ((axes[2] ?? 1) < 2 ? "a single group has no differences" : undefined),
+  skip({ axes, header, params, exposure }) {
+    if ((axes[2] ?? 1) < 2) return "a single group has no differences";
+    channelsOf(params, header, exposure, { nx: axes[0]!, ny: axes[1]! });
+    return undefined;
+  },
   prepare: {
     rows: ({ size, exposure }) => stripsOf(size, exposure.readout?.times.length ?? 1),
     again: (made) => (made as Stripes).done < countOf(made as Stripes),
@@ -60,13 +71,14 @@ export const cleanFlickerNoise = defineStep({
       const planes = known ? differences(piece, known, chunkOf(known, size)) : [draftRate(piece)];
       return { y0, nints, ngroups, planes };
     },
-    make(taken, { size, params, header, before }): Stripes {
-      const options = { nSigma: params.n_sigma, slow: slowAxis(header) };
+    make(taken, { size, params, header, exposure, before }): Stripes {
+      const channels = channelsOf(params, header, exposure, size);
+      const options = { nSigma: params.n_sigma, slow: slowAxis(header), channels };
       const { nints, ngroups } = taken[0]!;
       const known = before as Stripes | null;
       if (!known) {
         const scene = sceneMask(joined(taken, 0, size), options);
-        return { nints, ngroups, scene, done: 0, levels: [] };
+        return { nints, ngroups, scene, height: size.ny, done: 0, levels: [] };
       }
       const levels = [...known.levels];
       for (let k = 0; k < taken[0]!.planes.length; k++) {
@@ -76,15 +88,19 @@ export const cleanFlickerNoise = defineStep({
       }
       const done = levels.length;
       const isLast = done === countOf(known);
-      return { nints, ngroups, scene: isLast ? new Uint8Array(0) : known.scene, done, levels };
+      return { ...known, scene: isLast ? new Uint8Array(0) : known.scene, done, levels };
     },
   },
-  run(ramp, { prepared, header, alloc }) {
+  run(ramp, { prepared, params, header, exposure, alloc }) {
     const sci = samples(ramp, alloc);
     const n = planeSize(ramp);
+    const { nx, y0 } = ramp;
+    const { height } = prepared;
+    const channels = channelsOf(params, header, exposure, { nx, ny: height });
+    const options = { slow: slowAxis(header), channels };
     prepared.levels.forEach((levels, k) => {
       const at = (k + 1 + Math.floor(k / (ramp.ngroups - 1))) * n;
-      subtractLines(sci.subarray(at, at + n), ramp, levels, slowAxis(header));
+      subtractLines(sci.subarray(at, at + n), { nx, y0, height }, levels, options);
     });
     return complete(ramp);
   },
@@ -92,6 +108,23 @@ export const cleanFlickerNoise = defineStep({
 
 const slowAxis = ({ SLOWAXIS: slow }: Keywords): 1 | 2 =>
   typeof slow === "number" && Math.abs(slow) === 1 ? 1 : 2;
+
+/** Parts of a line with a level of their own. @throws InputError when the channels aren't known or not of equal width */
+function channelsOf(
+  { fit_by_channel }: { fit_by_channel: boolean },
+  header: Keywords,
+  { subarray }: Exposure,
+  { nx, ny }: { nx: number; ny: number },
+): number {
+  if (!fit_by_channel || subarray.name !== "FULL") return 1;
+  const outputs = header["NOUTPUTS"];
+  const length = slowAxis(header) === 2 ? nx : ny;
+  if (typeof outputs === "number" && outputs >= 1 && length % outputs === 0) return outputs;
+  throw new InputError(
+    `clean_flicker_noise cannot part lines of ${length} pixels by channel — NOUTPUTS is ${String(outputs ?? "missing")}`,
+    { hint: "take whole lines: -s clean_flicker_noise.fit_by_channel=false" },
+  );
+}
 
 const countOf = ({ nints, ngroups }: Stripes): number => nints * (ngroups - 1);
 

@@ -17,7 +17,7 @@ export const dark = defineStep({
   input: "ramp",
   output: "ramp",
   locality: "pixel",
-  version: 2,
+  version: 3,
   status: "S_DARK",
   refs: { dark: { type: "DARK", doc: "dark ramp in DN" } },
   params: v.object({
@@ -37,9 +37,12 @@ export const dark = defineStep({
     const sci = samples(ramp, alloc);
     const scratch = alloc.f32(plane);
     const reads = readPattern(exposure.readout!, ramp.ngroups);
+    const darks = rampsOf(refs.dark);
     for (let g = 0; g < ramp.ngroups; g++) {
-      const d = groupDark(reads[g]!, refs.dark, exposure.readout!, plane, scratch, alloc);
+      let d = scratch;
       for (let i = 0; i < ramp.nints; i++) {
+        // a ramp beyond the last of the dark is like the last
+        if (i < darks.length) d = groupDark(reads[g]!, darks[i]!, exposure.readout!, plane, scratch, alloc);
         const at = (i * ramp.ngroups + g) * plane;
         subtractFinite(sci.subarray(at, at + plane), d);
       }
@@ -49,13 +52,29 @@ export const dark = defineStep({
   },
 });
 
+type Dark = Pick<Reference, "sci" | "nz" | "header">;
+
+/** The ramps of a dark of four axes; a dark of three is one. */
+function rampsOf({ sci, nz, header }: Reference): Dark[] {
+  const nints = rampCount({ nz, header });
+  const length = sci.length / nints;
+  return Array.from({ length: nints }, (_, i) => ({
+    ...{ sci: sci.subarray(i * length, (i + 1) * length), nz: nz / nints, header },
+  }));
+}
+
+const rampCount = ({ nz, header }: Pick<RefFacts, "nz" | "header">): number => {
+  const nints = integer(header, "NAXIS4", 1);
+  return nints > 1 && nz % nints === 0 ? nints : 1;
+};
+
 const integer = (header: RefFacts["header"], keyword: string, otherwise: number): number => {
   const value = header[keyword];
   return typeof value === "number" ? value : otherwise;
 };
 
 /** Frames averaged and left out in the dark's own groups; single reads where its header doesn't say. */
-const patternOf = ({ header }: { header: RefFacts["header"] }): { nframes: number; groupgap: number } => ({
+const patternOf = ({ header }: Pick<RefFacts, "header">): { nframes: number; groupgap: number } => ({
   nframes: integer(header, "NFRAMES", 1),
   groupgap: integer(header, "GROUPGAP", 0),
 });
@@ -68,8 +87,8 @@ function misfit(
   extrapolate: boolean,
 ): string | undefined {
   const own = patternOf(reference);
-  if (reference.nz < 2)
-    return `${reference.name} is an image, not a ramp; dark_sub subtracts it from the rate`;
+  const nz = reference.nz / rampCount(reference);
+  if (nz < 2) return `${reference.name} is an image, not a ramp; dark_sub subtracts it from the rate`;
   if (!readout) return "the exposure has no read times";
   if (own.nframes > readout.nframes || own.groupgap > readout.groupgap)
     return (
@@ -77,7 +96,7 @@ function misfit(
       `the exposure ${readout.nframes} with gaps of ${readout.groupgap}`
     );
   const wanted = readPattern(readout, ngroups).at(-1)!.at(-1)!;
-  const given = reference.nz * own.nframes + (reference.nz - 1) * own.groupgap;
+  const given = nz * own.nframes + (nz - 1) * own.groupgap;
   if (wanted > given && !extrapolate)
     return `${reference.name} spans ${given} reads, the exposure ${wanted} (extrapolate is off)`;
   return undefined;
@@ -86,7 +105,7 @@ function misfit(
 /** The dark of the group that averages `reads`: a plane of the reference, or `scratch` filled with an average. */
 function groupDark(
   reads: readonly number[],
-  reference: Reference,
+  reference: Dark,
   readout: Readout,
   plane: number,
   scratch: Float32Array,
@@ -106,7 +125,7 @@ function groupDark(
 }
 
 /** Plane `k` of the dark; beyond its end last + m·(last − previous), written into `scratch`. */
-function planeOf({ sci, nz }: Reference, k: number, plane: number, scratch: Float32Array): Float32Array {
+function planeOf({ sci, nz }: Dark, k: number, plane: number, scratch: Float32Array): Float32Array {
   if (k < nz) return sci.subarray(k * plane, (k + 1) * plane);
   const [last, before] = [(nz - 1) * plane, (nz - 2) * plane];
   const m = k - nz + 1;

@@ -15,6 +15,7 @@ const inputs: Readonly<Record<string, readonly string[]>> = {
 /** With these, steps that would leave the fixture alone have something to do. */
 const settings: Readonly<Record<string, Record<string, unknown>>> = {
   refpix: { border: 4, channels: 4 },
+  gain_scale: { factor: 2 },
   persistence: { persistence_time: 8, dn_threshold: 20000 },
   charge_migration: { signal_threshold: 20000 },
 };

@@ -31,17 +31,23 @@ test("levels of lines: row 1 lies 0.5 above the others; NaN and a line of NaN sa
   const image = Float32Array.from({ length: 4 * 8 }, (_, i) =>
     i >> 3 === 3 || i === 2 ? NaN : 100 + (i >> 3 === 1 ? 0.5 : 0) + noise[i & 7]!,
   );
-  const rows = lineLevels(image, 8, 4, { nSigma: 10, slow: 2 });
+  const rows = lineLevels(image, 8, 4, { nSigma: 10, slow: 2, channels: 1 });
   t.is(rows[1]! - rows[2]!, 0.5);
   t.is(rows[3], 0);
   const turned = Float32Array.from(image, (_, i) => image[(i & 3) * 8 + (i >> 2)]!);
-  t.deepEqual(lineLevels(turned, 4, 8, { nSigma: 10, slow: 1 }), rows);
+  t.deepEqual(lineLevels(turned, 4, 8, { nSigma: 10, slow: 1, channels: 1 }), rows);
 });
 
 test("the stripes of each read go, whatever the rows at hand; the first read and the source stay", (t) => {
   const ramp = striped();
   const given = Float32Array.from(ramp.sci!);
-  const around = { params: { n_sigma: 2 }, refs: {}, exposure: ramp.exposure, header: {}, alloc: heap };
+  const around = {
+    params: { n_sigma: 2, fit_by_channel: false },
+    refs: {},
+    exposure: ramp.exposure,
+    header: {},
+    alloc: heap,
+  };
   const prepared = prepareOn(cleanFlickerNoise, ramp, around);
   const whole = runOn<Ramp>(cleanFlickerNoise, ramp).product.sci!;
   t.deepEqual(whole.subarray(0, n), given.subarray(0, n));
@@ -68,7 +74,13 @@ test("lines found in one look at the frame, or in two with some differences each
   const ramp = striped();
   const { prepare } = cleanFlickerNoise;
   const facts = {
-    ...{ params: { n_sigma: 2 }, exposure: ramp.exposure, header: {}, refs: {}, alloc: heap },
+    ...{
+      params: { n_sigma: 2, fit_by_channel: false },
+      exposure: ramp.exposure,
+      header: {},
+      refs: {},
+      alloc: heap,
+    },
     size: { nx, ny },
   };
   const look = (before: unknown) =>
@@ -82,6 +94,60 @@ test("lines found in one look at the frame, or in two with some differences each
   t.true(prepare!.again!(some));
   t.deepEqual(look(some), all);
   t.is(all.scene.length, 0);
+});
+
+test("channels with stripes of their own, whichever way the lines run", (t) => {
+  const deviate = normal(29);
+  const [side, channels] = [64, 4];
+  const stripes = Float64Array.from({ length: 2 * side * channels }, () => deviate());
+  const noise = Float64Array.from({ length: 2 * side * side }, () => deviate());
+  for (const slow of [2, 1] as const) {
+    const sci = Array.from({ length: 2 * side * side }, (_, i) => {
+      const [g, y, x] = [Math.floor(i / (side * side)), Math.floor(i / side) % side, i % side];
+      const [line, along] = slow === 2 ? [y, x] : [x, y];
+      return noise[i]! + (g === 0 ? 0 : 50 + stripes[(side + line) * channels + Math.floor(along / 16)]!);
+    });
+    const full = { subarray: { name: "FULL", x: 1, y: 1, nx: side, ny: side } };
+    const exposure = exposureOf(readoutOf(2), full);
+    const given = rampOf({ nx: side, ny: side, ngroups: 2, nints: 1 }, sci, exposure, heap);
+    const params = { n_sigma: 2, fit_by_channel: true };
+    const around = {
+      params,
+      refs: {},
+      exposure,
+      header: { NOUTPUTS: channels, SLOWAXIS: slow },
+      alloc: heap,
+    };
+    const prepared = prepareOn(cleanFlickerNoise, given, around) as never;
+    const clean = (ramp: Ramp) =>
+      (cleanFlickerNoise.run(ramp, { ...around, members: {}, prepared }).product as Ramp).sci!;
+    const top = rowsOf(Float32Array.from(sci), { nx: side, ny: side }, 10, 20);
+    const band = clean({
+      ...rampOf({ nx: side, ny: 20, ngroups: 2, nints: 1 }, top, exposure, heap),
+      y0: 10,
+    });
+    const whole = clean(given);
+    t.deepEqual(band, rowsOf(whole, { nx: side, ny: side }, 10, 20));
+    const spread = (frames: ArrayLike<number>): number => {
+      const means = new Float64Array(side * channels);
+      for (let p = 0; p < side * side; p++) {
+        const [y, x] = [Math.floor(p / side), p % side];
+        const [line, along] = slow === 2 ? [y, x] : [x, y];
+        means[line * channels + Math.floor(along / 16)]! += (frames[side * side + p]! - frames[p]!) / 16;
+      }
+      const middle = means.reduce((a, b) => a + b, 0) / means.length;
+      return Math.sqrt(means.reduce((a, b) => a + (b - middle) ** 2, 0) / means.length);
+    };
+    // medians of 16 differences, σ 1.4 each, follow the stripes of 1 DN
+    t.true(spread(whole) < 0.4 * spread(sci), `${spread(whole)} of ${spread(sci)}`);
+    t.throws(
+      () =>
+        cleanFlickerNoise.skip!({ ...around, header: {}, axes: [side, side, 2, 1], refs: {}, members: {} }),
+      {
+        message: /NOUTPUTS is missing/,
+      },
+    );
+  }
 });
 
 test("bands and the whole frame give the same pixels", async (t) => {

@@ -40,6 +40,17 @@ test("goes on beyond its end by the last difference: 1 3 → 5 7", (t) => {
   t.deepEqual([...subtract([10, 10, 10, 10], [1, 3]).product.sci!], [9, 7, 5, 3]);
 });
 
+test("a dark of four axes has a ramp for each of the exposure's, and the last for all after it", (t) => {
+  const ramp = rampOf(
+    { nx: 1, ny: 1, ngroups: 2, nints: 3 },
+    [10, 20, 30, 40, 50, 60],
+    exposureOf(readoutOf(2)),
+    heap,
+  );
+  const reference = referenceOf(1, 1, [1, 2, 3, 4], { header: { NAXIS3: 2, NAXIS4: 2 } });
+  t.deepEqual([...runOn<Ramp>(dark, ramp, { dark: reference }).product.sci!], [9, 18, 27, 36, 47, 56]);
+});
+
 test("is left out with a reason when it can't serve", (t) => {
   const reason = (outcome: ReturnType<typeof subtract>): string =>
     outcome.status === "skipped" ? outcome.reason : "";

@@ -35,6 +35,7 @@ const STATUS: Readonly<Record<string, string>> = {
   S_JUMP: "S_JUMP",
   S_CLNFNS: "S_CLNFNS",
   S_RAMP: "S_RAMPFI",
+  S_GANSCL: "S_GANSCL",
   S_FLAT: "S_FLAT",
   S_BKDSUB: "S_BKDSUB",
   S_WCS: "S_WCS",

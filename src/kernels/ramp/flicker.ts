@@ -7,10 +7,12 @@ export interface FlickerOptions {
   nSigma: number;
   /** Lines are rows when the slow axis is y (2), columns when it is x (1). */
   slow: 1 | 2;
+  /** Parts of equal length of each line that have a level of their own. */
+  channels: number;
 }
 
 /** 1 where a draft rate shows empty sky. */
-export function sceneMask(rate: Float32Array, { nSigma }: FlickerOptions): Uint8Array {
+export function sceneMask(rate: Float32Array, { nSigma }: Pick<FlickerOptions, "nSigma">): Uint8Array {
   const mask = Uint8Array.from(rate, (value) => (Number.isNaN(value) || value === 0 ? 0 : 1));
   const [least, most] = bounds(sorted(rate.filter((_, p) => mask[p] === 1)), 3, nSigma, false);
   for (let p = 0; p < mask.length; p++) if (rate[p]! < least || rate[p]! > most) mask[p] = 0;
@@ -37,17 +39,18 @@ export function emptySky(
 }
 
 /**
- * What each line of an image lies above its background: the median of its pixels that clipping leaves. NaN pixels don't
- * count; a line without any other is left as it is (0).
+ * What each line of an image, or each part of it, lies above the background: the median of its pixels that clipping leaves,
+ * [lines][channels]. NaN pixels don't count; a line without any other is left as it is (0).
  */
 export function lineLevels(
   image: Float32Array,
   nx: number,
   ny: number,
-  { nSigma, slow }: FlickerOptions,
+  { nSigma, slow, channels }: FlickerOptions,
 ): Float64Array {
-  const [lines, length, along, across] = slow === 2 ? [ny, nx, 1, nx] : [nx, ny, nx, 1];
-  const levels = new Float64Array(lines);
+  const [lines, whole, along, across] = slow === 2 ? [ny, nx, 1, nx] : [nx, ny, nx, 1];
+  const length = whole / channels;
+  const levels = new Float64Array(lines * channels);
   const all = sorted(image.filter((value) => value === value));
   if (all.length === 0) return levels;
   const [least, most] = bounds(all, 3, 3, true);
@@ -57,29 +60,34 @@ export function lineLevels(
   const above = sky.map((value) => Math.fround(value - background));
   const [low, high] = bounds(above, nSigma, nSigma, true);
   const values = new Float64Array(length);
-  for (let line = 0; line < lines; line++) {
+  for (let part = 0; part < levels.length; part++) {
     let n = 0;
-    for (let k = 0, at = line * across; k < length; k++, at += along) {
+    const start = Math.floor(part / channels) * across + (part % channels) * length * along;
+    for (let k = 0, at = start; k < length; k++, at += along) {
       const value = image[at]!;
       if (!(value >= least && value <= most)) continue;
       const own = Math.fround(value - background);
       if (own >= low && own <= high) values[n++] = own;
     }
-    if (n > 0) levels[line] = medianOf(values, n);
+    if (n > 0) levels[part] = medianOf(values, n);
   }
   return levels;
 }
 
-/** Subtracts from the rows y0… of an image the levels of the frame's lines. */
+/** Subtracts from the rows y0… of an image of `height` rows the levels of the frame's lines. */
 export function subtractLines(
   plane: Float32Array,
-  { nx, y0 }: { nx: number; y0: number },
+  { nx, y0, height }: { nx: number; y0: number; height: number },
   levels: Float64Array,
-  slow: 1 | 2,
+  { slow, channels }: Pick<FlickerOptions, "slow" | "channels">,
 ): void {
   const ny = plane.length / nx;
+  const width = (slow === 2 ? nx : height) / channels;
   for (let y = 0, p = 0; y < ny; y++)
-    for (let x = 0; x < nx; x++, p++) plane[p]! -= levels[slow === 2 ? y0 + y : x]!;
+    for (let x = 0; x < nx; x++, p++) {
+      const [line, along] = slow === 2 ? [y0 + y, x] : [x, y0 + y];
+      plane[p]! -= levels[channels === 1 ? line : line * channels + Math.floor(along / width)]!;
+    }
 }
 
 function sorted(values: Float32Array): Float64Array {

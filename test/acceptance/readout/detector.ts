@@ -104,16 +104,17 @@ function checkFull(c: Case): string[] {
 
 export const checkFlicker: Check = (c) => {
   const slow = Math.abs(c.params["slowaxis"] as number) as 1 | 2;
-  const options = { nSigma: c.params["n_sigma"] as number, slow };
+  const channels = c.params["fit_by_channel"] === true ? Number(c.params["nchan"] ?? 4) : 1;
+  const options = { nSigma: c.params["n_sigma"] as number, slow, channels };
   const { shape, data } = c.inputs["SCI"]!;
   const sci = Float32Array.from(data as Float32Array);
   const [ny, nx] = shape.slice(-2) as [number, number];
   const n = nx * ny;
-  const frame = { nx, y0: 0 };
+  const frame = { nx, y0: 0, height: ny };
   if (c.params["input"] === "rate") {
     const scene = sceneMask(sci, options);
     const sky = sci.map((value, p) => (scene[p] === 1 ? value : NaN));
-    subtractLines(sci, frame, lineLevels(sky, nx, ny, options), slow);
+    subtractLines(sci, frame, lineLevels(sky, nx, ny, options), options);
     return compareAll(c, { SCI: sci });
   }
   const [nints, ngroups] = shape as [number, number];
@@ -121,13 +122,13 @@ export const checkFlicker: Check = (c) => {
   const groupdq = c.inputs["GROUPDQ"]!.data as Uint8Array;
   const given = Float32Array.from(sci);
   for (let i = 0; i < nints; i++) {
-    const sum = new Float64Array(slow === 2 ? ny : nx);
+    const sum = new Float64Array((slow === 2 ? ny : nx) * channels);
     for (let g = 1; g < ngroups; g++) {
       const at = (i * ngroups + g) * n;
       const sky = new Float32Array(n);
       emptySky(sky, given, groupdq, { at, before: at - n }, scene, DQ.DO_NOT_USE | DQ.JUMP_DET);
       lineLevels(sky, nx, ny, options).forEach((level, line) => (sum[line]! += level));
-      subtractLines(sci.subarray(at, at + n), frame, sum, slow);
+      subtractLines(sci.subarray(at, at + n), frame, sum, options);
     }
   }
   return compareAll(c, { SCI: sci });
