@@ -215,7 +215,7 @@ export function between(
 
 /**
  * Ending and level of the name; a pipeline that is cut short ends like the one that ends there by itself, or as always
- * where what is cut off only measures.
+ * where what is cut off only measures or rescales.
  */
 export async function ending(
   pipeline: Pipeline,
@@ -223,11 +223,13 @@ export async function ending(
   entries: readonly Entry[],
 ): Promise<{ suffix: string; level: number | null }> {
   const last = entries.at(-1)!.step.name;
-  const made = pipeline.entries.findLast(({ step }) => !step.measures)?.step.name;
-  if (until === undefined || last === pipeline.entries.at(-1)!.step.name || last === made) return pipeline;
+  const made = (of: Pipeline): string | undefined =>
+    of.entries.findLast(({ step }) => !step.measures && !step.rescales)?.step.name;
+  if (until === undefined || last === pipeline.entries.at(-1)!.step.name || last === made(pipeline)) return pipeline;
   for (const name of pipelineNames) {
     const other = await loadPipeline(name);
-    if (other.entries.at(-1)!.step.name === last && other.input === pipeline.input) return other;
+    const ends = [other.entries.at(-1)!.step.name, made(other)];
+    if (ends.includes(last) && other.input === pipeline.input) return other;
   }
   return { suffix: last, level: null };
 }

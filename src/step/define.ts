@@ -195,6 +195,8 @@ export interface Step<
   beside?: readonly string[];
   /** It gives its input back as it was, and only says what it saw: a product is the same without it. */
   measures?: true;
+  /** The product is the same thing on another scale: a pipeline that is cut short before it ends alike. */
+  rescales?: true;
   /** DQ bits that the step may set. */
   flags: readonly string[];
   /** Rows of context that a band needs above and below the rows that it gives. */

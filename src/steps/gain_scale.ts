@@ -11,6 +11,7 @@ export const gainScale = defineStep({
   input: "rate",
   output: "rate",
   locality: "pixel",
+  rescales: true,
   status: "S_GANSCL",
   refs: {
     gain: {
