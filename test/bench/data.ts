@@ -28,6 +28,9 @@ export const folder: string = (() => {
   return made;
 })();
 
+/** What is made while the clock runs; `measure` empties it before every run, so that nobody has old files to give back. */
+export const products = join(folder, "products");
+
 /** Runs a command once; throws with its words when it fails. */
 export function run(command: readonly string[], env: Record<string, string> = {}): string {
   const { status, stdout, stderr } = spawnSync(command[0]!, command.slice(1), {

@@ -23,7 +23,7 @@ import {
   writePieces,
   type DiffOptions,
 } from "../../src/fits/index.js";
-import { iris } from "./data.js";
+import { iris, products } from "./data.js";
 import { measure, printTable, type Row } from "./measure.js";
 
 const python = "/usr/bin/python3";
@@ -116,7 +116,6 @@ function benchReading(folder: string): void {
 
 function benchDecoding(folder: string): void {
   const packed = join(folder, "u16.fits.fz");
-  const out = join(folder, "unpacked.fits");
   const rows: (Row | null)[] = [1, 2].map((threads) => ({
     job: `decoded in memory, ${threads} thread${threads === 1 ? "" : "s"}`,
     who: "iris",
@@ -129,16 +128,13 @@ function benchDecoding(folder: string): void {
   rows.push({
     job: "whole program, file to file",
     who: "iris",
-    ...measure(iris("fits", "unpack", "--force", packed, "-o", join(folder, "out"))),
+    ...measure(iris("fits", "unpack", "--force", packed, "-o", products)),
   });
   if (has("funpack")) {
-    const before = (): void => {
-      rmSync(out, { force: true });
-    };
     rows.push({
       job: "whole program, file to file",
       who: "funpack",
-      ...measure(["funpack", "-O", out, packed], { before }),
+      ...measure(["funpack", "-O", join(products, "unpacked.fits"), packed]),
     });
     rows.push({
       job: "whole program, to standard output",

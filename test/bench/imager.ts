@@ -1,13 +1,12 @@
 /** Image steps beside the peers of ../shared/bench/imager, whole processes; and the time from a raw ramp to its picture. */
 import { copyFileSync, existsSync } from "node:fs";
 import { join } from "node:path";
-import { canRun, folder, hasAstropy, iris, made, peers, python, run } from "./data.js";
+import { canRun, folder, hasAstropy, iris, made, peers, products, python, run } from "./data.js";
 import { measure, printTable, type Row } from "./measure.js";
 
 const scripts = join(peers, "imager");
 const file = (name: string) => join(folder, `${name}.fits`);
-const out = join(folder, "reduced");
-const common = ["-o", out, "--force", "--no-quicklook", "-q"];
+const common = ["-o", products, "--force", "--no-quicklook", "-q"];
 
 interface Job {
   job: string;
@@ -86,7 +85,7 @@ const jobs: readonly Job[] = [
   {
     job: "detection, photometry 2048²",
     ours: [
-      { words: ["qa", file("cr"), "-o", out, "--force", "-q"], note: "and shapes, limits, a catalogue" },
+      { words: ["qa", file("cr"), "-o", products, "--force", "-q"], note: "and shapes, limits, a catalogue" },
     ],
     peers: [
       { who: "sep", module: "sep", script: "peer_detect.py", mode: "sep" },
@@ -115,7 +114,15 @@ function rowsOf({ job, ours, peers }: Job): Row[] {
       console.log(`left out: ${job} by ${who} (python3-${module} isn't installed)`);
       continue;
     }
-    const command = [python, "-W", "ignore", join(scripts, script), mode, folder, join(folder, "peer.fits")];
+    const command = [
+      python,
+      "-W",
+      "ignore",
+      join(scripts, script),
+      mode,
+      folder,
+      join(products, "peer.fits"),
+    ];
     const made = measure(env ? ["env", env, ...command] : command);
     rows.push({ job, who, ...made, ...(note && { note }) });
   }
@@ -131,7 +138,7 @@ function rampToPicture(): Row {
     run(iris("sim", "ramp", "--size", "4096", "--reads", "40", "--no-truth", "-o", path)),
   );
   const measured = measure(
-    ["env", `CRDS_PATH=${cache}`, ...iris("reduce", ramp, "-o", out, "--force", "-q")],
+    ["env", `CRDS_PATH=${cache}`, ...iris("reduce", ramp, "-o", products, "--force", "-q")],
     { runs: 3 },
   );
   return { job: "raw 4096² × 40 reads → image, PNG", who: "iris", ...measured, note: "30 s are asked for" };

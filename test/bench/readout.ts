@@ -3,13 +3,12 @@ import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { openFits } from "../../src/fits/index.js";
 import { packageRoot } from "../../src/package.js";
-import { canRun, folder, hasAstropy, iris, made, peers, python, run } from "./data.js";
+import { canRun, folder, hasAstropy, iris, made, peers, products, python, run } from "./data.js";
 import { measure, printTable, type Row } from "./measure.js";
 import { detector, makeRamp, makeReference } from "./ramps.js";
 
 const floorSource = join(peers, "readout", "floor.c");
 const hasGcc = canRun("gcc", "--version");
-const out = join(folder, "rates");
 
 const ramp = (side: number, reads: number, seed = 5): string =>
   made(`ramp_${side}_${reads}_${seed}.fits`, (path) => {
@@ -17,7 +16,7 @@ const ramp = (side: number, reads: number, seed = 5): string =>
   });
 
 const readout = (mode: string, ...files: string[]): string[] =>
-  iris("readout", ...files, "--mode", mode, "-o", out, "--force", "--quiet");
+  iris("readout", ...files, "--mode", mode, "-o", products, "--force", "--quiet");
 
 export function bench(): void {
   printTable("readout, 2048² pixels, 40 reads, uint16", [...jobs(), ...floors()]);
@@ -73,7 +72,7 @@ function jobs(): Row[] {
   ];
 }
 
-const common = ["-o", out, "--force", "--quiet", "--no-quicklook"];
+const common = ["-o", products, "--force", "--quiet", "--no-quicklook"];
 
 /** One step of the chain and the fit. */
 const alone = (step: string): string[] => ["--pipeline", "stage1", "--from", step];
