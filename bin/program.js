@@ -8,7 +8,7 @@ const { homedir } = require("node:os");
 const { dirname, join } = require("node:path");
 const { pathToFileURL } = require("node:url");
 const vm = require("node:vm");
-const { getEnvironmentData, isMainThread, setEnvironmentData } = require("node:worker_threads");
+const { getEnvironmentData, setEnvironmentData } = require("node:worker_threads");
 const { crc32 } = require("node:zlib");
 
 const path = join(__dirname, "../build/bundle/program.cjs");
@@ -22,17 +22,7 @@ exports.program = function program(kind = getEnvironmentData("iris kind of run")
   return (running ??= run(kind)).entries;
 };
 
-/**
- * Bytes of bytecode that a function runs before V8 optimises it; V8 itself says 66,000 to 135,000. Pixels are the work of
- * WebAssembly: what goes over its rows is called often enough to be optimised and too seldom to pay for it, and the
- * optimiser's threads take the cores from the pixels.
- */
-const OPTIMISE_AFTER = 400_000;
-
 function run(kind) {
-  // Flags are the process's; code that V8 kept is only good under the flags that it was compiled with.
-  if (isMainThread && kind !== "help")
-    require("node:v8").setFlagsFromString(`--interrupt-budget=${OPTIMISE_AFTER}`);
   const source = readFileSync(path, "latin1");
   const kept = kind === undefined ? undefined : openKept(kind, source);
   const cachedData = kept?.read();

@@ -33,9 +33,15 @@ export interface DetectorRow {
  *
  * A pixel near zero is different. Half of the noise there makes the rate, and so its own photon variance, too large,
  * and the other half is cut off at zero: the error would be correlated with the value and too large on average. A
- * pixel below 3σ of its read noise takes the mean rate of the pixels within ±3σ around it in its row instead.
+ * pixel below 3σ of its read noise takes the mean rate of the pixels within ±3σ around it in its row instead; rows of
+ * `width` pixels may be finished together.
  */
-export function finishRow(out: OutputRow, estimate: EstimateRow, detector: DetectorRow): void {
+export function finishRow(
+  out: OutputRow,
+  estimate: EstimateRow,
+  detector: DetectorRow,
+  width = out.sci.length,
+): void {
   const simd = simdFor(out.sci, estimate.num);
   const faint = simd
     ? simd.finishRow(
@@ -55,7 +61,7 @@ export function finishRow(out: OutputRow, estimate: EstimateRow, detector: Detec
         limit,
       ) !== 0
     : finishRowPlain(out, estimate, detector);
-  if (faint) settleFaint(out, estimate, detector);
+  if (faint) settleFaint(out, estimate, detector, width);
 }
 
 /** Tells whether any pixel isn't well above its read noise. */
@@ -85,12 +91,11 @@ const reach = 16;
 const limit = 3;
 
 /** The second half of `finishRow`, for rows in which a pixel is faint. */
-function settleFaint(out: OutputRow, estimate: EstimateRow, detector: DetectorRow): void {
+function settleFaint(out: OutputRow, estimate: EstimateRow, detector: DetectorRow, width: number): void {
   const simd = simdFor(out.sci, estimate.num);
-  if (!simd) return settleFaintPlain(out, estimate, detector);
+  if (!simd) return settleFaintPlain(out, estimate, detector, width);
   const memory = kernelMemory();
   const mark = memory.mark();
-  const n = out.sci.length;
   simd.settleFaint(
     out.err.byteOffset,
     out.varP.byteOffset,
@@ -102,19 +107,34 @@ function settleFaint(out: OutputRow, estimate: EstimateRow, detector: DetectorRo
     detector.a.byteOffset,
     detector.b.byteOffset,
     detector.d.byteOffset,
-    n,
+    out.sci.length,
+    width,
     limit,
     reach,
-    memory.raw(8 * (n + 2 * reach + 1)).byteOffset,
+    memory.raw(8 * (width + 2 * reach + 1)).byteOffset,
   );
   memory.release(mark);
 }
 
 export function settleFaintPlain(
   out: OutputRow,
-  { num, den, cP, cR }: EstimateRow,
-  { m, a, b, d }: DetectorRow,
+  estimate: EstimateRow,
+  detector: DetectorRow,
+  width: number,
 ): void {
+  const { length } = out.sci;
+  for (let from = 0; from < length; from += width) {
+    const to = Math.min(from + width, length);
+    settleRow(cut(out, from, to), cut(estimate, from, to), cut(detector, from, to));
+  }
+}
+
+const cut = <T extends object>(row: T, from: number, to: number): T =>
+  Object.fromEntries(
+    Object.entries(row).map(([key, values]) => [key, (values as Float64Array).subarray(from, to)]),
+  ) as T;
+
+function settleRow(out: OutputRow, { num, den, cP, cR }: EstimateRow, { m, a, b, d }: DetectorRow): void {
   const n = out.sci.length;
   // faint values with a margin of NaN on both sides
   const near = new Float64Array(n + 2 * reach + 1).fill(NaN);

@@ -229,8 +229,48 @@ export function finishRow(
   return !all;
 }
 
-/** See settleFaintPlain in ../ramp/finish.ts; `near` is scratch of n + 2·reach + 1 float64. */
+/** See settleFaintPlain in ../ramp/finish.ts; `near` is scratch of width + 2·reach + 1 float64. */
 export function settleFaint(
+  err: usize,
+  varP: usize,
+  num: usize,
+  den: usize,
+  cP: usize,
+  cR: usize,
+  m: usize,
+  a: usize,
+  b: usize,
+  d: usize,
+  n: i32,
+  width: i32,
+  limit: f64,
+  reach: i32,
+  near: usize,
+): void {
+  for (let x = 0; x < n; x += width) {
+    const q = <usize>x << 2;
+    const o = <usize>x << 3;
+    const row = min(width, n - x);
+    settleRow(
+      err + q,
+      varP + q,
+      num + o,
+      den + o,
+      cP + o,
+      cR + o,
+      m + o,
+      a + o,
+      b + o,
+      d + o,
+      row,
+      limit,
+      reach,
+      near,
+    );
+  }
+}
+
+function settleRow(
   err: usize,
   varP: usize,
   num: usize,

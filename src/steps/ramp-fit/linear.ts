@@ -21,6 +21,9 @@ import { makeImage, type FitOptions } from "./options.js";
 
 const meaning = { unusable: DQ.DO_NOT_USE | DQ.SATURATED, breaks: DQ.JUMP_DET };
 
+/** Rows at a time: more would leave the second-level cache. */
+const TOGETHER = [4, 2, 1];
+
 /** The image, and the time that one count per ramp stands for [s]. */
 export function fitLinear(
   ramp: Ramp,
@@ -31,7 +34,10 @@ export function fitLinear(
   alloc: Alloc,
 ): { image: Image; span: number } {
   const { unit, coadd, integrations } = options;
-  const { nx, ny, nints, ngroups } = ramp;
+  const { nints, ngroups } = ramp;
+  // Rows of a band lie one behind the other: some are worked on as if they were one.
+  const rows = TOGETHER.find((n) => ramp.ny % n === 0)!;
+  const [nx, ny] = [ramp.nx * rows, ramp.ny / rows];
   const planes: RampPlanes = {
     nx,
     ny,
@@ -76,7 +82,7 @@ export function fitLinear(
         varP: part(image.varPoisson!),
         varR: part(image.varRnoise!),
       };
-      finishRow(out, combined ?? estimates[z]!, row);
+      finishRow(out, combined ?? estimates[z]!, row, ramp.nx);
       const dq = image.dq.subarray(at, at + nx);
       const flags = readFlags(combined ? fits : [fits[z]!]);
       flagRow(out, dq, ramp.pixeldq, flags, detector, unknown, start);

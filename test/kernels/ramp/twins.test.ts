@@ -131,6 +131,7 @@ for (const [where, values] of [
       (pixels) => {
         memory.reset();
         const n = pixels.length;
+        const width = 40;
         const column = (k: number): Float64Array => {
           const array = memory.f64(n);
           pixels.forEach((pixel, i) => (array[i] = pixel[k]!));
@@ -145,8 +146,8 @@ for (const [where, values] of [
           varP: new Float32Array(n),
           varR: new Float32Array(n),
         };
-        finishRow(fast, estimate, detector);
-        if (finishRowPlain(plain, estimate, detector)) settleFaintPlain(plain, estimate, detector);
+        finishRow(fast, estimate, detector, width);
+        if (finishRowPlain(plain, estimate, detector)) settleFaintPlain(plain, estimate, detector, width);
         return (["sci", "err", "varP", "varR"] as const).every((key) => same(fast[key], plain[key]));
       },
     );
