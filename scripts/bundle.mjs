@@ -11,6 +11,19 @@ const folder = "build/bundle";
 rmSync(folder, { recursive: true, force: true });
 mkdirSync(folder, { recursive: true });
 
+/** commander loads what starts other programs, a millisecond or two for nothing: here it waits for its first use. */
+const lazyChildProcess = {
+  name: "lazy child_process",
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^node:child_process$/ }, ({ path, importer }) =>
+      importer.includes("/commander/") ? { path, namespace: "lazy" } : undefined,
+    );
+    onLoad({ filter: /./, namespace: "lazy" }, ({ path }) => ({
+      contents: `module.exports = new Proxy({}, { get: (_, key) => require("${path}")[key] });`,
+    }));
+  },
+};
+
 const { outputFiles } = await build({
   entryPoints: ["build/src/program.js"],
   outfile: `${folder}/program.cjs`,
@@ -25,6 +38,7 @@ const { outputFiles } = await build({
   define: { "import.meta.url": "programUrl" },
   minifyWhitespace: true,
   legalComments: "linked",
+  plugins: [lazyChildProcess],
   logLevel: "warning",
   write: false,
 });

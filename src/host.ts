@@ -18,7 +18,10 @@ export function processHost(): Host {
     cwd: process.cwd(),
     env: process.env,
     now: () => (epoch ? new Date(Number(epoch) * 1000) : new Date()),
-    stdin: process.stdin,
+    // Opening it takes longer than most commands need.
+    get stdin() {
+      return process.stdin;
+    },
     stdout: process.stdout,
     stderr: process.stderr,
   };

@@ -111,7 +111,7 @@ function settleFaint(out: OutputRow, estimate: EstimateRow, detector: DetectorRo
     width,
     limit,
     reach,
-    memory.raw(8 * (width + 2 * reach + 1)).byteOffset,
+    memory.raw(9 * (width + 2 * reach + 1)).byteOffset,
   );
   memory.release(mark);
 }
@@ -136,30 +136,27 @@ const cut = <T extends object>(row: T, from: number, to: number): T =>
 
 function settleRow(out: OutputRow, { num, den, cP, cR }: EstimateRow, { m, a, b, d }: DetectorRow): void {
   const n = out.sci.length;
-  // faint values with a margin of NaN on both sides
-  const near = new Float64Array(n + 2 * reach + 1).fill(NaN);
+  // faint values with a margin of 0 on both sides; beside them 1 for a faint pixel and 2 for a negative one
+  const near = new Float64Array(n + 2 * reach + 1);
+  const kinds = new Uint8Array(n + 2 * reach + 1);
   for (let i = 0; i < n; i++) {
     const value = num[i]! / den[i]!;
     const s = value * m[i]!;
-    near[i + reach + 1] = s * s <= limit * limit * cR[i]! * b[i]! ? value : s < 0 ? -Infinity : NaN;
+    const faint = s * s <= limit * limit * cR[i]! * b[i]!;
+    if (faint) near[i + reach + 1] = value;
+    kinds[i + reach + 1] = faint ? 1 : s < 0 ? 2 : 0;
   }
   let sum = 0;
   let members = 0;
+  for (let i = reach + 1; i < 2 * reach + 1; i++) {
+    sum += near[i]!;
+    members += kinds[i]! & 1;
+  }
   // sums over [i − reach, i + reach], slid along the row
-  for (let i = -reach; i < n; i++) {
-    const enter = near[i + 2 * reach + 1]!;
-    if (Number.isFinite(enter)) {
-      sum += enter;
-      members++;
-    }
-    if (i < 0) continue;
-    const leave = near[i]!;
-    if (Number.isFinite(leave)) {
-      sum -= leave;
-      members--;
-    }
-    const own = near[i + reach + 1]!;
-    if (own !== own) continue;
+  for (let i = 0; i < n; i++) {
+    sum += near[i + 2 * reach + 1]! - near[i]!;
+    members += (kinds[i + 2 * reach + 1]! & 1) - (kinds[i]! & 1);
+    if (kinds[i + reach + 1] === 0) continue;
     const mean = members > 0 && sum > 0 ? sum / members : 0;
     const p = cP[i]! * (mean * a[i]! + d[i]!);
     out.varP[i] = p;

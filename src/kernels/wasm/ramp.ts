@@ -229,7 +229,7 @@ export function finishRow(
   return !all;
 }
 
-/** See settleFaintPlain in ../ramp/finish.ts; `near` is scratch of width + 2·reach + 1 float64. */
+/** See settleFaintPlain in ../ramp/finish.ts; `near` is scratch of 9 bytes for each of width + 2·reach + 1. */
 export function settleFaint(
   err: usize,
   varP: usize,
@@ -247,78 +247,103 @@ export function settleFaint(
   reach: i32,
   near: usize,
 ): void {
+  const kinds = near + (<usize>(width + 2 * reach + 1) << 3);
   for (let x = 0; x < n; x += width) {
-    const q = <usize>x << 2;
     const o = <usize>x << 3;
     const row = min(width, n - x);
-    settleRow(
-      err + q,
-      varP + q,
-      num + o,
-      den + o,
-      cP + o,
-      cR + o,
-      m + o,
-      a + o,
-      b + o,
-      d + o,
-      row,
-      limit,
-      reach,
-      near,
-    );
+    if (!markFaint(near, kinds, num + o, den + o, cR + o, m + o, b + o, row, limit, reach)) continue;
+    let sum: f64 = 0;
+    let members = 0;
+    for (let i = 0; i < reach; i++) {
+      const enter = <usize>(i + reach + 1);
+      sum += load<f64>(near + (enter << 3));
+      members += load<u8>(kinds + enter) & 1;
+    }
+    for (let i = 0; i < row; i++) {
+      const leave = <usize>i;
+      const own = leave + <usize>(reach + 1);
+      const enter = own + <usize>reach;
+      sum += load<f64>(near + (enter << 3)) - load<f64>(near + (leave << 3));
+      members += (load<u8>(kinds + enter) & 1) - (load<u8>(kinds + leave) & 1);
+      if (load<u8>(kinds + own) === 0) continue;
+      const k = o + (leave << 3);
+      const mean = members > 0 && sum > 0 ? sum / <f64>members : 0;
+      const p = load<f64>(cP + k) * (mean * load<f64>(a + k) + load<f64>(d + k));
+      store<f32>(varP + (k >> 1), <f32>p);
+      store<f32>(err + (k >> 1), <f32>Math.sqrt(p + load<f64>(cR + k) * load<f64>(b + k)));
+    }
   }
 }
 
-function settleRow(
-  err: usize,
-  varP: usize,
+/** Values of faint pixels, else 0, and beside them 1 for a faint pixel and 2 for a negative one; whether there is any. */
+function markFaint(
+  near: usize,
+  kinds: usize,
   num: usize,
   den: usize,
-  cP: usize,
   cR: usize,
   m: usize,
-  a: usize,
   b: usize,
-  d: usize,
   n: i32,
   limit: f64,
   reach: i32,
-  near: usize,
-): void {
-  const square = limit * limit;
-  const margin = reach + 1;
-  const ahead = near + (<usize>(2 * reach + 1) << 3);
-  const own = near + (<usize>margin << 3);
-  for (let i = 0; i < margin; i++) store<f64>(near + (<usize>i << 3), NaN);
-  for (let i = n + margin; i < n + 2 * reach + 1; i++) store<f64>(near + (<usize>i << 3), NaN);
-  for (let i = 0; i < n; i++) {
+): bool {
+  const margin = <usize>(reach + 1);
+  const end = <usize>n + margin;
+  memory.fill(near, 0, margin << 3);
+  memory.fill(near + (end << 3), 0, <usize>reach << 3);
+  memory.fill(kinds, 0, margin);
+  memory.fill(kinds + end, 0, <usize>reach);
+  const square = f64x2.splat(limit * limit);
+  let any = 0;
+  let i = 0;
+  for (; i + 2 <= n; i += 2) {
     const o = <usize>i << 3;
-    const value = load<f64>(num + o) / load<f64>(den + o);
-    const s = value * load<f64>(m + o);
-    const faint = s * s <= square * load<f64>(cR + o) * load<f64>(b + o);
-    store<f64>(own + o, faint ? value : s < 0 ? -Infinity : NaN);
+    any |= markPair(near, kinds, num + o, den + o, cR + o, m + o, b + o, square, <usize>i + margin, true);
   }
-  let sum: f64 = 0;
-  let members = 0;
-  for (let i = -reach; i < n; i++) {
-    const o = <usize>(<isize>i << 3);
-    const enter = load<f64>(ahead + o);
-    if (isFinite(enter)) {
-      sum += enter;
-      members++;
-    }
-    if (i < 0) continue;
-    const leave = load<f64>(near + o);
-    if (isFinite(leave)) {
-      sum -= leave;
-      members--;
-    }
-    const value = load<f64>(own + o);
-    if (value !== value) continue;
-    const mean = members > 0 && sum > 0 ? sum / <f64>members : 0;
-    const p = load<f64>(cP + o) * (mean * load<f64>(a + o) + load<f64>(d + o));
-    store<f32>(varP + (<usize>i << 2), <f32>p);
-    store<f32>(err + (<usize>i << 2), <f32>Math.sqrt(p + load<f64>(cR + o) * load<f64>(b + o)));
+  if (i < n) {
+    const o = <usize>i << 3;
+    any |= markPair(near, kinds, num + o, den + o, cR + o, m + o, b + o, square, <usize>i + margin, false);
   }
+  return any !== 0;
+}
+
+// @ts-expect-error: a decorator of AssemblyScript's
+@inline
+function markPair(
+  near: usize,
+  kinds: usize,
+  num: usize,
+  den: usize,
+  cR: usize,
+  m: usize,
+  b: usize,
+  square: v128,
+  at: usize,
+  both: bool,
+): i32 {
+  const value = f64x2.div(pairAt(num, both), pairAt(den, both));
+  const s = f64x2.mul(value, pairAt(m, both));
+  const variance = f64x2.mul(f64x2.mul(square, pairAt(cR, both)), pairAt(b, both));
+  const faint = f64x2.le(f64x2.mul(s, s), variance);
+  const kept = v128.and(value, faint);
+  const one = i64x2.bitmask(faint);
+  const two = i64x2.bitmask(v128.andnot(f64x2.lt(s, f64x2.splat(0)), faint));
+  const first = (one & 1) | ((two & 1) << 1);
+  store<u8>(kinds + at, <u8>first);
+  if (!both) {
+    store<f64>(near + (at << 3), f64x2.extract_lane(kept, 0));
+    return first;
+  }
+  const second = (one >> 1) | (two & 2);
+  v128.store(near + (at << 3), kept);
+  store<u8>(kinds + at, <u8>second, 1);
+  return first | second;
+}
+
+/** Two numbers, or the last one twice. */
+// @ts-expect-error: a decorator of AssemblyScript's
+@inline
+function pairAt(at: usize, both: bool): v128 {
+  return both ? v128.load(at) : v128.load64_splat(at);
 }
