@@ -48,6 +48,18 @@ export interface RawSamples {
   blank: number | null;
 }
 
+/** Samples of one group, whole rows of it. */
+export interface Piece {
+  integration: number;
+  group: number;
+  /** Pixel of the plane [ny][nx] that the piece begins with, and its place in [nints][ngroups][ny][nx]. */
+  from: number;
+  at: number;
+}
+
+/** A change of the samples of a pixel, in place, that no other pixel matters to. */
+export type Correction = (samples: Float32Array, piece: Piece) => void;
+
 /** Up-the-ramp reads. Use `samples(ramp)` and `groupFlags(ramp)`: both planes are made when first asked for. */
 export interface Ramp extends Rows {
   nints: number;
@@ -55,6 +67,14 @@ export interface Ramp extends Rows {
   raw: RawSamples | null;
   /** [nints][ngroups][ny][nx] in DN; null until decoded. */
   sci: Float32Array | null;
+  /** Corrections that `samples` is to make, in turn, and of what: `raw` and `sci` are null until then. */
+  waiting?: {
+    raw: RawSamples | null;
+    sci: Float32Array | null;
+    corrections: readonly Correction[];
+  } | null;
+  /** Rows held here that the step at hand or a later one needs; the others needn't be right. All, unless it is said. */
+  needed?: { from: number; to: number };
   /** [nints][ngroups][ny][nx], the low 8 DQ bits; null while every read is good. */
   groupdq: Uint8Array | null;
   /** [ny][nx]. */
@@ -76,8 +96,10 @@ export interface Reference {
   y0: number;
   /** Planes of sci: groups of a dark ramp, orders of a polynomial, else 1. */
   nz: number;
-  /** [nz][ny][nx]; empty for a mask. */
+  /** [nz][ny][nx]; empty for a mask, and where `readPlane` is given. */
   sci: Float32Array;
+  /** Reads a piece of a plane of sci, whole rows from pixel `from` on: of a reference whose planes come one by one. */
+  readPlane?: (plane: number, from: number, into: Float32Array) => void;
   err: Float32Array | null;
   /** [ny][nx], bits already translated to our names through the file's DQ_DEF. */
   dq: Uint32Array | null;

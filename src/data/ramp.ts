@@ -3,24 +3,84 @@ import type { Alloc } from "../kernels/alloc.js";
 import { decodeFloat32 } from "../kernels/decode.js";
 import { rawF32 } from "../kernels/raw.js";
 import { StepError } from "../errors.js";
-import type { Ramp, RawSamples } from "./kinds.js";
+import type { Correction, Ramp, RawSamples } from "./kinds.js";
 
 /** Pixels of one group of the rows held here. */
 export const planeSize = (ramp: Ramp): number => ramp.nx * ramp.ny;
 
-/** Samples in DN, [nints][ngroups][ny][nx]: decoded once, then `ramp.raw` is gone and `ramp.sci` is what counts. */
+/** Rows that are needed of those held here. */
+export const neededRows = ({ ny, needed }: Ramp): { from: number; to: number } =>
+  needed ?? { from: 0, to: ny };
+
+/** Their pixels. */
+export function neededPixels(ramp: Ramp): { from: number; to: number } {
+  const { from, to } = neededRows(ramp);
+  return { from: from * ramp.nx, to: to * ramp.nx };
+}
+
+/** Has `samples` make a correction: several are made together, while a cache holds the samples. */
+export function correct(ramp: Ramp, correction: Correction): void {
+  const { raw, sci, corrections } = ramp.waiting ?? { ...ramp, corrections: [] };
+  ramp.quantum = quantumOf(ramp);
+  ramp.waiting = { raw, sci, corrections: [...corrections, correction] };
+  ramp.raw = ramp.sci = null;
+}
+
+/** Pixels that are corrected at a time: with coefficients and a dark they fit a second-level cache. */
+const PIECE_PIXELS = 32_768;
+
+/**
+ * Samples in DN, [nints][ngroups][ny][nx], in the rows that are needed: decoded and corrected once, then `ramp.raw` is gone
+ * and `ramp.sci` is what counts.
+ */
 export function samples(ramp: Ramp, alloc: Alloc): Float32Array {
   if (ramp.sci) return ramp.sci;
-  if (!ramp.raw)
-    throw new StepError("cannot read the samples of a ramp: it has neither raw nor decoded ones");
-  const { bytes, bitpix, bscale, bzero, blank } = ramp.raw;
-  const length = ramp.nints * ramp.ngroups * planeSize(ramp);
-  const sci = rawF32(alloc, length);
-  decodeFloat32(sci, bytes, bitpix, bscale, bzero, blank);
+  const { raw, sci, corrections } = ramp.waiting ?? { raw: ramp.raw, sci: null, corrections: [] };
+  const { nx, nints, ngroups } = ramp;
+  const n = planeSize(ramp);
+  const { from, to } = neededRows(ramp);
+  const made = sci ?? rawF32(alloc, nints * ngroups * n);
+  const height = Math.max(1, Math.floor(PIECE_PIXELS / nx));
+  const work = (y: number, integration: number, group: number): void => {
+    const plane = (integration * ngroups + group) * n;
+    const at = plane + y * nx;
+    const part = made.subarray(at, plane + Math.min(to, y + height) * nx);
+    for (const correction of corrections) correction(part, { integration, group, from: y * nx, at });
+  };
+  if (sci) {
+    for (let y = from; y < to; y += height)
+      for (let g = 0; g < ngroups; g++) for (let i = 0; i < nints; i++) work(y, i, g);
+  } else if (raw) {
+    const { bitpix, bscale, bzero, blank } = raw;
+    const width = Math.abs(bitpix) / 8;
+    const bytesOf = planeReader(raw, n * width, alloc);
+    for (let g = 0; g < ngroups; g++)
+      for (let i = 0; i < nints; i++) {
+        const plane = i * ngroups + g;
+        const bytes = bytesOf(plane);
+        for (let y = from; y < to; y += height) {
+          const [first, end] = [y * nx, Math.min(to, y + height) * nx];
+          const part = made.subarray(plane * n + first, plane * n + end);
+          decodeFloat32(part, bytes.subarray(first * width, end * width), bitpix, bscale, bzero, blank);
+          work(y, i, g);
+        }
+      }
+  } else throw new StepError("cannot read the samples of a ramp: it has neither raw nor decoded ones");
   ramp.quantum = quantumOf(ramp);
-  ramp.sci = sci;
-  ramp.raw = null;
-  return sci;
+  ramp.sci = made;
+  ramp.raw = ramp.waiting = null;
+  return made;
+}
+
+/** Planes one by one, each until the next: read here where they are still in the file. */
+function planeReader(raw: RawSamples, size: number, alloc: Alloc): (plane: number) => Uint8Array {
+  const { readPlane } = raw;
+  if (!readPlane) return (plane) => raw.bytes.subarray(plane * size, (plane + 1) * size);
+  const into = alloc.raw(size);
+  return (plane) => {
+    readPlane(plane, into);
+    return into;
+  };
 }
 
 /** Samples whose sums are exact in integers: as a 16-bit detector writes them, signed or not. */
@@ -35,8 +95,11 @@ export const isInt16 = ({ bitpix, bscale, bzero, blank }: Omit<RawSamples, "byte
 const LARGEST_ZERO = 8_388_608;
 
 /** Flags of the reads, [nints][ngroups][ny][nx]; the plane of zeros that stands for "every read is good" until then. */
-export const groupFlags = (ramp: Ramp, alloc: Alloc): Uint8Array =>
-  (ramp.groupdq ??= alloc.u8(ramp.nints * ramp.ngroups * planeSize(ramp)));
+export function groupFlags(ramp: Ramp, alloc: Alloc): Uint8Array {
+  // corrections may look at the flags: they are made before these change
+  if (ramp.waiting) samples(ramp, alloc);
+  return (ramp.groupdq ??= alloc.u8(ramp.nints * ramp.ngroups * planeSize(ramp)));
+}
 
 /** Changes the zero frame of each ramp, [ny][nx] at a time; 0 says that a pixel has none, and stays. */
 export function changeZeroframes(ramp: Ramp, change: (plane: Float32Array, ramp: number) => void): void {

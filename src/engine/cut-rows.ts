@@ -1,5 +1,6 @@
 /** Some rows of a product. */
 import type { Image, Ramp } from "../data/kinds.js";
+import { samples } from "../data/ramp.js";
 import type { Alloc } from "../kernels/alloc.js";
 import type { Band } from "./bands.js";
 import type { SharedImage } from "./job.js";
@@ -8,7 +9,9 @@ import type { SharedImage } from "./job.js";
 export function cutRows<P extends Ramp | Image>(product: P, band: Band, alloc: Alloc): P {
   const { nx, ny, y0 } = product;
   if (band.y0 === y0 && band.ny === ny) return product;
+  if ("ngroups" in product && product.waiting) samples(product, alloc);
   const cut: Record<string, unknown> = { ...product, ...band };
+  delete cut["needed"];
   const [first, length] = [(band.y0 - y0) * nx, band.ny * nx];
   const rowsOf = (source: Uint8Array, bytes: number): Uint8Array => {
     const planes = source.length / (nx * ny * bytes);

@@ -136,8 +136,9 @@ export function referencesOf(
 ): Record<string, Reference | null> {
   const declared = step.refs as RefDecls;
   const { x, y } = exposure.subarray;
-  const reference = (path: string, { whole = false, table = false, arrays = false }: RefDecl): Reference => {
-    const key = whole ? path : `${path}@${x},${y}`;
+  const reference = (path: string, declared: RefDecl): Reference => {
+    const { whole = false, table = false, arrays = false, apart = false } = declared;
+    const key = whole ? path : `${path}@${x},${y}${apart ? " apart" : ""}`;
     let rows = cut.get(key);
     if (rows) return rows;
     if (table) return readTableReference(path);
@@ -150,7 +151,7 @@ export function referencesOf(
     if (!source) open.references.set(path, (source = openReference(path)));
     rows = whole
       ? readWholeReference(source, exposure, memory)
-      : readReference(source, exposure, size, read, memory);
+      : readReference(source, exposure, size, read, memory, apart);
     cut.set(key, rows);
     return rows;
   };

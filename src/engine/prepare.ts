@@ -122,7 +122,7 @@ function takeOf(
     try {
       const read = withHalo(rows, halo, size.ny);
       const own = { y0: rows.y0, ny: 0 };
-      const pass: Pass = { read, own, size, memory, cut: new Map(), reports: [] };
+      const pass: Pass = { read, own, wanted: rows, size, memory, cut: new Map(), reports: [] };
       const piece = cutRows(reduce(pass), rows, memory);
       const refs = referencesOf(open, each, input, { read: rows, size, memory, cut: new Map() });
       return prepare.take(piece, { ...facts, refs, alloc: memory, before });

@@ -1,5 +1,5 @@
 /** Rows of a product: its exposures read, their steps run in place, and then the product's own. */
-import type { Keywords } from "../data/exposure.js";
+import type { Exposure, Keywords } from "../data/exposure.js";
 import type { Image, Ramp } from "../data/kinds.js";
 import type { Alloc } from "../kernels/alloc.js";
 import type { AnyStep } from "../step/define.js";
@@ -34,6 +34,8 @@ export interface Pass {
   /** Rows read: those that count and their halo. */
   read: Band;
   own: Band;
+  /** Rows that what is made is wanted for; the others, context of steps, needn't be right in the end. */
+  wanted: Band;
   /** The frame that these rows are of. */
   size: { nx: number; ny: number };
   memory: Alloc;
@@ -48,7 +50,7 @@ export function makePass(open: OpenJob, read: Band, own: Band, memory: Alloc): P
   const { grid, inputs } = open.job.product;
   const onto = grid && { grid, inputs: inputs.map((input) => gridInput(sourceOf(open, input))), ...read };
   const { size } = open.job;
-  return { read, own, size, memory, cut: new Map(), reports: [], ...(onto && { onto }) };
+  return { read, own, wanted: own, size, memory, cut: new Map(), reports: [], ...(onto && { onto }) };
 }
 
 /** The exposures, and then the first `count` of the product's steps. */
@@ -61,7 +63,8 @@ export function makeProduct(open: OpenJob, pass: Pass, count: number): Product {
     const made = runSteps(open, together(open, pass, chain), first, chain, pass);
     return cutRows(made, pass.read, pass.memory);
   }
-  const started = product.inputs.map((input) => reduceInput(open, input, pass));
+  const wanted = widened(pass.wanted, haloOf(chain, first.exposure));
+  const started = product.inputs.map((input) => reduceInput(open, input, { ...pass, wanted }));
   return runSteps(open, started, first, chain, pass);
 }
 
@@ -86,7 +89,7 @@ function reframed(open: OpenJob, input: PlannedInput, pass: Pass, at: number, co
   const size = sizeBefore(open, input, at);
   const rows = rowsBehind(input.steps[at]!.reframe!, pass.read);
   const read = withHalo(rows, haloOf(loaded(open, input.steps.slice(0, at)), input.exposure), size.ny);
-  const before: Pass = { ...pass, read, own: { y0: read.y0, ny: 0 }, size, cut: new Map() };
+  const before: Pass = { ...pass, read, own: { y0: read.y0, ny: 0 }, wanted: rows, size, cut: new Map() };
   const given = cutRows(reduceInput(open, input, before, at), rows, pass.memory);
   return runSteps(open, [given], input, loaded(open, input.steps.slice(at, count)), pass);
 }
@@ -121,7 +124,7 @@ function readAll(
     const { y0, ny } = rows[k]!;
     // There is no image without a row: of an exposure that has no part in this one row is read and dropped.
     const read = withHalo({ y0, ny: Math.max(1, ny) }, halo, inputs[k]!.ny);
-    const pass: Pass = { read, own: own(k), size, memory, cut: new Map(), reports };
+    const pass: Pass = { read, own: own(k), wanted: read, size, memory, cut: new Map(), reports };
     return cutRows(reduceInput(open, input, pass), rows[k]!, memory);
   });
 }
@@ -135,9 +138,10 @@ export function runSteps(
   pass: Pass,
 ): Product {
   let products = given;
-  for (const each of chain) {
+  for (const [i, each] of chain.entries()) {
     const { step, planned, params } = each;
     const { members, said } = step.locality === "joint" ? nobody : membersOf(open, step, pass);
+    need(products, chain.slice(i), input.exposure, pass);
     const context = {
       params,
       prepared: open.job.prepared[preparedKey(input, planned)],
@@ -158,8 +162,26 @@ export function runSteps(
     products = [outcome.product].flat();
     pass.reports.push({ ...reportOf(step.name, outcome), ...(said && { members: said }) });
   }
+  need(products, [], input.exposure, pass);
   return products[0]!;
 }
+
+/** Tells ramps which of their rows the steps to come need, for those that are wanted in the end. */
+function need(
+  products: readonly Product[],
+  steps: readonly LoadedStep[],
+  exposure: Exposure,
+  { wanted }: Pass,
+): void {
+  const { y0, ny } = widened(wanted, haloOf(steps, exposure));
+  for (const product of products)
+    if ("ngroups" in product) {
+      const from = y0 - product.y0;
+      product.needed = { from: Math.max(0, from), to: Math.min(product.ny, from + ny) };
+    }
+}
+
+const widened = ({ y0, ny }: Band, halo: number): Band => ({ y0: y0 - halo, ny: ny + 2 * halo });
 
 /** The input's header with what the steps before have said: alone or in a chain, a step sees the same. */
 const headerOf = (input: Keywords, { onto, reports }: Pass): Keywords =>
@@ -179,7 +201,7 @@ function membersOf(open: OpenJob, step: AnyStep, pass: Pass): Company {
   const said: Record<string, readonly string[]> = {};
   const reduced = (member: PlannedInput): Image => {
     const reports: StepReport[] = [];
-    const image = reduceInput(open, member, { ...pass, reports }) as Image;
+    const image = reduceInput(open, member, { ...pass, wanted: pass.read, reports }) as Image;
     const lines = reports.flatMap(({ history }) => history);
     if (lines.length > 0) said[member.path] = lines;
     return image;

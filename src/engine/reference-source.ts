@@ -107,13 +107,14 @@ export function readWholeReference(reference: ReferenceSource, exposure: Exposur
   return readReference(reference, exposure, size, { y0: 0, ny: size.ny }, alloc);
 }
 
-/** The rows of a reference under the rows `read` of an exposure of `size`. */
+/** The rows of a reference under the rows `read` of an exposure of `size`; its planes one by one where `apart`. */
 export function readReference(
   reference: ReferenceSource,
   exposure: Exposure,
   size: { nx: number; ny: number },
   read: Band,
   alloc: Alloc,
+  apart = false,
 ): Reference {
   const anchor = (reference.sci ?? reference.dq)!;
   const whole = sizeOf(anchor);
@@ -123,26 +124,30 @@ export function readReference(
     ny: whole.ny,
     header: reference.header,
   });
+  /** Rows of a plane from row `y` of those read on. */
+  const readPart = (hdu: Hdu, plane: number, y: number, into: Uint8Array): void => {
+    const width = Math.abs(encodingOf(hdu).bitpix) / 8;
+    const rowBytes = size.nx * width;
+    const [first, ny] = [cut.y0 + read.y0 + y, into.length / rowBytes];
+    if (cut.nx === whole.nx) {
+      readRows(reference.file, hdu, plane, first, ny, into);
+      return;
+    }
+    const full = new Uint8Array(ny * whole.nx * width);
+    readRows(reference.file, hdu, plane, first, ny, full);
+    for (let i = 0; i < ny; i++) {
+      const from = (i * whole.nx + cut.x0) * width;
+      into.set(full.subarray(from, from + rowBytes), i * rowBytes);
+    }
+  };
   const part = (hdu: Hdu): { bytes: Uint8Array; samples: number; encoding: Omit<RawSamples, "bytes"> } => {
     const encoding = encodingOf(hdu);
     const { planes } = sizeOf(hdu);
     const width = Math.abs(encoding.bitpix) / 8;
-    const bytes = alloc.raw(planes * read.ny * size.nx * width);
-    const rowBytes = size.nx * width;
-    const full = cut.nx === whole.nx ? null : alloc.raw(read.ny * whole.nx * width);
-    for (let plane = 0; plane < planes; plane++) {
-      const at = plane * read.ny * rowBytes;
-      const rows = bytes.subarray(at, at + read.ny * rowBytes);
-      if (!full) {
-        readRows(reference.file, hdu, plane, cut.y0 + read.y0, read.ny, rows);
-        continue;
-      }
-      readRows(reference.file, hdu, plane, cut.y0 + read.y0, read.ny, full);
-      for (let y = 0; y < read.ny; y++) {
-        const from = (y * whole.nx + cut.x0) * width;
-        rows.set(full.subarray(from, from + rowBytes), y * rowBytes);
-      }
-    }
+    const length = read.ny * size.nx * width;
+    const bytes = alloc.raw(planes * length);
+    for (let plane = 0; plane < planes; plane++)
+      readPart(hdu, plane, 0, bytes.subarray(plane * length, (plane + 1) * length));
     return { bytes, samples: bytes.length / width, encoding };
   };
   const decoded = (hdu: Hdu | null): Float32Array | null => {
@@ -152,6 +157,17 @@ export function readReference(
     decodeFloat32(out, bytes, encoding.bitpix, encoding.bscale, encoding.bzero, encoding.blank);
     return out;
   };
+  const planeReader = (hdu: Hdu): NonNullable<Reference["readPlane"]> => {
+    const { bitpix, bscale, bzero, blank } = encodingOf(hdu);
+    const width = Math.abs(bitpix) / 8;
+    let room: Uint8Array = new Uint8Array(0);
+    return (plane, from, into) => {
+      if (room.length < into.length * width) room = alloc.raw(into.length * width);
+      const bytes = room.subarray(0, into.length * width);
+      readPart(hdu, plane, from / size.nx, bytes);
+      decodeFloat32(into, bytes, bitpix, bscale, bzero, blank);
+    };
+  };
   let dq: Uint32Array | null = null;
   if (reference.dq) {
     const { bitpix, bzero } = flagEncoding(reference.dq);
@@ -160,14 +176,19 @@ export function readReference(
     decodeUint32(dq, bytes, bitpix, bzero);
     reference.translate?.(dq);
   }
+  const pixels = apart && reference.sci;
   return {
     name: reference.name,
     nx: size.nx,
     ny: read.ny,
     y0: read.y0,
     nz: reference.sci ? sizeOf(reference.sci).planes : 1,
-    sci: decoded(reference.sci) ?? new Float32Array(0),
-    err: reference.err && toErrors(decoded(reference.err)!, uncertaintyOf(reference.err)),
+    ...(pixels
+      ? { sci: new Float32Array(0), readPlane: planeReader(pixels), err: null }
+      : {
+          sci: decoded(reference.sci) ?? new Float32Array(0),
+          err: reference.err && toErrors(decoded(reference.err)!, uncertaintyOf(reference.err)),
+        }),
     dq,
     header: reference.header,
   };

@@ -75,8 +75,10 @@ export interface Simd {
   flagCoefficients(...args: number[]): number;
   /** sci, err, varP, varR, dq, factors, gain, n (even). */
   scaleRates(...args: number[]): void;
+  /** list, flags, n, bits. */
+  pixelsWith(...args: number[]): number;
   markSaturated(flags: number, run: number, samples: number, threshold: number, n: number): number;
-  /** samples, coefficients, flags or 0, keep, nx, ny, groups, planes. */
+  /** samples, coefficients, flags or 0, keep, n, planes, bytes between planes. */
   polynomial(...args: number[]): void;
   subtractFinite(samples: number, d: number, n: number): void;
   /** frame, columns, rows, nx, ny, rows first. */

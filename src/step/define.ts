@@ -26,6 +26,8 @@ export interface RefDecl {
   doc: string;
   /** The step runs without it, and sees null. */
   optional?: boolean;
+  /** A ramp, whose planes `readPlane` gives one by one: they aren't held all at once. Without `err`. */
+  apart?: boolean;
   /** Not a map of the detector, such as a kernel: it is neither compared with the frame nor cut. */
   whole?: boolean;
   /** A table, in FITS or as text: `Reference.table` has its columns. Goes with `whole`. */

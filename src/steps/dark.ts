@@ -1,8 +1,8 @@
 /** Subtracts a dark ramp from a ramp, group by group. */
 import * as v from "valibot";
 import type { Readout } from "../data/exposure.js";
-import type { Reference } from "../data/kinds.js";
-import { planeSize, samples } from "../data/ramp.js";
+import type { Piece, Reference } from "../data/kinds.js";
+import { correct } from "../data/ramp.js";
 import { readPattern } from "../data/reads.js";
 import type { Alloc } from "../kernels/alloc.js";
 import { orFlags } from "../kernels/image/planes.js";
@@ -19,7 +19,7 @@ export const dark = defineStep({
   locality: "pixel",
   version: 3,
   status: "S_DARK",
-  refs: { dark: { type: "DARK", doc: "dark ramp in DN" } },
+  refs: { dark: { type: "DARK", doc: "dark ramp in DN", apart: true } },
   params: v.object({
     extrapolate: v.pipe(
       v.optional(v.boolean(), true),
@@ -33,36 +33,16 @@ export const dark = defineStep({
   run(ramp, { refs, params, exposure, alloc }) {
     const why = misfit(refs.dark, exposure.readout, ramp.ngroups, params.extrapolate);
     if (why !== undefined) return skipped(ramp, why);
-    const plane = planeSize(ramp);
-    const sci = samples(ramp, alloc);
-    const scratch = alloc.f32(plane);
-    const reads = readPattern(exposure.readout!, ramp.ngroups);
-    const darks = rampsOf(refs.dark);
-    for (let g = 0; g < ramp.ngroups; g++) {
-      let d = scratch;
-      for (let i = 0; i < ramp.nints; i++) {
-        // a ramp beyond the last of the dark is like the last
-        if (i < darks.length) d = groupDark(reads[g]!, darks[i]!, exposure.readout!, plane, scratch, alloc);
-        const at = (i * ramp.ngroups + g) * plane;
-        subtractFinite(sci.subarray(at, at + plane), d);
-      }
-    }
+    const darkOf = darkReader(refs.dark, exposure.readout!, ramp.ngroups, alloc);
+    correct(ramp, (samples, piece) => {
+      subtractFinite(samples, darkOf(piece, samples.length));
+    });
     if (refs.dark.dq) orFlags(ramp.pixeldq, 0, refs.dark.dq);
     return complete(ramp);
   },
 });
 
-type Dark = Pick<Reference, "sci" | "nz" | "header">;
-
 /** The ramps of a dark of four axes; a dark of three is one. */
-function rampsOf({ sci, nz, header }: Reference): Dark[] {
-  const nints = rampCount({ nz, header });
-  const length = sci.length / nints;
-  return Array.from({ length: nints }, (_, i) => ({
-    ...{ sci: sci.subarray(i * length, (i + 1) * length), nz: nz / nints, header },
-  }));
-}
-
 const rampCount = ({ nz, header }: Pick<RefFacts, "nz" | "header">): number => {
   const nints = integer(header, "NAXIS4", 1);
   return nints > 1 && nz % nints === 0 ? nints : 1;
@@ -102,36 +82,64 @@ function misfit(
   return undefined;
 }
 
-/** The dark of the group that averages `reads`: a plane of the reference, or `scratch` filled with an average. */
-function groupDark(
-  reads: readonly number[],
-  reference: Dark,
+/** Gives the dark under n pixels of a group, until the next is asked for: one of its planes, or their average. */
+function darkReader(
+  reference: Reference,
   readout: Readout,
-  plane: number,
-  scratch: Float32Array,
+  ngroups: number,
   alloc: Alloc,
-): Float32Array {
+): (piece: Piece, n: number) => Float32Array {
   const own = patternOf(reference);
-  const group = (reads[0]! - 1) / (own.nframes + own.groupgap);
-  if (own.nframes === readout.nframes && own.groupgap === readout.groupgap && Number.isInteger(group))
-    return planeOf(reference, group, plane, scratch);
-  const sum = alloc.f64(plane);
-  for (const read of reads) {
-    const d = planeOf(reference, read - 1, plane, scratch);
-    for (let i = 0; i < plane; i++) sum[i]! += Number.isNaN(d[i]!) ? 0 : d[i]!;
-  }
-  for (let i = 0; i < plane; i++) scratch[i] = sum[i]! / reads.length;
-  return scratch;
+  const ramps = rampCount(reference);
+  const reads = readPattern(readout, ngroups);
+  const isAlike = own.nframes === readout.nframes && own.groupgap === readout.groupgap;
+  let room = { mean: alloc.f32(0), plane: alloc.f32(0), before: alloc.f32(0) };
+  let known = "";
+  return ({ integration, group, from }, n) => {
+    if (room.mean.length < n) room = { mean: alloc.f32(n), plane: alloc.f32(n), before: alloc.f32(n) };
+    const mean = room.mean.subarray(0, n);
+    // a ramp beyond the last of the dark is like the last
+    const ramp = Math.min(integration, ramps - 1);
+    const asked = `${ramp} ${group} ${from} ${n}`;
+    if (asked === known) return mean;
+    known = asked;
+    const first = (reads[group]![0]! - 1) / (own.nframes + own.groupgap);
+    if (isAlike && Number.isInteger(first)) {
+      readPlane(reference, { ramp, k: first, from }, mean, room.before);
+      return mean;
+    }
+    const sum = new Float64Array(n);
+    const plane = room.plane.subarray(0, n);
+    for (const read of reads[group]!) {
+      readPlane(reference, { ramp, k: read - 1, from }, plane, room.before);
+      for (let i = 0; i < n; i++) sum[i]! += Number.isNaN(plane[i]!) ? 0 : plane[i]!;
+    }
+    for (let i = 0; i < n; i++) mean[i] = sum[i]! / reads[group]!.length;
+    return mean;
+  };
 }
 
-/** Plane `k` of the dark; beyond its end last + m·(last − previous), written into `scratch`. */
-function planeOf({ sci, nz }: Dark, k: number, plane: number, scratch: Float32Array): Float32Array {
-  if (k < nz) return sci.subarray(k * plane, (k + 1) * plane);
-  const [last, before] = [(nz - 1) * plane, (nz - 2) * plane];
+/** Pixels of plane `k` of a ramp of the dark, from `from` on; beyond its end last + m·(last − previous). */
+function readPlane(
+  reference: Reference,
+  { ramp, k, from }: { ramp: number; k: number; from: number },
+  into: Float32Array,
+  scratch: Float32Array,
+): void {
+  const { sci, nx, ny, readPlane: read } = reference;
+  const nz = reference.nz / rampCount(reference);
+  const given = (k: number, to: Float32Array): void => {
+    const at = (ramp * nz + k) * nx * ny + from;
+    if (read) read(ramp * nz + k, from, to);
+    else to.set(sci.subarray(at, at + to.length));
+  };
+  given(Math.min(k, nz - 1), into);
+  if (k < nz) return;
+  const before = scratch.subarray(0, into.length);
+  given(nz - 2, before);
   const m = k - nz + 1;
-  for (let i = 0; i < plane; i++) {
-    const [d, e] = [sci[last + i]!, sci[before + i]!];
-    scratch[i] = Number.isNaN(d) ? 0 : d + m * (d - (Number.isNaN(e) ? 0 : e));
+  for (let i = 0; i < into.length; i++) {
+    const [d, e] = [into[i]!, before[i]!];
+    into[i] = Number.isNaN(d) ? 0 : d + m * (d - (Number.isNaN(e) ? 0 : e));
   }
-  return scratch;
 }

@@ -1,5 +1,5 @@
 /** Puts right groups that were averaged on board with the wrong divisor. */
-import { samples } from "../data/ramp.js";
+import { correct } from "../data/ramp.js";
 import type { Exposure, Keywords } from "../data/exposure.js";
 import { defineStep } from "../step/define.js";
 import { complete, skipped } from "../step/outcome.js";
@@ -16,11 +16,12 @@ export const groupScale = defineStep({
     const scale = scaleOf(exposure, header);
     return typeof scale === "string" ? scale : undefined;
   },
-  run(ramp, { exposure, header, alloc }) {
+  run(ramp, { exposure, header }) {
     const scale = scaleOf(exposure, header);
     if (typeof scale === "string") return skipped(ramp, scale);
-    const sci = samples(ramp, alloc);
-    for (let i = 0; i < sci.length; i++) sci[i]! *= scale;
+    correct(ramp, (samples) => {
+      for (let i = 0; i < samples.length; i++) samples[i]! *= scale;
+    });
     return complete(ramp);
   },
 });

@@ -4,7 +4,7 @@ import { fillCds, makeDetector } from "../data/detector.js";
 import { DQ } from "../data/dq.js";
 import type { Exposure, Readout } from "../data/exposure.js";
 import type { Ramp, Reference } from "../data/kinds.js";
-import { groupFlags, planeSize, quantumOf, samples } from "../data/ramp.js";
+import { groupFlags, neededPixels, planeSize, quantumOf, samples } from "../data/ramp.js";
 import { readPattern } from "../data/reads.js";
 import type { Alloc } from "../kernels/alloc.js";
 import { allCarry, findJumps, isClipped, usableGroups, type GroupFacts } from "../kernels/ramp/jump.js";
@@ -112,7 +112,7 @@ function look(ramp: Ramp, { params, refs, exposure, alloc }: Around) {
   fillCds(detector, gain, readNoise, ramp.pixeldq);
   const flagged = ramp.groupdq !== null;
   const input: JumpInput = {
-    ...{ nx, ny, nints, ngroups, gain, readNoise, flagged },
+    ...{ nx, ny, nints, ngroups, gain, readNoise, flagged, pixels: neededPixels(ramp) },
     sci: samples(ramp, alloc),
     groupdq: groupFlags(ramp, alloc),
     nframes: exposure.readout?.nframes ?? 1,

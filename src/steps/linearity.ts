@@ -1,8 +1,8 @@
 /** Corrects the detector's departure from linearity by a polynomial of each pixel. */
 import * as v from "valibot";
 import { DQ } from "../data/dq.js";
-import type { Ramp, Reference } from "../data/kinds.js";
-import { changeZeroframes, planeSize, samples } from "../data/ramp.js";
+import type { Correction, Ramp, Reference } from "../data/kinds.js";
+import { changeZeroframes, correct, planeSize, samples } from "../data/ramp.js";
 import { readPattern } from "../data/reads.js";
 import { CalibrationError } from "../errors.js";
 import type { Alloc } from "../kernels/alloc.js";
@@ -56,13 +56,14 @@ export const linearity = defineStep({
   skip: ({ refs }) => (refs.linearity ? undefined : "no NONLINCOEFF reference applies"),
   run(ramp, { refs, params, exposure, alloc }) {
     const convention = conventionOf(refs.linearity, params.convention);
-    const { nx, ny, groupdq } = ramp;
-    const groups = { nx, ny, flags: groupdq, keep: DQ.SATURATED };
-    if (params.compat_int32) truncate(samples(ramp, alloc));
+    const { groupdq } = ramp;
+    // the very first read
+    const one = { from: 0, plane: planeSize(ramp), flags: null, keep: 0 };
+    if (params.compat_int32) correct(ramp, truncate);
     if (convention === "iris_readout") {
       const c = params.compat_index ? transposed(ramp, refs.linearity, alloc) : refs.linearity.sci;
-      irisPolynomial(samples(ramp, alloc), c, groups);
-      changeZeroframes(ramp, (frame) => irisPolynomial(frame, c, { ...groups, flags: null }));
+      correct(ramp, byPolynomial(ramp, c, irisPolynomial));
+      changeZeroframes(ramp, (frame) => irisPolynomial(frame, c, one));
     } else {
       const flagged = flagUnusable(ramp, refs.linearity);
       const c = usable(ramp, refs.linearity, flagged, alloc);
@@ -74,15 +75,25 @@ export const linearity = defineStep({
         const level: ReadLevel = { c, inverse, cap: refs.saturation?.sci ?? null, pattern };
         linearizeReads(samples(ramp, alloc), groupdq, nints, ngroups, planeSize(ramp), level, DQ.SATURATED);
       } else {
-        polynomial(samples(ramp, alloc), c, groups);
+        correct(ramp, byPolynomial(ramp, c, polynomial));
       }
       // one read, whatever the groups are
-      changeZeroframes(ramp, (frame) => polynomial(frame, c, { ...groups, flags: null }));
+      changeZeroframes(ramp, (frame) => polynomial(frame, c, one));
     }
-    if (params.compat_int32) truncate(samples(ramp, alloc));
+    if (params.compat_int32) correct(ramp, truncate);
     return complete(ramp);
   },
 });
+
+/** Saturated samples keep their value. */
+function byPolynomial(ramp: Ramp, c: Float32Array, apply: typeof polynomial): Correction {
+  const { groupdq } = ramp;
+  const plane = planeSize(ramp);
+  return (samples, { from, at }) => {
+    const flags = groupdq && groupdq.subarray(at, at + samples.length);
+    apply(samples, c, { from, plane, flags, keep: DQ.SATURATED });
+  };
+}
 
 function conventionOf(reference: Reference, wanted: "auto" | "polynomial" | "iris_readout"): string {
   if (reference.nz < 2 && wanted !== "iris_readout")

@@ -2,7 +2,7 @@
 import * as v from "valibot";
 import { DQ } from "../data/dq.js";
 import type { Ramp } from "../data/kinds.js";
-import { changeZeroframes, planeSize, samples, stripsOf } from "../data/ramp.js";
+import { changeZeroframes, correct, planeSize, samples, stripsOf } from "../data/ramp.js";
 import type { Alloc } from "../kernels/alloc.js";
 import { subtractLevels } from "../kernels/ramp/refpix.js";
 import { makeDriftFilter, rowDrifts, type DriftFilter } from "../kernels/ramp/row-drifts.js";
@@ -136,33 +136,52 @@ export const refpix = defineStep({
   run(ramp, { params, header, exposure, prepared, alloc }) {
     if (!prepared.found) return skipped(ramp, "no reference pixel of this window can be used");
     const border = borderOf(params, exposure)!;
-    const { nx } = ramp;
+    const { nx, ny } = ramp;
     const geometry = geometryOf(params, border, { nx, ny: prepared.height }, header);
-    const sci = samples(ramp, alloc);
-    const [columns, rows] = [alloc.f32(nx), alloc.f32(ramp.ny)];
     const along = new Float32Array(geometry.turned ? prepared.height : nx);
     const perGroup = prepared.channels.length / prepared.groups;
     const plane = planeSize(ramp);
     const follows = followingOf(params, border) === "median" && !geometry.turned;
     const sides = follows ? makeSides(ramp, geometry, prepared.height, alloc) : null;
-    const correct = (frame: Float32Array, g: number): void => {
+    /** Levels of the columns and rows of group `g`, or of the zero frame of a ramp behind the groups. */
+    const find = (g: number, frame: Float32Array | null, columns: Float32Array, rows: Float32Array): void => {
       levelsAlong(prepared.channels.subarray(g * perGroup, (g + 1) * perGroup), along, geometry.flipped);
       if (geometry.turned) {
-        rows.set(along.subarray(ramp.y0, ramp.y0 + ramp.ny));
+        rows.set(along.subarray(ramp.y0, ramp.y0 + ny));
         if (prepared.drifts) columns.set(prepared.drifts.subarray(g * nx, (g + 1) * nx));
       } else {
         columns.set(along);
-        if (sides) followDrifts(frame, columns, sides, ramp, rows);
+        if (sides && frame) followDrifts(frame, columns, sides, ramp, rows);
       }
-      subtractLevels(frame, columns, rows, geometry.turned);
+    };
+    const followSides = (frame: Float32Array, g: number): void => {
       if (!prepared.sides || !prepared.kernels) return;
       const depth = prepared.sides.length / prepared.groups;
       const own = prepared.sides.subarray(g * depth, (g + 1) * depth);
       subtractTemplates(frame, ramp, prepared.height, own, prepared.kernels, geometry);
     };
     const groups = ramp.nints * ramp.ngroups;
-    for (let g = 0; g < groups; g++) correct(sci.subarray(g * plane, (g + 1) * plane), g);
-    changeZeroframes(ramp, (frame, i) => correct(frame, groups + i));
+    const [columns, rows] = [alloc.f32((groups + 1) * nx), alloc.f32((groups + 1) * ny)];
+    const columnsOf = (g: number): Float32Array => columns.subarray(g * nx, (g + 1) * nx);
+    const rowsOf = (g: number): Float32Array => rows.subarray(g * ny, (g + 1) * ny);
+    const sci = sides && samples(ramp, alloc);
+    for (let g = 0; g < groups; g++)
+      find(g, sci && sci.subarray(g * plane, (g + 1) * plane), columnsOf(g), rowsOf(g));
+    correct(ramp, (part, { integration, group, from }) => {
+      const g = integration * ramp.ngroups + group;
+      const own = rowsOf(g).subarray(from / nx, (from + part.length) / nx);
+      subtractLevels(part, columnsOf(g), own, geometry.turned);
+    });
+    if (prepared.kernels) {
+      const frames = samples(ramp, alloc);
+      for (let g = 0; g < groups; g++) followSides(frames.subarray(g * plane, (g + 1) * plane), g);
+    }
+    changeZeroframes(ramp, (frame, i) => {
+      const [last, end] = [columnsOf(groups), rowsOf(groups)];
+      find(groups + i, frame, last, end);
+      subtractLevels(frame, last, end, geometry.turned);
+      followSides(frame, groups + i);
+    });
     const isOpen = params.refpix_algorithm === "sirs" && !isClosed(border);
     return isOpen ? partial(ramp, [noSides]) : complete(ramp);
   },

@@ -3,7 +3,7 @@ import * as v from "valibot";
 import { DQ } from "../data/dq.js";
 import type { Ramp, Reference } from "../data/kinds.js";
 import { readPattern } from "../data/reads.js";
-import { changeZeroframes, groupFlags, planeSize, samples } from "../data/ramp.js";
+import { changeZeroframes, correct, groupFlags, planeSize, samples } from "../data/ramp.js";
 import type { Readout } from "../data/exposure.js";
 import type { Alloc } from "../kernels/alloc.js";
 import { markSaturated } from "../kernels/ramp/correct.js";
@@ -74,21 +74,25 @@ function thresholds(ramp: Ramp, { sci, dq }: Reference, alloc: Alloc): Float32Ar
 }
 
 function flagGroups(ramp: Ramp, threshold: Float32Array, n: number, alloc: Alloc): void {
-  const sci = samples(ramp, alloc);
+  const { nx, ny, nints, ngroups } = ramp;
   const flags = groupFlags(ramp, alloc);
   const plane = planeSize(ramp);
-  const run = alloc.u8(plane);
+  const run = alloc.u8(nints * plane);
+  const found = new Uint8Array(nints * ngroups);
+  correct(ramp, (part, { integration, group, from, at }) => {
+    const until = from + part.length;
+    const own = run.subarray(integration * plane + from, integration * plane + until);
+    if (markSaturated(flags.subarray(at, at + part.length), own, part, threshold.subarray(from, until)))
+      found[integration * ngroups + group] = 1;
+  });
+  samples(ramp, alloc);
+  if (n === 0) return;
   const list = rawU32(alloc, plane);
-  for (let i = 0; i < ramp.nints; i++) {
-    if (i > 0) run.fill(0);
-    for (let g = 0; g < ramp.ngroups; g++) {
-      const at = (i * ramp.ngroups + g) * plane;
-      const group = flags.subarray(at, at + plane);
-      if (!markSaturated(group, run, sci.subarray(at, at + plane), threshold) || n === 0) continue;
-      const count = pixelsWith(list, group, DQ.SATURATED);
-      growFlag(group, ramp.nx, ramp.ny, list, count, n, DQ.SATURATED);
-    }
-  }
+  found.forEach((any, k) => {
+    if (any === 0) return;
+    const group = flags.subarray(k * plane, (k + 1) * plane);
+    growFlag(group, nx, ny, list, pixelsWith(list, group, DQ.SATURATED), n, DQ.SATURATED);
+  });
 }
 
 /** A zero frame has no flags: what is saturated in it, near such a pixel, or at the converter's floor has no value. */
@@ -153,10 +157,11 @@ function flagSecond(
   const reads = readPattern(readout, ramp.ngroups);
   const slope = extent(reads[2]!).last / extent(reads[0]!).mean;
   const averaged = reads[1]!.length;
+  const list = rawU32(alloc, plane);
   for (let i = 0; i < ramp.nints; i++) {
     const at = i * ramp.ngroups * plane;
-    for (let p = 0; p < plane; p++) {
-      if ((flags[at + 2 * plane + p]! & DQ.SATURATED) === 0) continue;
+    const third = flags.subarray(at + 2 * plane, at + 3 * plane);
+    for (const p of list.subarray(0, pixelsWith(list, third, DQ.SATURATED))) {
       if ((flags[at + plane + p]! & DQ.SATURATED) !== 0) continue;
       const b = bias ? bias.sci[p]! : 0;
       const first = sci[at + p]!;

@@ -1,5 +1,5 @@
 /** Subtracts the bias that every read of a detector starts from. */
-import { changeZeroframes, planeSize, samples } from "../data/ramp.js";
+import { changeZeroframes, correct } from "../data/ramp.js";
 import { orFlags } from "../kernels/image/planes.js";
 import { subtractFinite } from "../kernels/ramp/correct.js";
 import { defineStep } from "../step/define.js";
@@ -15,11 +15,11 @@ export const superbias = defineStep({
   status: "S_SUPERB",
   refs: { superbias: { type: "SUPERBIAS", doc: "bias of each pixel in DN", optional: true } },
   skip: ({ refs }) => (refs.superbias ? undefined : "no SUPERBIAS reference applies"),
-  run(ramp, { refs: { superbias: bias }, alloc }) {
+  run(ramp, { refs: { superbias: bias } }) {
     if (!bias) return skipped(ramp, "no SUPERBIAS reference applies");
-    const plane = planeSize(ramp);
-    const sci = samples(ramp, alloc);
-    for (let at = 0; at < sci.length; at += plane) subtractFinite(sci.subarray(at, at + plane), bias.sci);
+    correct(ramp, (samples, { from }) => {
+      subtractFinite(samples, bias.sci.subarray(from, from + samples.length));
+    });
     changeZeroframes(ramp, (frame) => subtractFinite(frame, bias.sci));
     if (bias.dq) orFlags(ramp.pixeldq, 0, bias.dq);
     return complete(ramp);

@@ -2,6 +2,7 @@
 import * as v from "valibot";
 import type { Exposure, Keywords } from "../../src/data/exposure.js";
 import type { Image, Ramp, Reference } from "../../src/data/kinds.js";
+import { samples } from "../../src/data/ramp.js";
 import { heap, type Alloc } from "../../src/kernels/alloc.js";
 import type { AnyStep } from "../../src/step/define.js";
 import type { Outcome } from "../../src/step/outcome.js";
@@ -24,7 +25,9 @@ export function runOn<P extends Ramp | Image>(
     header: {},
     alloc,
   };
-  return step.run(input, { ...context, prepared: prepareOn(step, input, context) }) as Outcome<P>;
+  const outcome = step.run(input, { ...context, prepared: prepareOn(step, input, context) }) as Outcome<P>;
+  if ("ngroups" in outcome.product && outcome.product.waiting) samples(outcome.product, alloc);
+  return outcome;
 }
 
 interface Surroundings {

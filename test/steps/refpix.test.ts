@@ -3,6 +3,7 @@ import * as v from "valibot";
 import { DQ } from "../../src/data/dq.js";
 import type { Border } from "../../src/data/exposure.js";
 import type { Ramp } from "../../src/data/kinds.js";
+import { samples } from "../../src/data/ramp.js";
 import { heap } from "../../src/kernels/alloc.js";
 import { borderOf } from "../../src/instruments/common/border.js";
 import { refpix } from "../../src/steps/refpix.js";
@@ -36,7 +37,7 @@ function correct(border: Border, header: Record<string, number>, y0: number, row
   const halo = refpix.halo!(params, framed);
   const [from, to] = [Math.max(0, y0 - halo), Math.min(ny, y0 + rows + halo)];
   const { product } = refpix.run(bandOf(make(), from, to - from), { ...around, members: {}, prepared });
-  return rowsOf(product.sci!, product, y0 - from, rows);
+  return rowsOf(samples(product, heap), product, y0 - from, rows);
 }
 
 const closed: Border = { left: 4, right: 4, bottom: 4, top: 4 };

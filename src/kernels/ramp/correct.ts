@@ -35,42 +35,41 @@ export function markSaturatedPlain(
   return found !== 0;
 }
 
-/** Groups of ny rows of nx pixels, and flags of their samples; a sample with any bit of `keep` stays as it is. */
-export interface Groups {
-  nx: number;
-  ny: number;
+/** Some pixels of a group. */
+export interface Part {
+  /** Pixel of the plane that they begin with, and pixels of a plane of coefficients. */
+  from: number;
+  plane: number;
+  /** Flags of these samples; one with any bit of `keep` stays as it is. */
   flags: Uint8Array | null;
   keep: number;
 }
 
-/**
- * s ← Σ_k c_k·s^k by Horner's rule, each operation rounded to float32. `samples` holds one or more groups, `c` two or
- * more planes of coefficients.
- */
-export function polynomial(samples: Float32Array, c: Float32Array, groups: Groups): void {
+/** s ← Σ_k c_k·s^k by Horner's rule, each operation rounded to float32; `c` holds two or more planes of coefficients. */
+export function polynomial(samples: Float32Array, c: Float32Array, part: Part): void {
   const simd = simdFor(samples, c);
-  const { nx, ny, flags, keep } = groups;
-  if (!simd || (flags && !simdFor(flags, flags))) return polynomialPlain(samples, c, groups);
-  const plane = nx * ny;
-  const [ngroups, planes] = [samples.length / plane, c.length / plane];
-  simd.polynomial(samples.byteOffset, c.byteOffset, flags?.byteOffset ?? 0, keep, nx, ny, ngroups, planes);
+  const { from, plane, flags, keep } = part;
+  if (!simd || (flags && !simdFor(flags, flags))) return polynomialPlain(samples, c, part);
+  simd.polynomial(
+    ...[samples.byteOffset, c.byteOffset + 4 * from, flags?.byteOffset ?? 0, keep],
+    ...[samples.length, c.length / plane, 4 * plane],
+  );
 }
 
 export function polynomialPlain(
   samples: Float32Array,
   c: Float32Array,
-  { nx, ny, flags, keep }: Groups,
+  { from, plane, flags, keep }: Part,
 ): void {
-  const n = nx * ny;
-  for (let start = 0; start < samples.length; start += n)
-    for (let i = 0; i < n; i++) {
-      if (flags && (flags[start + i]! & keep) !== 0) continue;
-      const x = samples[start + i]!;
-      let at = c.length - n + i;
-      let r = Math.fround(c[at]! * x);
-      for (at -= n; at > i; at -= n) r = Math.fround(Math.fround(r + c[at]!) * x);
-      samples[start + i] = r + c[i]!;
-    }
+  for (let i = 0; i < samples.length; i++) {
+    if (flags && (flags[i]! & keep) !== 0) continue;
+    const x = samples[i]!;
+    const first = from + i;
+    let at = c.length - plane + first;
+    let r = Math.fround(c[at]! * x);
+    for (at -= plane; at > first; at -= plane) r = Math.fround(Math.fround(r + c[at]!) * x);
+    samples[i] = r + c[first]!;
+  }
 }
 
 /**

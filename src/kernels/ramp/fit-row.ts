@@ -106,7 +106,7 @@ export function makeRowFit(
           ? [chunkF32(planes, full, alloc)]
           : [],
     scratch: {
-      list: new Uint32Array(nx),
+      list: alloc.u32(nx),
       used: new Int32Array(ngroups),
       breaks: new Uint8Array(ngroups),
       values: new Float64Array(ngroups),

@@ -1,19 +1,16 @@
 /** Spreads a flag to the neighbours of the pixels that carry it. */
+import { simdFor } from "../memory.js";
 
-/** Writes the indices of the pixels with `bit`, or any of several, into `list`, ascending; gives their number. */
-export function pixelsWith(list: Uint32Array, flags: Uint8Array, bit: number): number {
+/** Writes the indices of the pixels with any of `bits` into `list`, ascending; gives their number. */
+export function pixelsWith(list: Uint32Array, flags: Uint8Array, bits: number): number {
+  const simd = simdFor(list, flags);
+  if (simd) return simd.pixelsWith(list.byteOffset, flags.byteOffset, flags.length, bits);
+  return pixelsWithPlain(list, flags, bits);
+}
+
+export function pixelsWithPlain(list: Uint32Array, flags: Uint8Array, bits: number): number {
   let count = 0;
-  let i = 0;
-  if (flags.byteOffset % 4 === 0) {
-    // four at a time: few pixels have any
-    const words = new Uint32Array(flags.buffer, flags.byteOffset, flags.length >> 2);
-    const four = bit * 0x01010101;
-    for (let w = 0; w < words.length; w++)
-      if ((words[w]! & four) !== 0)
-        for (let k = 4 * w; k < 4 * w + 4; k++) if ((flags[k]! & bit) !== 0) list[count++] = k;
-    i = 4 * words.length;
-  }
-  for (; i < flags.length; i++) if ((flags[i]! & bit) !== 0) list[count++] = i;
+  for (let i = 0; i < flags.length; i++) if ((flags[i]! & bits) !== 0) list[count++] = i;
   return count;
 }
 

@@ -18,12 +18,13 @@ const line = 16;
 export function searchTogether(input: JumpInput, work: Work, threshold: number, alloc: Alloc): void {
   const { nx, ny, ngroups, groupdq, sci, gain, readNoise } = input;
   const n = nx * ny;
+  const { from: first, to: end } = input.pixels ?? { from: 0, to: n };
   const table = makeTable(ngroups, alloc);
   const { list } = table;
   const flags = alloc.u8(chunk);
   const isFast = simdFor(sci, groupdq) !== null && simdFor(gain, readNoise) !== null;
-  for (let from = 0; from < n; from += chunk) {
-    const to = Math.min(n, from + chunk);
+  for (let from = first; from < end; from += chunk) {
+    const to = Math.min(end, from + chunk);
     const all = flags.subarray(0, to - from);
     const own = input.flagged && orPlanes(all, groupdq, from, ngroups, n, 255) ? all : null;
     const collect = (pixels: Uint32Array): void => {

@@ -10,6 +10,8 @@ export interface JumpInput {
   sci: Float32Array;
   /** Hits are flagged here. */
   groupdq: Uint8Array;
+  /** Pixels [from, to) are searched; all of them, unless it is said. */
+  pixels?: { from: number; to: number };
   /** Some sample may carry a flag before the search. */
   flagged: boolean;
   /** e⁻/DN, and CDS noise [DN]. */

@@ -17,7 +17,7 @@ export function findJumps(
   alloc: Alloc = heap,
 ): void {
   const { nx, ny, nints } = input;
-  const n = nx * ny;
+  const { from, to } = input.pixels ?? { from: 0, to: nx * ny };
   const clip = isClipped(input, options);
   const search = usable >= 3 || clip;
   const onePass = usable - 1 >= options.singlePass;
@@ -25,7 +25,7 @@ export function findJumps(
   if (search && !clip && onePass && !input.uneven && nints === 1)
     searchTogether(input, work, options.rejection, alloc);
   else
-    for (let p = 0; p < n; p++) {
+    for (let p = from; p < to; p++) {
       if (input.flagged) collectGiven(input, work, p);
       if (!search) continue;
       differences(input, work, p);

@@ -15,6 +15,8 @@ export interface OptimalInput {
   dark: Float64Array | null;
   /** [nints][n]: the very first read of frame-averaged groups, for pixels that saturate in their first group. */
   zeroframe: Float32Array | null;
+  /** Pixels [from, to) are fitted; all of them, unless it is said. */
+  pixels?: { from: number; to: number };
   nframes: number;
   groupgap: number;
   tframe: number;

@@ -24,9 +24,10 @@ export function fitOptimal(
 ): void {
   const { nints, ngroups, pixeldq, groupdq } = input;
   const n = pixeldq.length;
+  const { from: first, to: end } = input.pixels ?? { from: 0, to: n };
   const pixel = makePixel(input);
   if (nints > 1 || ngroups < 3 || sink || input.at) {
-    for (let p = 0; p < n; p++) fitPixel(pixel, p, whole, each, sink);
+    for (let p = first; p < end; p++) fitPixel(pixel, p, whole, each, sink);
     return;
   }
   const clean = makeCleanFit(input, alloc);
@@ -34,8 +35,8 @@ export function fitOptimal(
   const flagged = isFast && !each && !input.zeroframe && clean.hasAll ? makeFlaggedFit(ngroups, alloc) : null;
   const all = alloc.u8(chunk);
   const { list } = clean;
-  for (let from = 0; from < n; from += chunk) {
-    const to = Math.min(n, from + chunk);
+  for (let from = first; from < end; from += chunk) {
+    const to = Math.min(end, from + chunk);
     const own = all.subarray(0, to - from);
     const flags = groupdq && orPlanes(own, groupdq, from, ngroups, n, 255) ? own : null;
     const rest = isFast ? to - ((to - from) % line) : from;

@@ -48,6 +48,25 @@ export function markSaturated(flags: usize, run: usize, s: usize, threshold: usi
   return found;
 }
 
+/** See pixelsWith in ../ramp/grow.ts: few pixels have any of the bits. */
+export function pixelsWith(list: usize, flags: usize, n: i32, bits: i32): i32 {
+  const wanted = i8x16.splat(<i8>bits);
+  let to = list;
+  let i = 0;
+  for (; i + 16 <= n; i += 16) {
+    const found = v128.and(v128.load(flags + <usize>i), wanted);
+    if (!v128.any_true(found)) continue;
+    for (let left = i8x16.bitmask(i8x16.ne(found, i8x16.splat(0))); left !== 0; left &= left - 1, to += 4)
+      store<u32>(to, i + ctz(left));
+  }
+  for (; i < n; i++)
+    if ((load<u8>(flags + <usize>i) & bits) !== 0) {
+      store<u32>(to, i);
+      to += 4;
+    }
+  return <i32>((to - list) >> 2);
+}
+
 /** See flagCoefficients in ../ramp/correct.ts. */
 export function flagCoefficients(dq: usize, c: usize, n: i32, planes: i32, bit: u32): bool {
   const zero = f32x4.splat(0);
@@ -81,29 +100,16 @@ export function flagCoefficients(dq: usize, c: usize, n: i32, planes: i32, bit: 
   return v128.any_true(v128.and(any, one)) || (rest & bit) !== 0;
 }
 
-/** See polynomial in ../ramp/correct.ts: rows of `nx` pixels, so that the coefficients of a row stay in the cache. */
+/** See polynomial in ../ramp/correct.ts: planes of coefficients are `stride` bytes apart. */
 export function polynomial(
   s: usize,
   c: usize,
   flags: usize,
   keep: u32,
-  nx: i32,
-  ny: i32,
-  groups: i32,
+  n: i32,
   planes: i32,
+  stride: usize,
 ): void {
-  const n = nx * ny;
-  const stride = <usize>n << 2;
-  for (let y = 0; y < ny; y++) {
-    const first = c + (<usize>(y * nx) << 2);
-    for (let g = 0; g < groups; g++) {
-      const at = g * n + y * nx;
-      polynomialRow(s + (<usize>at << 2), first, flags ? flags + <usize>at : 0, keep, nx, planes, stride);
-    }
-  }
-}
-
-function polynomialRow(s: usize, c: usize, flags: usize, keep: u32, n: i32, planes: i32, stride: usize): void {
   const last = c + <usize>(planes - 1) * stride;
   const mask = i32x4.splat(<i32>keep);
   const zero = i32x4.splat(0);

@@ -2,7 +2,7 @@
 import { unknown, type Detector } from "../../data/detector.js";
 import { DQ } from "../../data/dq.js";
 import type { Image, Ramp } from "../../data/kinds.js";
-import { isInt16, planeSize, samples } from "../../data/ramp.js";
+import { isInt16, neededRows, planeSize, samples } from "../../data/ramp.js";
 import type { Alloc } from "../../kernels/alloc.js";
 import { coaddRows } from "../../kernels/ramp/coadd.js";
 import { detectorRow, flagRow, type RowUnit } from "../../kernels/ramp/detector-row.js";
@@ -67,9 +67,11 @@ export function fitLinear(
     darks: options.darks,
     dark: options.dark_current,
   };
-  for (let y = 0; y < ny; y++) {
+  const { from, to } = neededRows(ramp);
+  const first = Math.floor(from / rows);
+  for (let y = first; y < Math.ceil(to / rows); y++) {
     const start = y * nx;
-    if (y === 0 || detector.gains || detector.noises || options.darks)
+    if (y === first || detector.gains || detector.noises || options.darks)
       detectorRow(row, detector, rowUnit, start);
     fits.forEach((one, i) => fitRow(one, i, y));
     if (combined) coaddRows(combined, estimates, coadd, row);

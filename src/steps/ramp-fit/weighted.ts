@@ -3,7 +3,7 @@ import { fillCds, type Detector } from "../../data/detector.js";
 import type { Readout } from "../../data/exposure.js";
 import type { Image, Ramp } from "../../data/kinds.js";
 import { readTimes } from "../../data/reads.js";
-import { groupFlags, planeSize, samples } from "../../data/ramp.js";
+import { groupFlags, neededPixels, planeSize, samples } from "../../data/ramp.js";
 import type { Alloc } from "../../kernels/alloc.js";
 import { fitLikelihood } from "../../kernels/ramp/likelihood.js";
 import { makeDifferences } from "../../kernels/ramp/likelihood-differences.js";
@@ -54,7 +54,7 @@ export function fitWeighted(ramp: Ramp, detector: Detector, options: WeightedOpt
     const segments =
       options.segments > 0 ? collectSegments(ramp, options.segments, gain, scale, alloc) : null;
     fitOptimal(
-      { ...common, ...timing, groupdq: ramp.groupdq, zeroframe, suppressOne },
+      { ...common, ...timing, groupdq: ramp.groupdq, zeroframe, suppressOne, pixels: neededPixels(ramp) },
       whole,
       each,
       segments?.sink ?? null,

@@ -2,6 +2,7 @@
 import * as v from "valibot";
 import type { Exposure } from "../../../src/data/exposure.js";
 import type { Ramp, Reference } from "../../../src/data/kinds.js";
+import { samples } from "../../../src/data/ramp.js";
 import { kernelMemory } from "../../../src/kernels/memory.js";
 import type { AnyStep, RefFacts } from "../../../src/step/define.js";
 import { dark } from "../../../src/steps/dark.js";
@@ -74,6 +75,7 @@ export function runStep(
   const context = { params: checked, refs, members: {}, exposure, header, alloc };
   const prepared = prepareOn(step, ramp, context);
   const outcome = step.run(ramp, { ...context, prepared }) as { status: string; product: unknown };
+  if (ramp.waiting) samples(ramp, alloc);
   return { status: outcome.status === "skipped" ? "SKIPPED" : "COMPLETE", product: outcome.product };
 }
 

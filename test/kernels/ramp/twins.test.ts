@@ -10,6 +10,7 @@ import {
   subtractFinitePlain,
 } from "../../../src/kernels/ramp/correct.js";
 import { finishRow, finishRowPlain, settleFaintPlain } from "../../../src/kernels/ramp/finish.js";
+import { pixelsWith, pixelsWithPlain } from "../../../src/kernels/ramp/grow.js";
 import {
   cdsNoise,
   cdsNoisePlain,
@@ -171,19 +172,33 @@ test("the saturation test ≡ its plain twin", (t) => {
   t.notThrows(() => fc.assert(run, { numRuns: 300 }));
 });
 
-test("the polynomial ≡ its plain twin, each step rounded to float32", (t) => {
-  const run = fc.property(stack, fc.integer({ min: 1, max: 3 }), ({ n, count, values, flags }, rows) => {
+test("pixels with flags ≡ the plain twin", (t) => {
+  const run = fc.property(stack, fc.integer({ min: 1, max: 255 }), ({ n, flags }, bits) => {
     memory.reset();
-    // n pixels as `rows` rows where that goes up
-    const [nx, ny] = n % rows === 0 ? [n / rows, rows] : [n, 1];
+    const given = memory.u8(n);
+    given.set(flags.slice(0, n).map((flag) => (flag % 3 === 0 ? flag : 0)));
+    const [fast, plain] = [memory.u32(n), new Uint32Array(n)];
+    const count = pixelsWith(fast, given, bits);
+    return (
+      count === pixelsWithPlain(plain, given, bits) && plain.every((at, i) => i >= count || at === fast[i])
+    );
+  });
+  t.notThrows(() => fc.assert(run, { numRuns: 300 }));
+});
+
+test("the polynomial ≡ its plain twin, each step rounded to float32", (t) => {
+  const run = fc.property(stack, fc.integer({ min: 1, max: 3 }), ({ n, count, values, flags }, keep) => {
+    memory.reset();
+    // the last pixels of a plane
+    const from = n >> keep;
     const planes = Math.max(2, count >> 1);
     const c = floats(values.slice(0, planes * n).map((value, i) => value * 1e-3 ** Math.floor(i / n)));
-    const [fast, plain] = [floats(values), Float32Array.from(values)];
-    const inside = memory.u8(flags.length);
-    inside.set(flags);
-    const keep = rows;
-    polynomial(fast, c, { nx, ny, flags: rows === 3 ? null : inside, keep });
-    polynomialPlain(plain, c, { nx, ny, flags: rows === 3 ? null : flags, keep });
+    const [fast, plain] = [floats(values.slice(from, n)), Float32Array.from(values.slice(from, n))];
+    const inside = memory.u8(n - from);
+    inside.set(flags.slice(from, n));
+    const part = { from, plane: n, keep };
+    polynomial(fast, c, { ...part, flags: keep === 3 ? null : inside });
+    polynomialPlain(plain, c, { ...part, flags: keep === 3 ? null : flags.slice(from, n) });
     return same(fast, plain);
   });
   t.notThrows(() => fc.assert(run, { numRuns: 300 }));
