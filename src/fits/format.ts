@@ -4,8 +4,15 @@ import { cardLength, formatNumber, parseNumber, type Card, type Value } from "./
 
 const commentary = new Set(["COMMENT", "HISTORY", ""]);
 
+/** Signs of sentences that have a likeness in ASCII. */
+const alike: Readonly<Record<string, string>> = {
+  ...{ "×": "x", "−": "-", "–": "-", "—": "-", "⁻": "-", "²": "2", "…": "...", "µ": "u", "σ": "sigma" },
+  ...{ "±": "+-", "≥": ">=", "≤": "<=", "→": "->", "’": "'" },
+};
+
 /** Only ASCII 32–126 may stand in a header (§4.1.1). */
-const ascii = (text: string): string => text.replace(/[\r\n\t]/g, " ").replace(/[^\x20-\x7e]/g, "?");
+const ascii = (text: string): string =>
+  text.replace(/[\r\n\t]/g, " ").replace(/[^\x20-\x7e]/gu, (sign) => alike[sign] ?? "?");
 
 const quote = (text: string): string => `'${text.replaceAll("'", "''")}'`;
 

@@ -58,8 +58,11 @@ export const rampFit = defineStep({
       v.description("let both ends of mcds share reads of a short ramp, as iris_readout does"),
     ),
     coadd: v.pipe(
-      v.optional(v.picklist(["sum", "mean", "ivar"]), "mean"),
-      v.description("how the ramps of an exposure become one image; iris_pipeline sums them"),
+      v.optional(v.picklist(["auto", "sum", "mean", "ivar"]), "auto"),
+      v.description(
+        "how the ramps of an exposure become one image, iris_pipeline sums them; auto: their mean, " +
+          "in ols and likelihood weighted as these do",
+      ),
     ),
     unit: v.pipe(
       v.optional(v.picklist(["electron/s", "DN/s", "DN"]), "electron/s"),
@@ -107,7 +110,7 @@ export const rampFit = defineStep({
     checkReads(params, axes[2] ?? 1, exposure);
     return undefined;
   },
-  run(ramp, { params, refs, exposure, alloc }) {
+  run(ramp, { params, refs, exposure, header, alloc }) {
     const { ngroups, nints } = ramp;
     checkReads(params, ngroups, exposure);
     limitGroups(ramp, params.firstgroup ?? 0, params.lastgroup ?? ngroups - 1, alloc);
@@ -130,6 +133,7 @@ export const rampFit = defineStep({
       SAMPMODE: weighted.toUpperCase(),
       NUMREADS: ngroups * readout.nframes,
       NUMRAMPS: nints,
+      ...(header["EXPTIME"] === undefined && exposure.exptime > 0 ? { EXPTIME: exposure.exptime } : {}),
     };
     if (params.unit === "DN") keywords["SAMPTIME"] = span;
     return detector.caveats.length > 0

@@ -131,6 +131,8 @@ const cases: Record<
   "ramp_fit utr, each ramp": { step: rampFit, refs: ["gain"], params: { integrations: true } },
   "ramp_fit utr": { step: rampFit, refs: ["gain", "readnoise"] },
   "ramp_fit mcds": { step: rampFit, refs: ["gain"], params: { mode: "mcds", coadd: "sum", unit: "DN" } },
+  "ramp_fit ols, sum": { step: rampFit, refs: ["gain"], params: { mode: "ols", coadd: "sum" } },
+  "ramp_fit likelihood, mean": { step: rampFit, refs: [], params: { mode: "likelihood", coadd: "mean" } },
   "ramp_fit cds, ivar": { step: rampFit, refs: [], params: { mode: "cds", coadd: "ivar", unit: "DN/s" } },
 };
 

@@ -115,6 +115,30 @@ test("ramps are averaged, or added up; one that is bad is left out and doesn't d
   t.is(bad.dq, 0);
 });
 
+test("weighted fits are added up, averaged and weighed when asked to: slopes 10 and 30 of two ramps", (t) => {
+  const samples = [0, 10, 20, 30, 40, 0, 30, 60, 90, 120];
+  const shape = { ngroups: 5, nints: 2, noise: { gain: 2, readNoise: 4 } };
+  for (const mode of ["ols", "likelihood"]) {
+    const of = (coadd: string, more = {}) =>
+      fit(samples, { ...shape, ...more }, { unit: "DN/s", mode, coadd });
+    const [mean, sum] = [of("mean"), of("sum")];
+    t.is(mean.sci, 20, mode);
+    t.is(sum.sci, 40, mode);
+    t.true(Math.abs(sum.vP / (4 * mean.vP) - 1) < 1e-6 && Math.abs(sum.vR / (4 * mean.vR) - 1) < 1e-6);
+    t.true(Math.abs(sum.err ** 2 / (sum.vP + sum.vR) - 1) < 1e-6);
+    const single = fit(samples.slice(0, 5), { ...shape, nints: 1 }, { unit: "DN/s", mode });
+    // a ramp that can't be used leaves the other, counted twice
+    const lost = of("sum", { groupdq: [0, 0, 0, 0, 0, 1, 1, 1, 1, 1] });
+    t.is(lost.sci, 2 * single.sci, mode);
+    t.true(Math.abs(lost.vR / (4 * single.vR) - 1) < 1e-6);
+    const ivar = of("ivar");
+    t.true(
+      ivar.err < mean.err * (1 + 1e-6) && ivar.sci > 10 && ivar.sci < 20.01,
+      `${mode}: ${ivar.sci}`,
+    );
+  }
+});
+
 test("ivar weighs ramps by how well they are measured: 3 good reads against 2", (t) => {
   const samples = [0, 10, 20, 0, 30, 99];
   const flags = [0, 0, 0, 0, 0, 1];
@@ -152,7 +176,7 @@ test("too few reads are refused before the run", (t) => {
 
 test("records how the ramp was sampled", (t) => {
   const { outcome } = fit([0, 1, 2, 3], { ngroups: 4 }, { mode: "mcds", unit: "DN" });
-  t.deepEqual(outcome.keywords, { SAMPMODE: "MCDS", NUMREADS: 4, NUMRAMPS: 1, SAMPTIME: 2 });
+  t.deepEqual(outcome.keywords, { SAMPMODE: "MCDS", NUMREADS: 4, NUMRAMPS: 1, EXPTIME: 4, SAMPTIME: 2 });
 });
 
 test("firstgroup and lastgroup: 100 0 4 8 12 90 from group 1 to 4 is a slope of 4", (t) => {

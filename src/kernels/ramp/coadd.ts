@@ -1,5 +1,7 @@
 /** Combines the estimates of several ramps into one: again a value with its noise factors. */
 import type { DetectorRow, EstimateRow } from "./finish.js";
+import type { OptimalPlanes } from "./optimal-input.js";
+import { bit } from "./segments.js";
 
 export type Coadd = "sum" | "mean" | "ivar";
 
@@ -47,5 +49,33 @@ export function coaddRows(
     into.den[x] = total;
     into.cP[x] = cP * (all / total) ** 2;
     into.cR[x] = cR * (all / total) ** 2;
+  }
+}
+
+/**
+ * The same for planes [ramps][n] of finished fits: `slope`, `err` and variances of `whole` [n] become those of the combination,
+ * times the number of ramps for `sum`. A pixel without any usable ramp stays as it is.
+ */
+export function coaddPlanes(whole: OptimalPlanes, each: OptimalPlanes, how: Coadd): void {
+  const n = whole.slope.length;
+  const ramps = each.slope.length / n;
+  const scale = how === "sum" ? ramps : 1;
+  for (let p = 0; p < n; p++) {
+    let [total, slope, varP, varR] = [0, 0, 0, 0];
+    for (let at = p; at < each.slope.length; at += n) {
+      const variance = each.varP[at]! + each.varR[at]!;
+      if ((each.dq[at]! & bit.unusable) !== 0 || Number.isNaN(each.slope[at]!)) continue;
+      // without a variance nothing can be said of the weight
+      const weight = how !== "ivar" ? 1 : variance > 0 ? 1 / variance : 0;
+      total += weight;
+      slope += weight * each.slope[at]!;
+      varP += weight * weight * each.varP[at]!;
+      varR += weight * weight * each.varR[at]!;
+    }
+    if (total === 0) continue;
+    whole.slope[p] = (scale * slope) / total;
+    whole.varP[p] = varP * (scale / total) ** 2;
+    whole.varR[p] = varR * (scale / total) ** 2;
+    whole.err[p] = Math.sqrt(whole.varP[p]! + whole.varR[p]!);
   }
 }

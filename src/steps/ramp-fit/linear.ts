@@ -33,7 +33,8 @@ export function fitLinear(
   options: FitOptions,
   alloc: Alloc,
 ): { image: Image; span: number } {
-  const { unit, coadd, integrations } = options;
+  const { unit, integrations } = options;
+  const coadd = options.coadd === "auto" ? "mean" : options.coadd;
   const { nints, ngroups } = ramp;
   // Rows of a band lie one behind the other: some are worked on as if they were one.
   const rows = TOGETHER.find((n) => ramp.ny % n === 0)!;

@@ -6,7 +6,7 @@ import { rawF32, rawU32 } from "../../kernels/raw.js";
 
 export interface FitOptions {
   unit: "electron/s" | "DN/s" | "DN";
-  coadd: Coadd;
+  coadd: Coadd | "auto";
   /** One plane per integration instead of their combination. */
   integrations: boolean;
   /** Dark current that was subtracted before [e⁻/s], by pixel or one for all. */

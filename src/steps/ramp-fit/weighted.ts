@@ -5,6 +5,7 @@ import type { Image, Ramp } from "../../data/kinds.js";
 import { readTimes } from "../../data/reads.js";
 import { groupFlags, neededPixels, planeSize, samples } from "../../data/ramp.js";
 import type { Alloc } from "../../kernels/alloc.js";
+import { coaddPlanes } from "../../kernels/ramp/coadd.js";
 import { fitLikelihood } from "../../kernels/ramp/likelihood.js";
 import { makeDifferences } from "../../kernels/ramp/likelihood-differences.js";
 import { thresholdsOf } from "../../kernels/ramp/likelihood-search.js";
@@ -38,9 +39,12 @@ export function fitWeighted(ramp: Ramp, detector: Detector, options: WeightedOpt
   const common = { nints, ngroups, sci: samples(ramp, alloc), pixeldq: ramp.pixeldq, gain, readNoise, dark };
   const image = makeImage(ramp, options, alloc);
   const span = spanOf(readout.times, ngroups, readout.tgroup);
+  const { coadd, integrations } = options;
+  // the likelihood's own combination is by inverse variance
+  const apart = coadd === "auto" || (coadd === "ivar" && options.mode === "likelihood") ? null : coadd;
   const own = planesOf(image);
-  const other = planesOf(makeImage(ramp, { ...options, integrations: !options.integrations }, alloc));
-  const [whole, each] = options.integrations ? [other, own] : [own, null];
+  const other = planesOf(makeImage(ramp, { ...options, integrations: !integrations }, alloc));
+  const [whole, each] = integrations ? [other, own] : [own, apart && nints > 1 ? other : null];
   if (options.mode === "ols") {
     const { nframes, groupgap, tframe, tgroup } = readout;
     const at = unevenTimes(readout, ngroups);
@@ -73,6 +77,7 @@ export function fitWeighted(ramp: Ramp, detector: Detector, options: WeightedOpt
       alloc,
     );
   }
+  if (apart && each && !integrations) coaddPlanes(whole, each, apart);
   toUnit(image, gain, options.unit, span, alloc);
   return image;
 }
