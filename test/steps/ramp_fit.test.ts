@@ -133,7 +133,8 @@ test("weighted fits are added up, averaged and weighed when asked to: slopes 10 
     t.true(Math.abs(lost.vR / (4 * single.vR) - 1) < 1e-6);
     const ivar = of("ivar");
     t.true(
-      ivar.err < mean.err * (1 + 1e-6) && ivar.sci > 10 && ivar.sci < 20.01,
+      // the likelihood takes the photon noise of each ramp at the common rate
+      ivar.err < mean.err * (mode === "ols" ? 1 + 1e-6 : 1.05) && ivar.sci > 10 && ivar.sci < 20.01,
       `${mode}: ${ivar.sci}`,
     );
   }
