@@ -36,7 +36,7 @@ export function errorOf(path: string, lacks: readonly Lack[]): CalibrationError 
   if (distinct.length === 1) return lacks[0]!.error;
   const reasons = typesBy(distinct, ({ why }) => why);
   const said = [...reasons].map(([why, types]) => `${types.join(", ")}: ${why}`).join("; ");
-  return new CalibrationError(`${distinct.length} references are missing for ${path} — ${said}`, {
+  return new CalibrationError(`cannot resolve ${distinct.length} references for ${path} — ${said}`, {
     hint: hintOf(distinct),
   });
 }

@@ -133,7 +133,9 @@ export const rampFit = defineStep({
       SAMPMODE: weighted.toUpperCase(),
       NUMREADS: ngroups * readout.nframes,
       NUMRAMPS: nints,
-      ...(header["EXPTIME"] === undefined && exposure.exptime > 0 ? { EXPTIME: exposure.exptime } : {}),
+      ...(header["EXPTIME"] === undefined && exposure.exptime > 0
+        ? { EXPTIME: Number(exposure.exptime.toPrecision(12)) }
+        : {}),
     };
     if (params.unit === "DN") keywords["SAMPTIME"] = span;
     return detector.caveats.length > 0

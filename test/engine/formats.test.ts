@@ -250,7 +250,7 @@ test("a header without INSTRUME has no rules: a needed reference must be named, 
   t.like(plan.problems[0], { code: "E_CALIBRATION", exit: 3 });
   t.regex(
     plan.problems[0]!.message,
-    /references are missing for .* MASK, .*: there are no calibration rules for a header without INSTRUME/,
+    /cannot resolve 3 references for .* MASK, .*: there are no calibration rules for a header without INSTRUME/,
   );
   t.regex(plan.problems[0]!.hint!, /--ref mask=FILE/);
 });

@@ -11,7 +11,7 @@ test("all references that an exposure lacks are said in one error, with one hint
   t.is(plan.problems.length, 1);
   const { message, hint, exit } = plan.problems[0]!;
   t.is(exit, 3);
-  t.regex(message, /3 references are missing for .*ramp\.fits — MASK, SATURATION, NONLINCOEFF: there are no/);
+  t.regex(message, /cannot resolve 3 references for .*ramp\.fits — MASK, SATURATION, NONLINCOEFF: there are no/);
   t.is(
     hint,
     "name them with --ref mask=FILE --ref saturation=FILE --ref nonlincoeff=FILE, " +
@@ -43,7 +43,7 @@ test("one lack keeps its own words; of several, commands that look into the rule
   );
   const two = { ...one, type: "DARK", why: "another reason" };
   const both = errorOf("a.fits", [one, two, one]);
-  t.is(both.message, "2 references are missing for a.fits — FLAT: none matches; DARK: another reason");
+  t.is(both.message, "cannot resolve 2 references for a.fits — FLAT: none matches; DARK: another reason");
   t.regex(
     both.hint!,
     /^see why: iris crds explain a\.fits --type flat dark, name them with --ref flat=FILE --ref dark=FILE/,
