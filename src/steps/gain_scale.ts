@@ -28,12 +28,12 @@ export const gainScale = defineStep({
   }),
   skip({ params, header, refs }) {
     const factor = factorOf(params, header, refs.gain?.header);
-    if (factor === null) return "no GAINFACT: it was read with the usual gain";
+    if (factor === null) return "it was read with the usual gain, as far as GAINFACT tells";
     return factor === 1 ? "GAINFACT is 1" : undefined;
   },
   run(image, { params, header, refs }) {
     const factor = factorOf(params, header, refs.gain?.header);
-    if (factor === null) return skipped(image, "no GAINFACT: it was read with the usual gain");
+    if (factor === null) return skipped(image, "it was read with the usual gain, as far as GAINFACT tells");
     if (!image.unit.startsWith("DN"))
       return skipped(image, `it is in ${image.unit}: gains don't matter any more`);
     const scale = (plane: Float32Array | null, by: number): void => {

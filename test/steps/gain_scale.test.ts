@@ -34,7 +34,8 @@ test("the reference says the factor; electrons have no gain any more", (t) => {
 test("it is left out in the plan where nobody knows of another gain", (t) => {
   const skip = (header: Record<string, number>, factor: number | null = null) =>
     gainScale.skip!({ ...facts, header, params: { factor }, refs: { gain: null } });
-  t.regex(skip({})!, /no GAINFACT/);
+  // words that begin with "no" would say that a reference is missing
+  t.regex(skip({})!, /^it was read with the usual gain/);
   t.is(skip({ GAINFACT: 1 }), "GAINFACT is 1");
   t.is(skip({ GAINFACT: 2 }), undefined);
   t.is(skip({ GAINFACT: 2 }, 1), "GAINFACT is 1");
