@@ -2,7 +2,8 @@
 import type { Alloc } from "../alloc.js";
 import type { EstimateRow } from "./finish.js";
 import { pixelsWith } from "./grow.js";
-import { design, designAll, makeEstimator, type Estimator, type Sampling, type Timing } from "./sampling.js";
+import { estimatorOf, knownEstimators, type KnownEstimators } from "./known-estimators.js";
+import { designAll, type Estimator, type Sampling, type Timing } from "./sampling.js";
 import { dot16, dotF32, orPlanes } from "./sums.js";
 
 /**
@@ -57,11 +58,7 @@ interface Scratch {
   used: Int32Array;
   breaks: Uint8Array;
   values: Float64Array;
-  subset: Estimator;
-  /** Estimators of the first n groups: what saturation leaves. */
-  first: (Estimator | undefined)[];
-  /** Whole ramps with one hit, by its group. */
-  hit: (Estimator | undefined)[];
+  known: KnownEstimators;
 }
 
 /** Whether raw int16 samples give the same sums as decoded ones with this sampling: all weights are integers. */
@@ -110,9 +107,7 @@ export function makeRowFit(
       used: new Int32Array(ngroups),
       breaks: new Uint8Array(ngroups),
       values: new Float64Array(ngroups),
-      subset: makeEstimator(ngroups),
-      first: [],
-      hit: [],
+      known: knownEstimators(sampling, timing),
     },
   };
   return fit;
@@ -195,24 +190,32 @@ export function fitRow(fit: RowFit, integration: number, y: number): void {
 function fitPixel(fit: RowFit, x: number, at: number): void {
   const { planes, meaning, estimate, scratch, span } = fit;
   const { used, breaks, values } = scratch;
+  const { flags, samples, ngroups } = planes;
+  const decoded = "decoded" in samples ? samples.decoded : null;
   const stride = planes.nx * planes.ny;
   let count = 0;
   let broken = 0;
-  let pieces = 0;
-  for (let k = 0; k < planes.ngroups; k++) {
-    const flag = planes.flags ? planes.flags[at + k * stride]! : 0;
+  let pieces = 1;
+  let second = 0;
+  let third = 0;
+  for (let k = 0, i = at; k < ngroups; k++, i += stride) {
+    const flag = flags ? flags[i]! : 0;
     broken |= flag & meaning.breaks;
     if ((flag & meaning.unusable) !== 0) continue;
-    const value = sampleAt(planes, at + k * stride);
-    if (Number.isNaN(value)) continue;
+    const value = decoded ? decoded[i]! : sampleAt(planes, i);
+    if (value !== value) continue;
+    if (broken !== 0 && count > 0) {
+      pieces++;
+      if (pieces === 2) second = count;
+      else if (pieces === 3) third = count;
+    }
     used[count] = k;
     values[count] = value;
     breaks[count] = broken;
-    pieces |= broken;
     broken = 0;
     count++;
   }
-  const estimator = estimatorFor(fit, count, pieces);
+  const estimator = estimatorOf(scratch.known, { count, used, breaks, pieces, second, third });
   const { weights, den, read, photon } = estimator;
   let num = 0;
   for (let j = 0; j < count; j++) num += weights[j]! * values[j]!;
@@ -220,27 +223,6 @@ function fitPixel(fit: RowFit, x: number, at: number): void {
   estimate.den[x] = den / span;
   estimate.cP[x] = photon / (den / span) ** 2;
   estimate.cR[x] = read / (den / span) ** 2;
-}
-
-/** Those of ramps that are cut short, and of whole ones that were hit once, are kept: most are such. */
-function estimatorFor({ sampling, timing, scratch }: RowFit, count: number, pieces: number): Estimator {
-  const { used, breaks, first, hit } = scratch;
-  let kept: (Estimator | undefined)[] | null = null;
-  let key = count;
-  if (count > 0 && used[count - 1] === count - 1) {
-    if (pieces === 0) kept = first;
-    else {
-      const from = breaks.findIndex((one) => one !== 0);
-      let hits = 0;
-      for (let j = from; j < count; j++) if (breaks[j] !== 0) hits++;
-      if (hits === 1 && count === breaks.length) [kept, key] = [hit, from];
-    }
-  }
-  const known = kept?.[key];
-  if (known) return known;
-  const estimator = kept ? (kept[key] = makeEstimator(count)) : scratch.subset;
-  design(estimator, sampling, timing, used, breaks, count);
-  return estimator;
 }
 
 function sampleAt({ samples }: RampPlanes, at: number): number {
