@@ -45,7 +45,7 @@ export function drawHdu(file: FitsFile, hdu: Hdu, shown: Shown, options: Quicklo
     const sci = strip.subarray(0, n * nx);
     readShown(sci, file, hdu, shown, y0, n);
     const bad = dq?.subarray(0, n * nx) ?? null;
-    if (bad) readFlags(bad, file, flags!, y0, n);
+    if (bad) readFlags(bad, file, flags!, 0, y0, n);
     quicklook.addRows(y0, n, sci, bad);
   }
   return quicklook.picture();
@@ -72,11 +72,37 @@ export function readFrame(file: FitsFile, hdu: Hdu, shown: Shown): Frame {
   }
   const flags = flagsOf(file, hdu);
   const dq = flags ? new Uint32Array(nx * ny) : null;
-  if (dq) readFlags(dq, file, flags!, 0, ny);
+  if (dq) readFlags(dq, file, flags!, 0, 0, ny);
   const errors = planesOf(hdu) === 1 ? siblingOf(file, hdu, ["ERR"]) : undefined;
   const err = errors ? new Float32Array(nx * ny) : null;
   if (err) readStrip(err, file, errors!, 0, 0, ny);
   return { nx, ny, sci, err, dq };
+}
+
+/** Rows of one plane of a stack, with errors and flags where these are stacks of the same planes. */
+export interface Channel {
+  nx: number;
+  sci: Float32Array;
+  err: Float32Array | null;
+  dq: Uint32Array | null;
+}
+
+/** Rows [y0, y0 + ny) of every plane; what is given is overwritten by the next. */
+export function* channelsOf(file: FitsFile, hdu: Hdu, y0: number, ny: number): Generator<Channel> {
+  const [nx] = sizeOf(file, hdu);
+  const planes = planesOf(hdu);
+  const alike = (found: Hdu | undefined): Hdu | undefined =>
+    found && planesOf(found) === planes ? found : undefined;
+  const [errors, flags] = [alike(siblingOf(file, hdu, ["ERR"])), alike(flagsOf(file, hdu))];
+  const sci = new Float32Array(nx * ny);
+  const err = errors ? new Float32Array(nx * ny) : null;
+  const dq = flags ? new Uint32Array(nx * ny) : null;
+  for (let plane = 0; plane < planes; plane++) {
+    readStrip(sci, file, hdu, plane, y0, ny);
+    if (err) readStrip(err, file, errors!, plane, y0, ny);
+    if (dq) readFlags(dq, file, flags!, plane, y0, ny);
+    yield { nx, sci, err, dq };
+  }
 }
 
 function sizeOf(file: FitsFile, hdu: Hdu): [number, number] {
@@ -168,9 +194,9 @@ function readStrip(out: Float32Array, file: FitsFile, hdu: Hdu, plane: number, y
   decodeFloat32(out, bytes, bitpix, bscale, bzero, blank);
 }
 
-function readFlags(out: Uint32Array, file: FitsFile, hdu: Hdu, y0: number, ny: number): void {
+function readFlags(out: Uint32Array, file: FitsFile, hdu: Hdu, plane: number, y0: number, ny: number): void {
   const { bitpix, bzero } = hdu.image!;
   const bytes = new Uint8Array((out.length * bitpix) / 8);
-  readRows(file, hdu, 0, y0, ny, bytes);
+  readRows(file, hdu, plane, y0, ny, bytes);
   decodeUint32(out, bytes, bitpix as 8 | 16 | 32, bzero);
 }

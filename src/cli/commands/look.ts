@@ -49,6 +49,13 @@ export function register(cli: Cli): void {
     .option("--surface", "the values as a landscape, below the picture")
     .option("--centroid <x,y>", "fit the star near this place, pixels from 1; may be repeated", collect, [])
     .option("--region <x1:x2,y1:y2>", "rectangle to measure, from 1; may be repeated", collect, [])
+    .option(
+      "--spectrum <x1:x2,y1:y2>",
+      "plot the sum of a rectangle of a cube by channel, and as CSV",
+      collect,
+      [],
+    )
+    .option("--smooth-spectrum <kind:width>", "boxcar:3 or gaussian:1.5, channels, for the plot only")
     .option("--stats", "statistics of the regions, or of the whole image, as NAME_stats.json")
     .option("--layout", "all files, or all SCI of a file, in one picture as they lie on the sky")
     .option("--open <program>", "show the pictures in this program, such as xdg-open or eog")

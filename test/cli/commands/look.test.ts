@@ -247,3 +247,32 @@ test.serial("contours by number or by value, a landscape below, and the star nea
   t.is((await look("star.fits", "--contours", "many")).status, 2);
   t.is((await look("star.fits", "--centroid", "50,3")).status, 2);
 });
+
+test.serial("the spectrum of a rectangle: sums, errors and areas by channel and wavelength", async (t) => {
+  // value = channel + 10 in every pixel, errors 0.5; one pixel of channel 2 isn't to be used, channel 3 has none
+  const [n, planes] = [16, 3];
+  const cube = (of: (channel: number, i: number) => number): number[] =>
+    Array.from({ length: planes * n }, (_, i) => of(Math.floor(i / n) + 1, i % n));
+  const shape = [planes, 4, 4];
+  const axis = Object.entries({ CTYPE3: "WAVE", CUNIT3: "um", CRPIX3: 1, CRVAL3: 2, CDELT3: 0.5 });
+  writeFits(join(folder, "cube.fits"), [
+    { cards: [] },
+    {
+      name: "SCI",
+      cards: axis.map(([keyword, value]) => ({ keyword, value })),
+      shape,
+      data: Float32Array.from(cube((channel) => (channel === 3 ? NaN : channel + 10))),
+    },
+    { name: "ERR", cards: [], shape, data: new Float32Array(planes * n).fill(0.5) },
+    { name: "DQ", cards: [], shape, data: Uint32Array.from(cube((c, i) => (c === 2 && i === 5 ? 1 : 0))) },
+  ]);
+  const { status, out } = await look("cube.fits", "--collapse", "mean", "--spectrum", "2:3,2:3");
+  t.is(status, 0);
+  t.is(out, "cube.png\ncube_spectrum1.csv\n");
+  t.is(
+    readFileSync(join(folder, "cube_spectrum1.csv"), "utf8"),
+    `# iris look\nchannel,wave,sum,error,area\n1,2,44,1,4\n2,2.5,36,${Math.sqrt(0.75)},3\n3,3,,0,0\n`,
+  );
+  t.is((await look("image_cal.fits", "--spectrum", "1:2,1:2")).status, 2);
+  t.is((await look("cube.fits", "--spectrum", "1:2,1:2", "--smooth-spectrum", "box")).status, 2);
+});

@@ -19,6 +19,7 @@ import type { Range } from "../../../report/stretch.js";
 import { LINE_COLORS, type Tile } from "../../../report/tile.js";
 import { pixelScales, pixelToSky, readWcs } from "../../../wcs/index.js";
 import { marksOf } from "./marks.js";
+import { spectraOf, spectrumPlots, type CubeSpectrum } from "./spectra.js";
 import { cutOf, flagsOf, pointOf, regionOf, smoothingOf, type LookOptions } from "./wishes.js";
 
 export interface Catalog {
@@ -33,6 +34,7 @@ export interface Measured {
   stats: RegionStats[];
   /** Stars near the places that were given, with right ascension and declination where the frame has them. */
   centroids: (Centroid & { ra: number | null; dec: number | null })[];
+  spectra: CubeSpectrum[];
   /** BUNIT, or "value". */
   unit: string;
 }
@@ -50,6 +52,7 @@ export const wantsFrame = (options: LookOptions): boolean =>
   options.contours !== undefined ||
   options.surface === true ||
   options.centroid.length > 0 ||
+  options.spectrum.length > 0 ||
   options.layout === true;
 
 /** Numbers are taken of the pixels as they are in the file; smoothing is for the eye. */
@@ -72,6 +75,7 @@ export function measureFrame(
   const measured = {
     header,
     cuts: cuts.map((cut) => ({ cut, values: valuesAlong(frame, cut) })),
+    spectra: spectraOf(file, hdu, header, frame, options),
     stats: wanted.map((region) => regionStats(frame, region, pixelArea)),
     centroids: options.centroid.map((text) => {
       const star = centroidOf(frame, pointOf(text, frame));
@@ -99,7 +103,7 @@ export function measureFrame(
 }
 
 function smoothed(frame: Frame, options: LookOptions): Frame {
-  const smoothing = smoothingOf(options);
+  const smoothing = smoothingOf(options.smooth);
   if (smoothing === null) return frame;
   const sci = frame.sci.slice();
   const bad = frame.dq && Uint8Array.from(frame.dq, (flags) => flags & DQ.DO_NOT_USE);
@@ -127,6 +131,7 @@ export function plotsOf(all: readonly Measured[], histogram: boolean, { low, hig
       };
     }),
   );
+  plots.push(...all.flatMap(({ spectra, unit }) => spectrumPlots(spectra, unit)));
   if (!histogram) return plots;
   const bins = all.map(({ tile }) => histogramOf(tile.frame, low, high));
   const count = bins[0]!.count.map((_, k) => bins.reduce((sum, each) => sum + each.count[k]!, 0));

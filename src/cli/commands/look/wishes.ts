@@ -31,6 +31,8 @@ export interface LookOptions {
   flags?: string;
   centroid: string[];
   contours?: string;
+  spectrum: string[];
+  smoothSpectrum?: string;
   surface?: boolean;
   layout?: boolean;
   open?: string;
@@ -72,13 +74,14 @@ export function shownOf(file: FitsFile, hdu: Hdu, options: LookOptions): Shown {
   return { plane: plane - 1 };
 }
 
-export function smoothingOf({ smooth }: LookOptions): Smoothing | null {
+/** "boxcar:3", "gaussian:1.5" of an option. */
+export function smoothingOf(smooth: string | undefined, option = "--smooth"): Smoothing | null {
   if (smooth === undefined) return null;
   const match = /^(boxcar|gaussian):(\d+(?:\.\d+)?)$/.exec(smooth);
   const width = Number(match?.[2]);
   if (match && width > 0) return { kind: match[1] as Smoothing["kind"], width };
   throw new UsageError(`cannot read the smoothing "${smooth}"`, {
-    hint: "a box of 3 pixels, or a Gaussian of sigma 1.5: --smooth boxcar:3, --smooth gaussian:1.5",
+    hint: `a box of 3 pixels, or a Gaussian of sigma 1.5: ${option} boxcar:3, ${option} gaussian:1.5`,
   });
 }
 

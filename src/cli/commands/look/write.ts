@@ -11,6 +11,7 @@ import { eachFile, formatColumns, short } from "../fits/files.js";
 import { arrange } from "./arrange.js";
 import { csvOf, measureFrame, plotsOf, wantsFrame, type Catalog, type Measured } from "./measured.js";
 import { pictureName, writeNumbers, writePicture } from "./outputs.js";
+import { spectrumCsv } from "./spectra.js";
 import { contoursOf, rangeOf, shownOf, type LookOptions } from "./wishes.js";
 
 /** A frame that was looked at, and where it came from. */
@@ -121,6 +122,9 @@ function give(run: Run, looked: readonly Looked[], picture: Picture, output: str
   looked.forEach(({ measured }, k) => {
     const which = looked.length > 1 ? `${String(k + 1)}_` : "";
     for (const { cut, values } of measured?.cuts ?? []) write(`${which}${cut.name}.csv`, csvOf(values));
+    (measured?.spectra ?? []).forEach((spectrum, n) => {
+      write(`${which}spectrum${String(n + 1)}.csv`, spectrumCsv(spectrum));
+    });
   });
   const stats = looked.flatMap(({ input, hdu, measured }) =>
     (measured?.stats ?? []).map((row) => ({ input, hdu, ...row })),
