@@ -155,8 +155,8 @@ function labelAxes(
     drawText(canvas, place[0] + dx * (width + 8) - width / 2, place[1] + dy - height / 2, text, LETTERS);
   };
   drawLine(canvas, column[0], column[1], BASE, 1);
-  label(column[0], numberText(range.low), -0.5, 0);
-  label(column[1], numberText(range.high), -0.5, 0);
+  label(column[0], numberText(Number(range.low.toPrecision(4))), -0.5, 0);
+  label(column[1], numberText(Number(range.high.toPrecision(4))), -0.5, 0);
   label(base[0]!, `${String(x)},${String(y)}`, 0, 18);
   label(base[1]!, `${String(x + nx - 1)},${String(y)}`, 0, 18);
   label(base[2]!, `${String(x + nx - 1)},${String(y + ny - 1)}`, 0.5, 0);
