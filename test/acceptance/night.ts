@@ -3,11 +3,11 @@ import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { medianOf } from "../../src/kernels/image/select.js";
-import { GAIN, READ_NOISE } from "../../src/instruments/iris/simulator/detector.js";
+import { windowsOf } from "../../src/instruments/iris/simulator/detector.js";
 import { coreWidth, filterNamed } from "../../src/instruments/iris/simulator/optics.js";
 import type { Tally } from "./families.js";
 import { countLeftovers } from "./night/cosmics.js";
-import { measureDepth, slopeVariance } from "./night/depth.js";
+import { measureDepth, pixelVariance } from "./night/depth.js";
 import { expectedOn } from "./night/expected.js";
 import { measureStars } from "./night/photometry.js";
 import { readMosaic } from "./night/product.js";
@@ -25,8 +25,6 @@ const night: Night = {
   flats: 3,
   step: 0.1013,
 };
-/** e⁻/s of a typical pixel in the dark. */
-const DARK = 0.002;
 /** e⁻/s of a star whose core fills half the full well in one exposure. */
 const BRIGHTEST = 40_000;
 const SIGMAS = 10;
@@ -75,12 +73,18 @@ function measure(folder: string): Row[] {
   const squares = stars.reduce((sum, { dx, dy }) => sum + dx * dx + dy * dy, 0);
   const rms = Math.sqrt(squares / stars.length);
 
-  const { reads, tframe, dithers, skies } = night;
-  const noise = Math.hypot(READ_NOISE, GAIN / Math.sqrt(12));
-  const one = slopeVariance({ reads, tframe, flow: field.sky + DARK, noise });
+  const { reads, tframe, dithers, skies, size } = night;
+  const windows = windowsOf(night.detectors.split(","), size, size);
+  const observation = { reads, tframe, sky: field.sky, filter: field.filter, windows };
   // Each dither has the sky subtracted, the mean of as many exposures as there are.
-  const variance = (one * (1 + 1 / skies)) / dithers;
-  const depth = measureDepth(mosaic, expected, fwhm, field.sky, variance);
+  const empty = pixelVariance(observation, 0) / skies;
+  const depth = measureDepth(
+    mosaic,
+    expected,
+    fwhm,
+    field.sky,
+    (light) => (pixelVariance(observation, light) + empty) / dithers,
+  );
   const shallower = 2.5 * Math.log10(depth.measured / depth.model);
 
   const hits = countLeftovers(mosaic, expected, SIGMAS);
