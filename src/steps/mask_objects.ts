@@ -1,6 +1,6 @@
 /** Flags the stars and galaxies of an exposure, so that what is combined of several is the sky. */
 import * as v from "valibot";
-import { countRuns, drawRuns, maskObjects, runsOf } from "../kernels/image/object-mask.js";
+import { countRuns, flagRuns, maskObjects, runsOf } from "../kernels/image/object-mask.js";
 import { defineStep } from "../step/define.js";
 import { complete, partial } from "../step/outcome.js";
 import { OBJECT } from "./object-flag.js";
@@ -52,11 +52,9 @@ export const maskObjectsStep = defineStep({
       return { runs: runsOf(mask), count: found?.count ?? 0, own, share: sum(mask) / mask.length, loop };
     },
   },
-  run(image, { prepared: { runs, count, own, share, loop }, alloc }) {
+  run(image, { prepared: { runs, count, own, share, loop } }) {
     const { dq, nx, ny, y0 } = image;
-    const mask = alloc.u8(nx * ny);
-    drawRuns(mask, runs, y0 * nx);
-    for (let i = 0; i < mask.length; i++) if (mask[i]) dq[i]! |= OBJECT;
+    flagRuns(dq.subarray(0, nx * ny), runs, y0 * nx, OBJECT);
     const masked = countRuns(runs);
     const keywords = { NOBJECTS: count, NMASKED: masked, ...(loop !== null && { SKYLOOP: loop }) };
     const history = [

@@ -95,11 +95,13 @@ export function runsOf(mask: Uint8Array): Uint32Array {
   return Uint32Array.from(runs);
 }
 
-/** Sets `out` to 1 on the runs that fall into the pixels from `first` on. */
-export function drawRuns(out: Uint8Array, runs: Uint32Array, first: number): void {
-  const end = first + out.length;
-  for (let k = firstRun(runs, first); k < runs.length && runs[k]! < end; k += 2)
-    out.fill(1, Math.max(0, runs[k]! - first), Math.min(end, runs[k + 1]!) - first);
+/** Sets `flag` on the runs that fall into the pixels from `first` on. */
+export function flagRuns(dq: Uint32Array, runs: Uint32Array, first: number, flag: number): void {
+  const end = first + dq.length;
+  for (let k = firstRun(runs, first); k < runs.length && runs[k]! < end; k += 2) {
+    const last = Math.min(end, runs[k + 1]!) - first;
+    for (let i = Math.max(0, runs[k]! - first); i < last; i++) dq[i]! |= flag;
+  }
 }
 
 /** Index of the first run that ends beyond `pixel`, by bisection. */
