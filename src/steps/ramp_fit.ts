@@ -119,7 +119,7 @@ export const rampFit = defineStep({
     const darks = refs.dark_current?.sci ?? null;
     const options = { ...params, darks };
     let image: Image;
-    let span = spanOf(readout.times, ngroups, readout.tgroup);
+    let span = spanOf(readout, ngroups);
     const mode = params.mode;
     // the likelihood's tests need three differences
     const weighted = mode === "likelihood" && ngroups < 4 ? "ols" : mode;
@@ -176,7 +176,7 @@ function checkReads({ mode, nreads, overlap, segments }: Needs, ngroups: number,
       hint: "iris step describe ramp_fit",
     });
   const n = mode === "mcds" ? nreads : 1;
-  const least = mode === "ols" ? 1 : mode === "mcds" && overlap ? Math.max(2, n) : 2 * n;
+  const least = mode === "ols" || mode === "likelihood" ? 1 : mode === "mcds" && overlap ? Math.max(2, n) : 2 * n;
   if (ngroups < least)
     throw new InputError(
       `ramp_fit cannot sample by ${mode}${mode === "mcds" ? ` with nreads=${n}` : ""}: on a ramp of ${ngroups} ` +

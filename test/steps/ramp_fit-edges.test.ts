@@ -50,7 +50,12 @@ for (const [says, { flags, weight }] of Object.entries(cut))
 
 test("ols: one, two and three groups; a single group counts from the reset", (t) => {
   // t₁ = (nframes + 1)·tframe/2 = 1 s
-  t.is(fit("ols", [7], null).sci[0], 7);
+  for (const mode of ["ols", "likelihood"]) {
+    t.is(fit(mode, [7], null).sci[0], 7);
+    // four reads of 1 s: 7 DN in 2.5 s, and in counts the 7 DN that they are
+    t.true(near(fit(mode, [7], null, { nframes: 4 }).sci[0]!, Math.fround(2.8)));
+    t.true(near(fit(mode, [7], null, { nframes: 4, params: { unit: "DN" } }).sci[0]!, 7));
+  }
   t.is(fit("ols", [7, 12], null).sci[0], 5);
   t.true(near(fit("ols", [7, 12, 17], null).sci[0]!, 5));
 });

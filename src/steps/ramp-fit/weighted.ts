@@ -38,7 +38,7 @@ export function fitWeighted(ramp: Ramp, detector: Detector, options: WeightedOpt
   }
   const common = { nints, ngroups, sci: samples(ramp, alloc), pixeldq: ramp.pixeldq, gain, readNoise, dark };
   const image = makeImage(ramp, options, alloc);
-  const span = spanOf(readout.times, ngroups, readout.tgroup);
+  const span = spanOf(readout, ngroups);
   const { coadd, integrations } = options;
   // the likelihood's own combination is by inverse variance
   const apart = coadd === "auto" || (coadd === "ivar" && options.mode === "likelihood") ? null : coadd;
@@ -93,9 +93,11 @@ const planesOf = ({ sci, err, dq, varPoisson, varRnoise }: Image): OptimalPlanes
   ...{ slope: sci, err, dq, varP: varPoisson!, varR: varRnoise! },
 });
 
-/** From the first to the last group [s]. */
-export const spanOf = (times: readonly number[], ngroups: number, tgroup: number): number =>
-  times.length === ngroups ? times[ngroups - 1]! - times[0]! : (ngroups - 1) * tgroup;
+/** From the first to the last group [s]; of a single group from the reset, as its rate is. */
+export function spanOf({ times, nframes, tframe, tgroup }: Readout, ngroups: number): number {
+  if (ngroups === 1) return ((nframes + 1) * tframe) / 2;
+  return times.length === ngroups ? times[ngroups - 1]! - times[0]! : (ngroups - 1) * tgroup;
+}
 
 const factorOf = (unit: FitOptions["unit"], gain: number, span: number): number =>
   unit === "electron/s" ? gain : unit === "DN" ? span : 1;
