@@ -108,6 +108,8 @@ export interface Simd {
   fillRings(...args: number[]): number;
   /** out, sci, bad or 0, nx, width, height, enough, values, counts, sample. */
   boxMode(...args: number[]): number;
+  /** sum, good, sci, dq or 0, nx, rows, factor, bits of a bad pixel, columns, counts. */
+  sumBlocks(...args: number[]): void;
   /** out, lines, stride, n, taken, count, pairs, npairs, size, scratch. */
   runningMedians(...args: number[]): void;
   medianLine(out: number, a: number, n: number, step: number, taps: number): void;

@@ -1,5 +1,6 @@
 /** Averages of square blocks of good pixels, piece by piece: what a picture needs of a frame of any size. */
 import { DQ } from "../data/dq.js";
+import { withBlockSums } from "../kernels/image/block-sums.js";
 
 export interface Grid {
   nx: number;
@@ -38,23 +39,15 @@ export function sumRows(
   const rows = Math.floor((y0 + ny - 1) / factor) - row + 1;
   const sum = new Float64Array(rows * width);
   const good = new Uint32Array(rows * width);
-  for (let y = 0; y < ny; y++) {
-    const out = (Math.floor((y0 + y) / factor) - row) * width;
-    const start = y * nx;
-    for (let block = 0; block < width; block++) {
-      const end = start + Math.min(nx, (block + 1) * factor);
-      let total = 0;
-      let count = 0;
-      for (let i = start + block * factor; i < end; i++) {
-        const v = sci[i]!;
-        if (v - v !== 0 || (dq !== null && dq[i]! & DQ.DO_NOT_USE)) continue;
-        total += v;
-        count++;
-      }
-      sum[out + block]! += total;
-      good[out + block]! += count;
+  withBlockSums({ sci, dq }, nx, factor, DQ.DO_NOT_USE, (sumBlocks) => {
+    for (let k = 0; k < rows; k++) {
+      const from = Math.max(0, (row + k) * factor - y0) * nx;
+      const end = Math.min(ny, (row + k + 1) * factor - y0) * nx;
+      const [at, next] = [k * width, (k + 1) * width];
+      const flags = dq && dq.subarray(from, end);
+      sumBlocks(sum.subarray(at, next), good.subarray(at, next), sci.subarray(from, end), flags);
     }
-  }
+  });
   return { y0, row, sum, good };
 }
 
@@ -62,13 +55,11 @@ export function sumRows(
 export function averageOf(grid: Grid, pieces: readonly Piece[]): Float32Array {
   const sum = new Float64Array(grid.width * grid.height);
   const good = new Uint32Array(sum.length);
-  for (const piece of [...pieces].sort((a, b) => a.y0 - b.y0)) {
-    const at = piece.row * grid.width;
-    for (let i = 0; i < piece.sum.length; i++) {
-      sum[at + i]! += piece.sum[i]!;
-      good[at + i]! += piece.good[i]!;
+  for (const { row, sum: light, good: number } of [...pieces].sort((a, b) => a.y0 - b.y0))
+    for (let i = 0, at = row * grid.width; i < light.length; i++, at++) {
+      sum[at]! += light[i]!;
+      good[at]! += number[i]!;
     }
-  }
   const average = new Float32Array(sum.length);
   for (let i = 0; i < sum.length; i++) average[i] = good[i]! > 0 ? sum[i]! / good[i]! : NaN;
   return average;

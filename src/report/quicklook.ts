@@ -84,7 +84,11 @@ export function paint(
   { size = DEFAULT_SIZE, stretch = "asinh", invert = false, range }: Omit<QuicklookOptions, "map">,
 ): Painted {
   const { low, high, softening } = range ? { softening: 0.1, ...range } : rangeOf(values, stretch);
-  const table = stretchTable(stretch, LEVELS, softening);
+  // Brightness of each level.
+  const bright = Uint8Array.from(stretchTable(stretch, LEVELS, softening), (part) => {
+    const shade = Math.round(part * (BAD_INDEX - 1));
+    return invert ? BAD_INDEX - 1 - shade : shade;
+  });
   const { width, height } = grid;
   const zoom = Math.max(1, Math.min(MAX_MAGNIFICATION, Math.floor(size / Math.max(width, height))));
   const indices = new Uint8Array(width * height * zoom * zoom);
@@ -93,12 +97,11 @@ export function paint(
   for (let y = 0; y < height; y++) {
     // The first row of a FITS image is the lowest of the picture.
     const top = (height - 1 - y) * zoom * stride;
-    for (let x = 0; x < width; x++) {
+    for (let x = 0, at = top; x < width; x++) {
       const v = values[y * width + x]!;
       const level = Math.max(0, Math.min(LEVELS - 1, Math.round((v - low) * scale)));
-      const bright = Math.round(table[level]! * (BAD_INDEX - 1));
-      const index = v !== v ? BAD_INDEX : invert ? BAD_INDEX - 1 - bright : bright;
-      indices.fill(index, top + x * zoom, top + (x + 1) * zoom);
+      const index = v === v ? bright[level]! : BAD_INDEX;
+      for (let k = 0; k < zoom; k++) indices[at++] = index;
     }
     for (let k = 1; k < zoom; k++) indices.copyWithin(top + k * stride, top, top + stride);
   }

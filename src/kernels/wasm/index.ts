@@ -10,6 +10,7 @@ export { blendRows } from "./rows";
 export { smooth, runsAbove, markNotFinite, anyBits } from "./detect";
 export { fillRings } from "./rings";
 export { boxMode } from "./box-mode";
+export { sumBlocks } from "./blocks";
 export { flagCoefficients, markSaturated, pixelsWith, polynomial, subtractFinite, subtractLevels } from "./correct";
 export { medianLine } from "./median";
 export { subtractPlane, addInQuadrature, orFlags, extremes, zero } from "./planes";
