@@ -8,7 +8,6 @@ import { stepNames } from "../step/registry.js";
 import { ConfigError } from "../errors.js";
 import type { Entry, Pipeline } from "../step/pipeline.js";
 import { loadPlugin } from "../step/plugin.js";
-import { UNFIT } from "../step/verdict.js";
 import { joinKinds, planChain, type ChainContext, type PlannedEntry } from "./chain.js";
 import { foresee, type Foreseen } from "./foresee.js";
 import { between, checkAlike, checkKind, ending, gather, type Chosen, type Group } from "./groups.js";
@@ -18,6 +17,7 @@ import { besidePath, calibrationName, outputPath, productName, quicklookPath, st
 import { planExposures } from "./night/index.js";
 import { julianDate } from "./night/match.js";
 import { addRounds, partRounds } from "./night/named.js";
+import { wrongExposures } from "./made-of.js";
 import { judgeInOrder } from "./judge-in-order.js";
 import { makeOpenings } from "./openings.js";
 import { passOver } from "./passed.js";
@@ -210,9 +210,7 @@ async function planProduct(
         : []),
       ...(night?.caveats ?? []),
       ...[...before[0]!, ...chain].flatMap(({ planned }) => missingReference(planned)),
-      ...(joint >= 0 && science.length < (pipeline.least ?? 1)
-        ? [{ code: UNFIT, message: `made of ${science.length}; ${pipeline.least} exposures are needed` }]
-        : []),
+      ...wrongExposures(pipeline, science, joint >= 0),
     ],
     fingerprint: null,
     reasons: [],

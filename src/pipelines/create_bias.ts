@@ -12,6 +12,7 @@ export const createBias = definePipeline({
   suffix: "bias",
   level: 2,
   reftype: "bias",
+  of: ["BIAS"],
   keywords: { REFTYPE: "bias", IMTYPE: "BIAS", DATAMODL: "BiasModel" },
   steps: [
     ccdInit,

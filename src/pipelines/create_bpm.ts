@@ -9,6 +9,7 @@ export const createBpm = definePipeline({
   suffix: "bpm",
   level: 2,
   reftype: "bpm",
+  of: ["DARK"],
   keywords: { REFTYPE: "mask", IMTYPE: "BPM", DATAMODL: "MaskModel" },
   steps: [darkScatter, findBadPixels],
 });

@@ -10,6 +10,7 @@ export const createDark = definePipeline({
   level: 2,
   reftype: "dark",
   least: 3,
+  of: ["DARK"],
   keywords: { REFTYPE: "dark", IMTYPE: "DARK", DATAMODL: "DarkModel" },
   steps: [{ step: combineFrames, params: { method: "median", error_calc: "propagate" } }, checkDark],
 });

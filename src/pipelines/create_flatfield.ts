@@ -16,6 +16,7 @@ export const createFlatfield = definePipeline({
   level: 2,
   reftype: "flat",
   least: 3,
+  of: ["FLAT", "SKY", "SCI"],
   keywords: { REFTYPE: "flat", IMTYPE: "FLAT", DATAMODL: "FlatModel" },
   steps: [
     darkSub,

@@ -13,6 +13,7 @@ export const createSky = definePipeline({
   level: 2,
   reftype: "sky",
   least: 3,
+  of: ["SKY", "SCI"],
   keywords: { REFTYPE: "sky", IMTYPE: "SKY" },
   steps: [
     darkSub,

@@ -47,6 +47,8 @@ export interface Pipeline {
   reftype: string | undefined;
   /** Exposures without which the calibration isn't fit for use. */
   least?: number | undefined;
+  /** What its exposures are (OBSTYPE): a calibration of others isn't fit for use. */
+  of?: readonly string[] | undefined;
   rounds?: Rounds | undefined;
   entries: readonly Entry[];
 }
@@ -92,6 +94,7 @@ export function definePipeline<const T extends readonly StepOrEntry[]>(definitio
   keywords?: Readonly<Record<string, KeywordValue>>;
   reftype?: string;
   least?: number;
+  of?: readonly string[];
   rounds?: Rounds;
   steps: T & Joined<T>;
 }): Pipeline {
@@ -107,6 +110,7 @@ export function definePipeline<const T extends readonly StepOrEntry[]>(definitio
     keywords: definition.keywords ?? {},
     reftype: definition.reftype,
     least: definition.least,
+    of: definition.of,
     rounds: definition.rounds,
     input: steps[0]!.input,
     output: steps.at(-1)!.output,

@@ -1,9 +1,11 @@
 import { basename, join } from "node:path";
-import { copyFileSync, existsSync, writeFileSync } from "node:fs";
+import { copyFileSync, cpSync, existsSync, writeFileSync } from "node:fs";
 import test from "ava";
 import type { Event } from "../../src/engine/index.js";
 import { nextVersion, ownVersions } from "../../src/engine/versions.js";
 import { keywordsOf, openFits } from "../../src/fits/index.js";
+import { bundledCache } from "../../src/package.js";
+import { iris } from "../crds/command.js";
 import { fixture, folder, reduce, request } from "./helpers.js";
 
 const darks = [1, 2, 3, 4, 5].map((i) => fixture(`iris_dark_${String(i)}_rate.fits`));
@@ -40,6 +42,20 @@ test("a dark of two isn't, which the plan knows before", async (t) => {
   t.false(product!.verdict!.fit);
   t.regex(plan.products[0]!.caveats[0]!.message, /made of 2; 3 exposures are needed/);
   t.is(headerOf(product!.path)["CALFIT"], false);
+});
+
+test("a dark of other exposures isn't, and the cache takes it with --force only", async (t) => {
+  const flats = [1, 2, 3].map((i) => fixture(`iris_flat_${String(i)}_rate.fits`));
+  const { product } = await make(folder(), flats, "create_dark");
+  t.false(product!.verdict!.fit);
+  t.regex(product!.verdict!.why, /iris_flat_1_rate.fits and 2 more are FLAT, not DARK/);
+  const cache = folder();
+  cpSync(bundledCache, cache, { recursive: true });
+  const at = { cwd: folder(), env: { CRDS_PATH: cache } };
+  const refused = await iris(["crds", "insert", product!.path], at);
+  t.is(refused.exit, 3);
+  t.regex(refused.err, /isn't fit for the cache: iris_flat_1.* --force/s);
+  t.is((await iris(["crds", "insert", product!.path, "--force"], at)).exit, 0);
 });
 
 test("another content is another version; each version that is still right is up to date", async (t) => {

@@ -33,6 +33,7 @@ export interface InsertOptions {
   set?: string[];
   useafter?: string;
   pin?: boolean;
+  force?: boolean;
   dryRun?: boolean;
 }
 
@@ -50,6 +51,11 @@ function insert(cli: Cli, cache: Cache, context: string, file: string, options: 
   const observatory = getObservatory(headerText(pmap, "observatory") ?? "");
   const path = resolve(cli.host.cwd, file);
   const header = { ...headerOf(path), ...settings(options) };
+  if (header["CALFIT"] === false && !options.force)
+    throw new CalibrationError(
+      `can't insert ${file} — it isn't fit for the cache: ${header["CALWHY"] ?? "no reason is given"}`,
+      { hint: `insert it all the same: iris crds insert ${file} --force` },
+    );
   const instrument = lower(
     options.instrument ?? header["INSTRUME"] ?? header["META.INSTRUMENT.NAME"],
     "instrument",

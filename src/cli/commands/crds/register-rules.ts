@@ -91,6 +91,7 @@ export function registerRules(cli: Cli, crds: Command): void {
     .option("--set <key=value...>", "value of a rule's keyword that the header lacks")
     .option("--useafter <date>", "first date of use, else USEAFTER of the header")
     .option("--pin", "make the new context the cache's default")
+    .option("--force", "insert a calibration that was found unfit, too (CALFIT in its header)")
     .option("-n, --dry-run", "say what would be made; write nothing")
     .addHelpText(
       "after",
