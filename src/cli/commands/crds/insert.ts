@@ -98,6 +98,8 @@ function insert(cli: Cli, cache: Cache, context: string, file: string, options: 
   const place = keys.map((level) => `(${level.join(", ")})`).join(" ");
   cli.err(`${report.reference} at ${place}${replaced === null ? "" : `, in place of ${replaced}`}`);
   cli.err(`new: ${report.mappings.join(", ")}${options.dryRun ? " (not written)" : ""}`);
+  if (!options.pin && !options.dryRun)
+    cli.err(`not the default yet: say --context ${report.context}, to the next insert too, or --pin`);
   cli.out(report.context);
 }
 
