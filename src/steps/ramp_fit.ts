@@ -176,7 +176,8 @@ function checkReads({ mode, nreads, overlap, segments }: Needs, ngroups: number,
       hint: "iris step describe ramp_fit",
     });
   const n = mode === "mcds" ? nreads : 1;
-  const least = mode === "ols" || mode === "likelihood" ? 1 : mode === "mcds" && overlap ? Math.max(2, n) : 2 * n;
+  const least =
+    mode === "ols" || mode === "likelihood" ? 1 : mode === "mcds" && overlap ? Math.max(2, n) : 2 * n;
   if (ngroups < least)
     throw new InputError(
       `ramp_fit cannot sample by ${mode}${mode === "mcds" ? ` with nreads=${n}` : ""}: on a ramp of ${ngroups} ` +
