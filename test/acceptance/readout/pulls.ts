@@ -56,7 +56,7 @@ export function pullsOf(
 
 /**
  * Where our pulls are worse than a case of so many pixels can tell from the peer's: further from 0, from 1, more of
- * them beyond 5, less precise. The margins are the standard errors of the figures, or `share` of them.
+ * them beyond 5, less precise. The margins are the standard errors of the figures, or `share` of them, and one pixel.
  */
 export function worsePulls(ours: Pulls, peer: Pulls, share = 1): string[] {
   const error = share / Math.sqrt(peer.n);
@@ -69,7 +69,7 @@ export function worsePulls(ours: Pulls, peer: Pulls, share = 1): string[] {
       1.2533 * peer.mad_sigma_pull * error,
     ],
     ["mad_sigma_pull", off(ours) - off(peer), 1.1664 * peer.mad_sigma_pull * error],
-    ["frac_pull_gt5", ours.frac_pull_gt5 - peer.frac_pull_gt5, Math.sqrt(tail) * error],
+    ["frac_pull_gt5", ours.frac_pull_gt5 - peer.frac_pull_gt5, Math.max(Math.sqrt(tail) * error, 1 / peer.n)],
     ["rms_rel", ours.rms_rel - peer.rms_rel, peer.rms_rel * error],
     ["n", 0.97 * peer.n - ours.n, 0],
   ];
@@ -83,11 +83,11 @@ const format = ({ n, median_pull, mad_sigma_pull, frac_pull_gt5, rms_rel }: Pull
   `beyond 5: ${(100 * frac_pull_gt5).toFixed(2)} %, error ${(100 * rms_rel).toFixed(3)} %`;
 
 /** Share of the standard errors by which ours may be worse on the pixels that both must fit alike. */
-const ALIKE = 0.1;
+const ALIKE = 0.25;
 
 /**
  * Prints both, and gives what is worse of ours: of all pixels beyond the standard error, and of those that `isDecided`
- * beyond a tenth of it. What isn't decided are pixels whose flags the peer leaves to rounding (READOUT §15.7): a few that it
+ * beyond a quarter of it. What isn't decided are pixels whose flags the peer leaves to rounding (READOUT §15.7): a few that it
  * gets wrong by −10 σ lower its median without being any merit.
  */
 export function checkPulls(
