@@ -27,7 +27,7 @@ function references(): Record<string, string> {
   return { SUPERBIAS: write("superbias", 1, () => 900), DARK: write("dark", reads, (z) => 3 * z) };
 }
 
-for (const mode of ["utr", "ols"])
+for (const mode of ["utr", "ols", "likelihood"])
   test(`a chain with halos, ${mode}: low bands ≡ the frame ≡ its steps one by one through files`, async (t) => {
     const settings = layer({
       params: {

@@ -12,6 +12,8 @@ export interface LikelihoodInput {
   /** CDS noise [DN]. */
   readNoise: ArrayLike<number>;
   dark: ArrayLike<number> | null;
+  /** Pixels [from, to) are fitted; all of them, unless it is said. */
+  pixels?: { from: number; to: number };
   differences: Differences;
   /** Δχ² beyond which one difference, or two adjacent ones, are left out. */
   thresholds: readonly [number, number];

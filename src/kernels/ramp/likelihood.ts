@@ -28,11 +28,11 @@ export function fitLikelihood(
 ): void {
   const { nints, pixeldq, differences } = input;
   const work = makeWork(differences.count, nints);
-  const n = pixeldq.length;
+  const { from: first, to: end } = input.pixels ?? { from: 0, to: pixeldq.length };
   const together = nints === 1 && differences.count >= 3 && differences.averaged.every((one) => one === 0);
   const rows = together ? makeRows(input, alloc) : null;
-  for (let from = 0; from < n; from += chunk) {
-    const to = Math.min(n, from + chunk);
+  for (let from = first; from < end; from += chunk) {
+    const to = Math.min(end, from + chunk);
     if (rows) fitRows(input, rows, from, to, whole, each);
     for (let p = from; p < to; p++)
       if (!rows || rows.flags[p - from] !== 0) fitOne(input, work, p, whole, each);

@@ -36,7 +36,16 @@ export function fitWeighted(ramp: Ramp, detector: Detector, options: WeightedOpt
     dark = alloc.f64(n);
     for (let p = 0; p < n; p++) dark[p] = (options.darks?.[p] ?? options.dark_current) / gain[p]!;
   }
-  const common = { nints, ngroups, sci: samples(ramp, alloc), pixeldq: ramp.pixeldq, gain, readNoise, dark };
+  const common = {
+    nints,
+    ngroups,
+    sci: samples(ramp, alloc),
+    pixeldq: ramp.pixeldq,
+    gain,
+    readNoise,
+    dark,
+    pixels: neededPixels(ramp),
+  };
   const image = makeImage(ramp, options, alloc);
   const span = spanOf(readout, ngroups);
   const { coadd, integrations } = options;
@@ -58,7 +67,7 @@ export function fitWeighted(ramp: Ramp, detector: Detector, options: WeightedOpt
     const segments =
       options.segments > 0 ? collectSegments(ramp, options.segments, gain, scale, alloc) : null;
     fitOptimal(
-      { ...common, ...timing, groupdq: ramp.groupdq, zeroframe, suppressOne, pixels: neededPixels(ramp) },
+      { ...common, ...timing, groupdq: ramp.groupdq, zeroframe, suppressOne },
       whole,
       each,
       segments?.sink ?? null,
