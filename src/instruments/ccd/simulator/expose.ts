@@ -2,8 +2,9 @@
 import { DQ } from "../../../data/dq.js";
 import { cosmicsIn, type Deposit } from "../../common/simulator/cosmics.js";
 import { generator } from "../../common/simulator/random.js";
+import type { Pointing, Star } from "../../common/simulator/stars.js";
 import { ADC_TOP, PIXEL_AREA, PRESCAN, strideOf, widthOf, type Chip, type Pixels } from "./camera.js";
-import { addStars, starsIn, type Pointing, type Star } from "./field.js";
+import { addStars, starsIn } from "./field.js";
 
 export type FrameType = "BIAS" | "DARK" | "FLAT" | "SCI";
 

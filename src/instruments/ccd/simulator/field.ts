@@ -1,32 +1,11 @@
 /** The stars that a simulated CCD looks at, and their images. */
 import { generator } from "../../common/simulator/random.js";
+import { fluxOf, type Pointing, type Star } from "../../common/simulator/stars.js";
 import type { Chip } from "./camera.js";
 
-export interface Pointing {
-  /** Centre of the field, degrees. */
-  ra: number;
-  dec: number;
-  /** Dither: the field moves by (dx, dy) pixels against the direction of the axes. */
-  dx: number;
-  dy: number;
-  /** Stars per 256 × 256 pixels. */
-  density: number;
-  /** Which field. */
-  seed: number;
-}
-
-export interface Star {
-  /** Pixels of the trimmed frame, 1-based. */
-  x: number;
-  y: number;
-  /** e⁻/s. */
-  flux: number;
-}
-
-/** Faintest and brightest star, e⁻/s, and slope of N(>F) ∝ F^−slope. */
+/** Faintest and brightest star, e⁻/s. */
 const FAINTEST = 20;
 const BRIGHTEST = 20_000;
-const SLOPE = 0.8;
 /** Seeing: full width at half maximum in pixels, of a Moffat profile with β = 3. */
 const FWHM = 3.6;
 const ALPHA2 = (FWHM / 2) ** 2 / (2 ** (1 / 3) - 1);
@@ -47,7 +26,7 @@ export function starsIn(chip: Chip, pointing: Pointing): Star[] {
   return Array.from({ length: random.poisson((pointing.density * width * height) / 256 ** 2) }, () => ({
     x: centre.x + (random.uniform() - 0.5) * width,
     y: centre.y + (random.uniform() - 0.5) * height,
-    flux: Math.min(BRIGHTEST, FAINTEST * (1 - random.uniform()) ** (-1 / SLOPE)),
+    flux: fluxOf(random.uniform(), FAINTEST, BRIGHTEST),
   }));
 }
 

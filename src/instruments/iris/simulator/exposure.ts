@@ -1,6 +1,7 @@
 /** What is observed, how the detector is read, and the light that falls on it. */
+import type { Pointing, Star } from "../../common/simulator/stars.js";
 import type { Window } from "./detector.js";
-import { addStars, starsIn, type Pointing, type Star } from "./field.js";
+import { addStars, starsIn } from "./field.js";
 import { filterNamed } from "./optics.js";
 
 export type ExposureType = "SCI" | "SKY" | "DARK" | "FLAT";

@@ -1,5 +1,6 @@
 /** The stars: a field on the sky that every pointing, dither and detector sees the same part of, and its image. */
 import { generator } from "../../common/simulator/random.js";
+import { fluxOf, type Pointing, type Star } from "../../common/simulator/stars.js";
 import { DETECTORS, type Window } from "./detector.js";
 import { coreWidth, PIXEL_SCALE, type Filter } from "./optics.js";
 
@@ -7,37 +8,14 @@ const RADIAN = Math.PI / 180;
 /** Side of the tiles that stars are drawn in; the largest stamp must not be larger. */
 const TILE = 256;
 const LARGEST_STAMP = 256;
-/** Faintest and brightest star, e⁻/s, and slope of N(>F) ∝ F^−slope. */
+/** Faintest and brightest star, e⁻/s. */
 const FAINTEST = 300;
 const BRIGHTEST = 2e6;
-const SLOPE = 0.8;
 /** Share of the light in the diffraction core (Strehl-like), and width of the halo in pixels. */
 const CORE = 0.6;
 const HALO_WIDTH = 45;
 const HALO_BETA = 2.5;
 const CORE_BETA = 3;
-
-/** Where the telescope points and how dense the field is. */
-export interface Pointing {
-  /** Centre of the field, degrees. */
-  ra: number;
-  dec: number;
-  /** Dither: the field moves by (dx, dy) pixels against the direction of the axes. */
-  dx: number;
-  dy: number;
-  /** Stars per 256 × 256 pixels. */
-  density: number;
-  /** Which field. */
-  seed: number;
-}
-
-export interface Star {
-  /** Image pixels of the window, 1-based. */
-  x: number;
-  y: number;
-  /** e⁻/s. */
-  flux: number;
-}
 
 /** CRPIX1/2 of the window: where the field's centre, the tangent point, falls. */
 export function tangentPixel(window: Window, { dx, dy }: Pointing): readonly [number, number] {
@@ -73,7 +51,7 @@ export function starsIn(window: Window, pointing: Pointing): Star[] {
       for (let n = 0; n < count; n++) {
         const x = (tx + random.uniform()) * TILE + cx;
         const y = (ty + random.uniform()) * TILE + cy;
-        const flux = Math.min(BRIGHTEST, FAINTEST * (1 - random.uniform()) ** (-1 / SLOPE));
+        const flux = fluxOf(random.uniform(), FAINTEST, BRIGHTEST);
         const reach = stampRadius(flux);
         if (x > 0.5 - reach && x < window.nx + 0.5 + reach && y > 0.5 - reach && y < window.ny + 0.5 + reach)
           stars.push({ x, y, flux });

@@ -1,13 +1,8 @@
 import test from "ava";
 import { windowOf } from "../../../../src/instruments/iris/simulator/detector.js";
 import type { SimulatedExposure } from "../../../../src/instruments/iris/simulator/exposure.js";
-import {
-  addStars,
-  skyOf,
-  starsIn,
-  tangentPixel,
-  type Pointing,
-} from "../../../../src/instruments/iris/simulator/field.js";
+import { addStars, skyOf, starsIn, tangentPixel } from "../../../../src/instruments/iris/simulator/field.js";
+import type { Pointing } from "../../../../src/instruments/common/simulator/stars.js";
 import { wcsCards } from "../../../../src/instruments/iris/simulator/headers.js";
 import { FILTERS } from "../../../../src/instruments/iris/simulator/optics.js";
 import { pixelToSky, readWcs } from "../../../../src/wcs/index.js";
