@@ -225,7 +225,8 @@ export async function ending(
   const last = entries.at(-1)!.step.name;
   const made = (of: Pipeline): string | undefined =>
     of.entries.findLast(({ step }) => !step.measures && !step.rescales)?.step.name;
-  if (until === undefined || last === pipeline.entries.at(-1)!.step.name || last === made(pipeline)) return pipeline;
+  if (until === undefined || last === pipeline.entries.at(-1)!.step.name || last === made(pipeline))
+    return pipeline;
   for (const name of pipelineNames) {
     const other = await loadPipeline(name);
     const ends = [other.entries.at(-1)!.step.name, made(other)];
