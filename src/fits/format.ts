@@ -6,7 +6,7 @@ const commentary = new Set(["COMMENT", "HISTORY", ""]);
 
 /** Signs of sentences that have a likeness in ASCII. */
 const alike: Readonly<Record<string, string>> = {
-  ...{ "×": "x", "−": "-", "–": "-", "—": "-", "⁻": "-", "²": "2", "…": "...", "µ": "u", "σ": "sigma" },
+  ...{ "×": "x", "−": "-", "–": "-", "—": "-", "⁻": "-", "²": "2", "…": "...", µ: "u", σ: "sigma" },
   ...{ "±": "+-", "≥": ">=", "≤": "<=", "→": "->", "’": "'" },
 };
 

@@ -11,7 +11,10 @@ test("all references that an exposure lacks are said in one error, with one hint
   t.is(plan.problems.length, 1);
   const { message, hint, exit } = plan.problems[0]!;
   t.is(exit, 3);
-  t.regex(message, /cannot resolve 3 references for .*ramp\.fits — MASK, SATURATION, NONLINCOEFF: there are no/);
+  t.regex(
+    message,
+    /cannot resolve 3 references for .*ramp\.fits — MASK, SATURATION, NONLINCOEFF: there are no/,
+  );
   t.is(
     hint,
     "name them with --ref mask=FILE --ref saturation=FILE --ref nonlincoeff=FILE, " +

@@ -21,9 +21,12 @@ export function kernelsOf(reference: Reference, exposure: Exposure, params: Refp
   const { name, arrays } = reference;
   const detector = exposure.detector.toLowerCase();
   const fail = (why: string): CalibrationError =>
-    new CalibrationError(`refpix cannot use ${name} for detector ${exposure.detector || "without a name"} — ${why}`, {
-      hint: "name another with --ref sirskernel=FILE, or follow the drift by medians: -s refpix.refpix_algorithm=median",
-    });
+    new CalibrationError(
+      `refpix cannot use ${name} for detector ${exposure.detector || "without a name"} — ${why}`,
+      {
+        hint: "name another with --ref sirskernel=FILE, or follow the drift by medians: -s refpix.refpix_algorithm=median",
+      },
+    );
   const weightsOf = (of: string): NumberArray => {
     const found = arrays?.get(`${detector}.${of}`);
     if (!found) throw fail(`it has no ${of} of it`);
