@@ -2,8 +2,8 @@
 import type { Alloc } from "../alloc.js";
 import { dot16 } from "./sums.js";
 
-/** Bytes of reads that are summed together; half of the second-level cache of a small machine. */
-const TOGETHER = 512 * 1024;
+/** Bytes of reads that are summed together: eight of a band. The sums are gone through once for so many. */
+const TOGETHER = 2_100_000;
 /** Planes that lie a power of two apart would drive each other out of the cache. */
 const APART = 192;
 /** Σ|w| of what `dot16` sums at once. */
