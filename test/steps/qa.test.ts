@@ -69,7 +69,7 @@ test("without stars: a caveat, and what can be said without them", (t) => {
 
 test("the catalogue: place, light in apertures, half-light radius, magnitude of each star", (t) => {
   const frame = { ...field(true), unit: "electron/s" };
-  const params = v.parse(qa.params, { radii: [4, 9] });
+  const params = v.parse(qa.params, { radii: [4, 4.5, 9] });
   // TAN about pixel (1, 1) of FITS, 0.001° per pixel
   const header = {
     ...{ ZEROPT: 25, CTYPE1: "RA---TAN", CTYPE2: "DEC--TAN", CRPIX1: 1, CRPIX2: 1, CRVAL1: 10, CRVAL2: 0 },
@@ -93,6 +93,7 @@ test("the catalogue: place, light in apertures, half-light radius, magnitude of 
   // Pixels add 1/12 to σ² = 16/5.545; the noise is 3·√π·4 and 3·√π·9.
   t.true(Math.abs(at("flux_r4", star) - 40000 * (1 - Math.exp(-8 / (16 / 5.545 + 1 / 12)))) < 70);
   t.true(Math.abs(at("flux_r9", star) - 40000) < 200);
+  t.true(at("flux_r4_5", star) > at("flux_r4", star) && at("err_r4_5", star) > at("err_r4", star));
   t.true(Math.abs(at("err_r9", star) - Math.hypot(3 * Math.sqrt(Math.PI) * 9, Math.sqrt(40000))) < 8);
   // FWHM/2: half of a Gaussian's light
   t.true(Math.abs(at("half_light", star) - 2) < 0.05);

@@ -61,13 +61,16 @@ export function catalogOf(frame: Frame, quality: Quality, radii: readonly number
     float("peak", ({ peak }) => peak, unit),
     { name: "flags", data: flags },
     ...apertures.flatMap(({ radius, sum, error }) => [
-      { name: `flux_r${String(radius)}`, data: sum, ...unit },
-      { name: `err_r${String(radius)}`, data: error, ...unit },
+      { name: `flux_r${nameOf(radius)}`, data: sum, ...unit },
+      { name: `err_r${nameOf(radius)}`, data: error, ...unit },
     ]),
     { name: "half_light", data: halfLight, unit: "pixel" },
     ...magnitudeColumns(frame, apertures.at(-1)),
   ];
 }
+
+/** Names of columns have letters, digits and underscores only (FITS 4.0 §7.3.1). */
+const nameOf = (radius: number): string => String(radius).replace(".", "_");
 
 function flagsOf({ flags, pixels }: Source, dq: Uint32Array | null): number {
   if (dq === null) return flags;
