@@ -25,7 +25,7 @@ export const rampFit = defineStep({
   input: "ramp",
   output: "rate",
   locality: "row",
-  version: 2,
+  version: 3,
   status: "S_RAMPFI",
   flags: ["DO_NOT_USE", "SATURATED", "JUMP_DET", "NO_GAIN_VALUE", "UNRELIABLE_ERROR"],
   refs: {
