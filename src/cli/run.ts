@@ -6,12 +6,12 @@ import type { Plan } from "../engine/plan-types.js";
 import { InputError, OutputError, UsageError } from "../errors.js";
 import type { Cli } from "./cli.js";
 import { listen } from "./interrupt.js";
+import { makeReporter } from "./render/make-reporter.js";
 import { formatPlan } from "./render/plan.js";
 import {
   emptyEnding,
   exitStatus,
   logReporter,
-  makeReporter,
   tally,
   type Ending,
   type Reporter,

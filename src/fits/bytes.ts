@@ -1,6 +1,6 @@
 /** Byte order: FITS is big-endian (FITS 4.0 §5), typed arrays have the machine's order. */
 import { endianness } from "node:os";
-import type { TypedArray } from "./image.js";
+import type { TypedArray } from "./typed-array.js";
 
 const littleEndian = endianness() === "LE";
 

@@ -1,7 +1,7 @@
 /** Cells of binary tables: bytes to values, with scaling, unsigned integers, padding of strings. */
 import { toNativeOrder } from "./bytes.js";
 import type { ColumnInfo, TypeCode } from "./columns.js";
-import type { TypedArray } from "./image.js";
+import type { TypedArray } from "./typed-array.js";
 
 /** Elements of one or many cells. Bits are 0/1 bytes; complex numbers are pairs (re, im). */
 export type ColumnData = TypedArray | string[] | (boolean | null)[];

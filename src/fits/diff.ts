@@ -2,7 +2,8 @@
 import { isIrisError } from "../errors.js";
 import type { Card, Value } from "./cards.js";
 import type { FitsFile, Hdu } from "./file.js";
-import { readImage, type TypedArray } from "./image.js";
+import { readImage } from "./image.js";
+import type { TypedArray } from "./typed-array.js";
 import { readTable } from "./table.js";
 
 /** Pixels are the same when |a − b| ≤ absolute + relative·|b|. */

@@ -4,7 +4,7 @@ import { toNativeOrder } from "./bytes.js";
 import { describeHdu, readData, type FitsFile, type Hdu } from "./file.js";
 import { getValue } from "./header.js";
 import { imageInfo, shapeOf } from "./scan.js";
-import type { TypedArray } from "./image.js";
+import type { TypedArray } from "./typed-array.js";
 
 export interface Groups {
   count: number;

@@ -5,18 +5,7 @@ import { checkExtent, describeHdu, type FitsFile, type Hdu } from "./file.js";
 import type { ImageInfo } from "./scan.js";
 import { wholeImage } from "./tiles/grid.js";
 import { readRegion, type RegionOptions } from "./tiles/reader.js";
-
-export type TypedArray =
-  | Int8Array
-  | Uint8Array
-  | Int16Array
-  | Uint16Array
-  | Int32Array
-  | Uint32Array
-  | BigInt64Array
-  | BigUint64Array
-  | Float32Array
-  | Float64Array;
+import type { TypedArray } from "./typed-array.js";
 
 export interface ImageData {
   data: TypedArray;

@@ -22,7 +22,8 @@ export { formatCard } from "./format.js";
 export type { Bitpix, HduType, ImageInfo } from "./scan.js";
 export type { FitsFile, Hdu } from "./file.js";
 export { describeHdu, openFits } from "./file.js";
-export type { ImageData, TypedArray } from "./image.js";
+export type { ImageData } from "./image.js";
+export type { TypedArray } from "./typed-array.js";
 export { dtypeOf, isUnsignedConvention, readImage, readRows } from "./image.js";
 export { addDatasum, datasum, encodeChecksum } from "./checksum.js";
 export type { ColumnSpec, HduSpec, ImageSpec, TableSpec } from "./structure.js";
@@ -44,7 +45,7 @@ export type { ColumnContent, ColumnScaling, TableContent } from "./table-write.j
 export { encodeTable } from "./table-write.js";
 export type { EditOptions, Entry } from "./edit.js";
 export { editHeaders, isProtected, makeEntry, setEntry, sumOfData } from "./edit.js";
-export type { Finding } from "./verify.js";
+export type { Finding } from "./finding.js";
 export { verifyFits } from "./verify.js";
 export type { DiffOptions, HduDifference, Tolerance } from "./diff.js";
 export { diffFits } from "./diff.js";

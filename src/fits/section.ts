@@ -2,7 +2,8 @@
 import { FitsError } from "../errors.js";
 import { toNativeOrder } from "./bytes.js";
 import { describeHdu, type FitsFile, type Hdu } from "./file.js";
-import { readRows, requireImage, scaleSamples, type ImageData, type TypedArray } from "./image.js";
+import { readRows, requireImage, scaleSamples, type ImageData } from "./image.js";
+import type { TypedArray } from "./typed-array.js";
 import type { Section } from "./locate.js";
 
 /** Ranges of every axis, 0-based and half open, or an error that says which axis is too short. */

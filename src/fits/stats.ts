@@ -1,7 +1,7 @@
 /** Statistics of an image, and the hash that names its pixels whatever way they were stored. */
 import { createHash } from "node:crypto";
 import { swapWords } from "./bytes.js";
-import type { TypedArray } from "./image.js";
+import type { TypedArray } from "./typed-array.js";
 
 export interface ImageStats {
   /** Over the pixels that are numbers; NaN when there are none. */

@@ -3,7 +3,7 @@ import { FitsError } from "../errors.js";
 import { toBigEndian } from "./bytes.js";
 import type { Card } from "./cards.js";
 import { writeDescriptor } from "./heap.js";
-import type { TypedArray } from "./image.js";
+import type { TypedArray } from "./typed-array.js";
 import type { ColumnSpec, TableSpec } from "./structure.js";
 
 /** One column by its values; the row count follows from their number. */

@@ -4,7 +4,7 @@ import type { FitsFile, Hdu } from "./file.js";
 import { getValue } from "./header.js";
 import { heapOf, readDescriptor } from "./heap.js";
 import { readTable } from "./table.js";
-import type { Report } from "./verify.js";
+import type { Report } from "./finding.js";
 
 /** TDISP formats of text, logicals and whole numbers suit these columns only (§7.3.4). */
 const displayed: readonly [format: RegExp, codes: string][] = [

@@ -4,26 +4,9 @@ import { parseRecords, type Deviation } from "./cards.js";
 import { addDatasum, datasum } from "./checksum.js";
 import { readHeader, sumOfData } from "./edit.js";
 import type { FitsFile, Hdu } from "./file.js";
+import type { Finding, Report } from "./finding.js";
 import { blockLength, getValue, isEnd, padded, recordsOf, type Header } from "./header.js";
 import { checkTable } from "./verify-table.js";
-
-export interface Finding {
-  severity: "error" | "warning";
-  /** null: the file as a whole. */
-  hdu: number | null;
-  /** Record number in the header, from 1. */
-  card: number | null;
-  keyword: string | null;
-  message: string;
-}
-
-/** Takes what was found in one HDU. */
-export type Report = (
-  severity: Finding["severity"],
-  message: string,
-  card?: number | null,
-  keyword?: string | null,
-) => void;
 
 /** Keywords that must come first, in this order (§4.4.1). */
 function mandatory(hdu: Hdu, primary: boolean): string[] {

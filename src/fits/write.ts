@@ -2,7 +2,7 @@
 import type { Card } from "./cards.js";
 import { toBigEndian } from "./bytes.js";
 import { datasum } from "./checksum.js";
-import type { TypedArray } from "./image.js";
+import type { TypedArray } from "./typed-array.js";
 import type { Bitpix } from "./scan.js";
 import type { HduSpec, ImageSpec } from "./structure.js";
 import { encodeTable, type TableContent } from "./table-write.js";

@@ -5,7 +5,7 @@ import { availableParallelism } from "node:os";
 import { InputError, UsageError } from "../../errors.js";
 import type { CheckedFile, ProvenanceRecord } from "../../engine/index.js";
 import type { Cli } from "../cli.js";
-import { makeReporter } from "../render/reporter.js";
+import { makeReporter } from "../render/make-reporter.js";
 import { styleFor } from "../render/style.js";
 import { formatTable } from "../render/table.js";
 import { draw } from "../run.js";

@@ -105,7 +105,8 @@ async function followFolder(
 ): Promise<void> {
   const { prepareRun } = await import("../request.js");
   const { draw } = await import("../run.js");
-  const { exitStatus, makeReporter } = await import("../render/reporter.js");
+  const { makeReporter } = await import("../render/make-reporter.js");
+  const { exitStatus } = await import("../render/reporter.js");
   const { follow } = await import("../../engine/follow.js");
   const { request, jobs, mem, strict, notes } = await prepareRun(cli.host, [folder], flags, {
     ...fixed,

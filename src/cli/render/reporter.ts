@@ -52,14 +52,6 @@ export function exitStatus(ending: Ending, strict: boolean): number {
   return strict && ending.caveats > 0 ? 4 : 0;
 }
 
-/** Bars on a terminal, lines elsewhere, JSON lines when asked for. */
-export async function makeReporter(cli: Cli): Promise<Reporter> {
-  if (cli.json) return (await import("./json.js")).jsonReporter(cli);
-  const { stderr, env } = cli.host;
-  const bars = stderr.isTTY && env["TERM"] !== "dumb" && !cli.quiet;
-  return bars ? (await import("./tty.js")).ttyReporter(cli) : (await import("./plain.js")).plainReporter(cli);
-}
-
 /** Appends each event with its time (UTC) to a file, progress left out. */
 export function logReporter(cli: Cli, path: string, command: string): Reporter {
   const write = (entry: object) =>

@@ -2,7 +2,7 @@
 import { availableParallelism } from "node:os";
 import { isMainThread, Worker } from "node:worker_threads";
 import type { FitsFile, Hdu } from "../file.js";
-import type { TypedArray } from "../image.js";
+import type { TypedArray } from "../typed-array.js";
 import { regionSize, type Grid } from "./grid.js";
 import type { TileInfo } from "./info.js";
 import { placeTile, type Placing } from "./place.js";

@@ -1,5 +1,5 @@
 /** Tiles and regions of an image: which tiles a region touches, and what of a tile lies in it. */
-import type { TypedArray } from "../image.js";
+import type { TypedArray } from "../typed-array.js";
 import type { TileInfo } from "./info.js";
 
 /** Half-open ranges per axis, FITS order. */

@@ -2,7 +2,7 @@
 import { FitsError } from "../../errors.js";
 import { turnSign } from "../bytes.js";
 import { describeHdu, type FitsFile, type Hdu } from "../file.js";
-import type { TypedArray } from "../image.js";
+import type { TypedArray } from "../typed-array.js";
 import { copyTile, regionSize, runOf, tileOf, type Grid, type Region } from "./grid.js";
 import type { TileInfo } from "./info.js";
 import { readPacked } from "./packed.js";

@@ -1,7 +1,7 @@
 /** Regions of tile-compressed images: only the tiles that they touch are read and decoded. */
 import { FitsError } from "../../errors.js";
 import { describeHdu, type FitsFile, type Hdu } from "../file.js";
-import type { TypedArray } from "../image.js";
+import type { TypedArray } from "../typed-array.js";
 import { decodeTogether, threadsFor } from "./crew.js";
 import { gridOf, regionSize, tileOf, type Region } from "./grid.js";
 import type { TileInfo } from "./info.js";

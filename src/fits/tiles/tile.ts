@@ -3,7 +3,7 @@ import { gunzipSync } from "node:zlib";
 import { FitsError } from "../../errors.js";
 import { kernelMemory } from "../../kernels/memory.js";
 import { toNativeOrder } from "../bytes.js";
-import type { TypedArray } from "../image.js";
+import type { TypedArray } from "../typed-array.js";
 import type { Bitpix } from "../scan.js";
 import { unquantise } from "./dither.js";
 import { decodeHcompress } from "./hcompress.js";

@@ -5,20 +5,8 @@ import { isWithin, parseSection } from "../../data/section.js";
 import { numberOf, textOf } from "../common/keywords.js";
 import type { Camera } from "./camera.js";
 import { esoAmplifiers } from "./eso.js";
+import type { Frame, Geometry } from "./geometry.js";
 import { hubble } from "./hst.js";
-
-export interface Geometry {
-  amplifiers: Amplifier[];
-  assumed: string[];
-}
-
-export interface Frame {
-  header: Keywords;
-  nx: number;
-  ny: number;
-  /** Cut and joined already: overscans are gone. */
-  isTrimmed: boolean;
-}
 
 const gainIn = (header: Keywords, suffix = ""): number | null =>
   numberOf(header, `EGAIN${suffix}`, `GTGAIN${suffix}`, `GAIN${suffix}`) ?? null;

@@ -2,7 +2,7 @@
 import type { Keywords } from "../../data/exposure.js";
 import type { Amplifier, Rectangle } from "../../data/parts.js";
 import { numberOf, textOf } from "../common/keywords.js";
-import type { Frame } from "./amplifiers.js";
+import type { Frame } from "./geometry.js";
 
 const OUTPUT = /^ESO DET (?:CHIP\d+ )?OUT(\d+) NX$/;
 

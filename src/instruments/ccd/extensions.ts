@@ -6,8 +6,9 @@ import { parseSection } from "../../data/section.js";
 import { InputError } from "../../errors.js";
 import { textOf } from "../common/keywords.js";
 import type { RawFacts } from "../define.js";
-import { overlap, single, type Geometry } from "./amplifiers.js";
+import { overlap, single } from "./amplifiers.js";
 import { binningOf } from "./binning.js";
+import type { Geometry } from "./geometry.js";
 
 const PLACES = ["CCDSEC", "DETSEC"] as const;
 

@@ -2,7 +2,7 @@
 import type { Keywords } from "../../data/exposure.js";
 import type { Amplifier, Rectangle } from "../../data/parts.js";
 import { numberOf, textOf } from "../common/keywords.js";
-import type { Frame, Geometry } from "./amplifiers.js";
+import type { Frame, Geometry } from "./geometry.js";
 
 interface Detector {
   /** INSTRUME, DETECTOR and CCDAMP. */
