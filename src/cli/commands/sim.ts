@@ -3,6 +3,7 @@ import type { Command } from "commander";
 import type { Cli } from "../cli.js";
 import type { CcdFlags } from "./sim/ccd.js";
 import type { ExposureFlags } from "./sim/expose.js";
+import { FIELD } from "./sim/field.js";
 import type { NightFlags } from "./sim/night.js";
 import type { ReferenceFlags } from "./sim/references.js";
 
@@ -30,8 +31,8 @@ const exposure = (command: Command): Command =>
     .option("--sky <factor>", "brightness of the sky, 1 on a median night", "1")
     .option("--density <stars>", "stars per 256 x 256 pixels", "30")
     .option("--field <n>", "which star field; the same for every dither", "1")
-    .option("--ra <degrees>", "right ascension of the field's centre", "150.1")
-    .option("--dec <degrees>", "declination of the field's centre", "2.2")
+    .option("--ra <degrees>", "right ascension of the field's centre", String(FIELD.ra))
+    .option("--dec <degrees>", "declination of the field's centre", String(FIELD.dec))
     .option("--dither <x,y>", "move of the telescope in pixels", "0,0")
     .option("--lamp <rate>", "flat-field lamp, electron/s (default: to 45 % of the full well)")
     .option("--cosmics <rate>", "cosmic rays per cm2 and second", "5")

@@ -36,12 +36,7 @@ export interface DetectorRow {
  * pixel below 3σ of its read noise takes the mean rate of the pixels within ±3σ around it in its row instead; rows of
  * `width` pixels may be finished together.
  */
-export function finishRow(
-  out: OutputRow,
-  estimate: EstimateRow,
-  detector: DetectorRow,
-  width = out.sci.length,
-): void {
+export function finishRow(out: OutputRow, estimate: EstimateRow, detector: DetectorRow, width: number): void {
   const simd = simdFor(out.sci, estimate.num);
   const faint = simd
     ? simd.finishRow(

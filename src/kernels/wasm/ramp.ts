@@ -308,7 +308,7 @@ function markFaint(
   return any !== 0;
 }
 
-// @ts-expect-error: a decorator of AssemblyScript's
+// @ts-ignore: decorator
 @inline
 function markPair(
   near: usize,
@@ -342,7 +342,7 @@ function markPair(
 }
 
 /** Two numbers, or the last one twice. */
-// @ts-expect-error: a decorator of AssemblyScript's
+// @ts-ignore: decorator
 @inline
 function pairAt(at: usize, both: bool): v128 {
   return both ? v128.load(at) : v128.load64_splat(at);

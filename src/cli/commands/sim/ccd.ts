@@ -7,6 +7,7 @@ import { planNight } from "../../../instruments/ccd/simulator/night.js";
 import { writeCamera, writeFrame } from "../../../instruments/ccd/simulator/write.js";
 import type { Cli } from "../../cli.js";
 import { progressLine } from "./progress.js";
+import { FIELD } from "./field.js";
 import { integerFlag, numberFlag, refuseExisting, sizeOf, timeFlag } from "./values.js";
 
 export interface CcdFlags {
@@ -31,7 +32,6 @@ export interface CcdFlags {
   out: string;
 }
 
-const FIELD = { ra: 150.1, dec: 2.2 };
 const CAMERA = "camera_truth.fits";
 
 export function runCcd(cli: Cli, flags: CcdFlags): void {

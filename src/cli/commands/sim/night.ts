@@ -11,6 +11,7 @@ import { writeRamp } from "../../../instruments/iris/simulator/write.js";
 import type { Cli } from "../../cli.js";
 import { LAMP_ELECTRONS, truthName } from "./expose.js";
 import { progressLine } from "./progress.js";
+import { FIELD } from "./field.js";
 import { detectorsFlag, integerFlag, numberFlag, refuseExisting, sizeOf, timeFlag } from "./values.js";
 
 export interface NightFlags {
@@ -35,7 +36,6 @@ export interface NightFlags {
 }
 
 const ASSOCIATION = "night_asn.json";
-const FIELD = { ra: 150.1, dec: 2.2 };
 /** What the exposures of a night don't tell of their detectors. */
 const NOT_OF_A_NIGHT = ["SATURATION", "NONLINCOEFF", "GAIN", "READNOISE"] as const;
 /** First use of the references: before any night. */
