@@ -21,7 +21,7 @@ export interface Simd {
   encodeBytes(bytes: number, values: number, n: number): number;
   hash(bytes: number, n: number): bigint;
   dot16(
-    out: number,
+    sums: number,
     base: number,
     n: number,
     offsets: number,
@@ -29,6 +29,7 @@ export interface Simd {
     count: number,
     accumulate: number,
   ): void;
+  widenSums(out: number, sums: number, n: number, accumulate: number): void;
   dotF32(out: number, base: number, n: number, offsets: number, weights: number, count: number): number;
   orPlanes(out: number, flags: number, n: number, count: number, stride: number, mask: number): number;
   /** sci, err, varP, varR, num, den, cP, cR, m, a, b, d, n, limit. */

@@ -4,7 +4,8 @@ import type { EstimateRow } from "./finish.js";
 import { pixelsWith } from "./grow.js";
 import { estimatorOf, knownEstimators, type KnownEstimators } from "./known-estimators.js";
 import { designAll, type Estimator, type Sampling, type Timing } from "./sampling.js";
-import { dot16, dotF32, orPlanes } from "./sums.js";
+import { rawI32 } from "../raw.js";
+import { dot16, dotF32, orPlanes, widenSums } from "./sums.js";
 
 /**
  * Samples and flags of a band, [nints][ngroups][ny][nx]; `raw` is big-endian int16 to which `zero` is to be added.
@@ -53,8 +54,9 @@ interface Chunk {
 }
 
 interface Scratch {
-  /** Pixels of a row. */
+  /** Pixels of a row, and sums over one chunk. */
   list: Uint32Array;
+  sums: Int32Array;
   used: Int32Array;
   breaks: Uint8Array;
   values: Float64Array;
@@ -104,6 +106,7 @@ export function makeRowFit(
           : [],
     scratch: {
       list: alloc.u32(nx),
+      sums: rawI32(alloc, nx),
       used: new Int32Array(ngroups),
       breaks: new Uint8Array(ngroups),
       values: new Float64Array(ngroups),
@@ -165,9 +168,10 @@ export function fitRow(fit: RowFit, integration: number, y: number): void {
     const at = (integration * ny + y) * nx;
     estimate.num = samples.sampled.subarray(at, at + nx);
   } else if ("raw" in samples)
-    chunks.forEach(({ offsets, weights }, c) =>
-      dot16(estimate.num, samples.raw, start, offsets, weights as Int16Array, c > 0),
-    );
+    chunks.forEach(({ offsets, weights }, c) => {
+      dot16(scratch.sums, samples.raw, start, offsets, weights as Int16Array, false);
+      widenSums(estimate.num, scratch.sums, c > 0);
+    });
   else
     for (const { offsets, weights } of chunks)
       known = dotF32(estimate.num, samples.decoded, start, offsets, weights as Float64Array) && known;

@@ -1,12 +1,13 @@
 /** Weighted sums of reads made while they are read: as many at a time as stay in the cache. */
 import type { Alloc } from "../alloc.js";
-import { dot16 } from "./sums.js";
+import { rawI32 } from "../raw.js";
+import { dot16, widenSums } from "./sums.js";
 
-/** Bytes of reads that are summed together: eight of a band. The sums are gone through once for so many. */
+/** Bytes of reads that are summed together: eight of a band. */
 const TOGETHER = 2_100_000;
 /** Planes that lie a power of two apart would drive each other out of the cache. */
 const APART = 192;
-/** Σ|w| of what `dot16` sums at once. */
+/** Σ|w| of what fits the sums of `dot16`. */
 const LARGEST_SUM = 65535;
 
 /**
@@ -28,21 +29,30 @@ export function sumReads(
   const { buffer, byteOffset } = alloc.raw(2 * most);
   const held = new Int16Array(buffer, byteOffset, most);
 
-  let [count, sum, first] = [0, 0, true];
+  const sums = rawI32(alloc, out.length);
+
+  let [count, weight, summed, widened] = [0, 0, false, false];
   const add = () => {
+    if (count === 0) return;
     // an even number is wanted: a plane of weight 0 says nothing
     if (count % 2 === 1) held[count++] = 0;
-    dot16(out, planes, 0, offsets.subarray(0, count), held.subarray(0, count), !first);
-    [count, sum, first] = [0, 0, false];
+    dot16(sums, planes, 0, offsets.subarray(0, count), held.subarray(0, count), summed);
+    [count, summed] = [0, true];
+  };
+  const widen = () => {
+    add();
+    if (summed) widenSums(out, sums, widened);
+    [weight, summed, widened] = [0, false, widened || summed];
   };
   for (let k = 0; k < weights.length; k++) {
     const w = weights[k]!;
     if (w === 0) continue;
-    if (count === most || sum + Math.abs(w) > LARGEST_SUM) add();
+    if (weight + Math.abs(w) > LARGEST_SUM) widen();
+    if (count === most) add();
     read(k, planes.subarray(count * stride, count * stride + size));
     held[count++] = w;
-    sum += Math.abs(w);
+    weight += Math.abs(w);
   }
-  if (count > 0) add();
-  else if (first) out.fill(0);
+  widen();
+  if (!widened) out.fill(0);
 }

@@ -2,39 +2,50 @@
 import { simdFor } from "../memory.js";
 
 /**
- * out[i] = Σ_k weights[k]·s_k[start + i], plus out[i] when `accumulate`; s_k is the big-endian int16 plane at byte
- * `offsets[k]`. Exact: the weights are integers with Σ|w| < 65536, so that every partial sum fits 32 bits. As Σw = 0,
- * BZERO doesn't matter. The number of weights is even.
+ * sums[i] = Σ_k weights[k]·s_k[start + i], plus sums[i] when `accumulate`; s_k is the big-endian int16 plane at byte
+ * `offsets[k]`. Exact: the weights are integers, and Σ|w| < 65536 over all that is accumulated, so that every partial sum
+ * fits 32 bits. As Σw = 0, BZERO doesn't matter. The number of weights is even.
  */
 export function dot16(
-  out: Float64Array,
+  sums: Int32Array,
   bytes: Uint8Array,
   start: number,
   offsets: Uint32Array,
   weights: Int16Array,
   accumulate: boolean,
 ): void {
-  const simd = simdFor(out, bytes);
-  if (!simd) return dot16Plain(out, bytes, start, offsets, weights, accumulate);
+  const simd = simdFor(sums, bytes);
+  if (!simd) return dot16Plain(sums, bytes, start, offsets, weights, accumulate);
   const base = bytes.byteOffset + 2 * start;
   const [o, w] = [offsets.byteOffset, weights.byteOffset];
-  simd.dot16(out.byteOffset, base, out.length, o, w, weights.length, accumulate ? 1 : 0);
+  simd.dot16(sums.byteOffset, base, sums.length, o, w, weights.length, accumulate ? 1 : 0);
 }
 
 export function dot16Plain(
-  out: Float64Array,
+  sums: Int32Array,
   bytes: Uint8Array,
   start: number,
   offsets: Uint32Array,
   weights: Int16Array,
   accumulate: boolean,
 ): void {
-  if (!accumulate) out.fill(0);
+  if (!accumulate) sums.fill(0);
   for (let k = 0; k < weights.length; k++) {
     const w = weights[k]!;
-    for (let i = 0, at = offsets[k]! + 2 * start; i < out.length; i++, at += 2)
-      out[i]! += w * ((((bytes[at]! << 8) | bytes[at + 1]!) << 16) >> 16);
+    for (let i = 0, at = offsets[k]! + 2 * start; i < sums.length; i++, at += 2)
+      sums[i]! += w * ((((bytes[at]! << 8) | bytes[at + 1]!) << 16) >> 16);
   }
+}
+
+/** out[i] = sums[i], plus out[i] when `accumulate`. */
+export function widenSums(out: Float64Array, sums: Int32Array, accumulate: boolean): void {
+  const simd = simdFor(out, sums);
+  if (!simd) return widenSumsPlain(out, sums, accumulate);
+  simd.widenSums(out.byteOffset, sums.byteOffset, out.length, accumulate ? 1 : 0);
+}
+
+export function widenSumsPlain(out: Float64Array, sums: Int32Array, accumulate: boolean): void {
+  for (let i = 0; i < out.length; i++) out[i] = accumulate ? out[i]! + sums[i]! : sums[i]!;
 }
 
 /**

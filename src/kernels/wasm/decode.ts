@@ -1,19 +1,5 @@
 // Big-endian FITS samples to float32 and uint32, four pixels at a time (FITS 4.0 §5).
-
-@inline
-function swap4(v: v128): v128 {
-  return v128.shuffle<u8>(v, v, 3, 2, 1, 0, 7, 6, 5, 4, 11, 10, 9, 8, 15, 14, 13, 12);
-}
-
-@inline
-function swap2(v: v128): v128 {
-  return v128.shuffle<u8>(v, v, 1, 0, 3, 2, 5, 4, 7, 6, 9, 8, 11, 10, 13, 12, 15, 14);
-}
-
-@inline
-function swap8(v: v128): v128 {
-  return v128.shuffle<u8>(v, v, 7, 6, 5, 4, 3, 2, 1, 0, 15, 14, 13, 12, 11, 10, 9, 8);
-}
+import { swap2, swap4, swap8 } from "./swap";
 
 @inline
 function joinHalves(lo: v128, hi: v128): v128 {

@@ -1,4 +1,5 @@
 // Planes to big-endian bytes with their share of DATASUM in the same pass (FITS 4.0 §4.4.2.7).
+import { swap4 } from "./swap";
 
 @inline
 function add64(sum: v128, words: v128): v128 {
@@ -27,7 +28,7 @@ export function encodeWords(bytes: usize, values: usize, n: i32, flip: u32): u32
     const o = <usize>i << 2;
     const v = v128.xor(v128.load(values + o), f);
     sum = add64(sum, v);
-    v128.store(bytes + o, v128.shuffle<u8>(v, v, 3, 2, 1, 0, 7, 6, 5, 4, 11, 10, 9, 8, 15, 14, 13, 12));
+    v128.store(bytes + o, swap4(v));
   }
   let rest: u64 = 0;
   for (; i < n; i++) {
@@ -46,7 +47,7 @@ export function encodeBytes(bytes: usize, values: usize, n: i32): u32 {
   for (; i + 16 <= n; i += 16) {
     const v = v128.load(values + <usize>i);
     v128.store(bytes + <usize>i, v);
-    sum = add64(sum, v128.shuffle<u8>(v, v, 3, 2, 1, 0, 7, 6, 5, 4, 11, 10, 9, 8, 15, 14, 13, 12));
+    sum = add64(sum, swap4(v));
   }
   let rest: u64 = 0;
   for (; i < n; i++) {

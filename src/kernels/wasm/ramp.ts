@@ -1,8 +1,9 @@
 // Sums over the reads of a ramp, for a run of pixels: every linear sampling is Σ w_k·s_k.
+import { swap2 } from "./swap";
 
-/** out[i] (+)= Σ_k w_k·s_k[i] over big-endian int16 planes at `offsets`; `count` is even, Σ|w| < 65536. */
+/** sums[i] (+)= Σ_k w_k·s_k[i] over big-endian int16 planes at `offsets`; `count` is even, Σ|w| < 65536. */
 export function dot16(
-  out: usize,
+  sums: usize,
   base: usize,
   n: i32,
   offsets: usize,
@@ -13,10 +14,17 @@ export function dot16(
   let i = 0;
   for (; i + 16 <= n; i += 16) {
     const p = base + (<usize>i << 1);
+    const q = sums + (<usize>i << 2);
     let a0 = i32x4.splat(0);
     let a1 = i32x4.splat(0);
     let a2 = i32x4.splat(0);
     let a3 = i32x4.splat(0);
+    if (accumulate) {
+      a0 = v128.load(q);
+      a1 = v128.load(q, 16);
+      a2 = v128.load(q, 32);
+      a3 = v128.load(q, 48);
+    }
     for (let k = 0; k < count; k += 2) {
       const p0 = p + <usize>load<u32>(offsets + (<usize>k << 2));
       const p1 = p + <usize>load<u32>(offsets + (<usize>k << 2), 4);
@@ -25,25 +33,24 @@ export function dot16(
       const u1 = v128.load(p1);
       const v0 = v128.load(p0, 16);
       const v1 = v128.load(p1, 16);
-      a0 = i32x4.add(a0, i32x4.dot_i16x8_s(swapPairs(lowPairs(u0, u1)), w));
-      a1 = i32x4.add(a1, i32x4.dot_i16x8_s(swapPairs(highPairs(u0, u1)), w));
-      a2 = i32x4.add(a2, i32x4.dot_i16x8_s(swapPairs(lowPairs(v0, v1)), w));
-      a3 = i32x4.add(a3, i32x4.dot_i16x8_s(swapPairs(highPairs(v0, v1)), w));
+      a0 = i32x4.add(a0, i32x4.dot_i16x8_s(swap2(lowPairs(u0, u1)), w));
+      a1 = i32x4.add(a1, i32x4.dot_i16x8_s(swap2(highPairs(u0, u1)), w));
+      a2 = i32x4.add(a2, i32x4.dot_i16x8_s(swap2(lowPairs(v0, v1)), w));
+      a3 = i32x4.add(a3, i32x4.dot_i16x8_s(swap2(highPairs(v0, v1)), w));
     }
-    const q = out + (<usize>i << 3);
-    put4(q, a0, accumulate);
-    put4(q + 32, a1, accumulate);
-    put4(q + 64, a2, accumulate);
-    put4(q + 96, a3, accumulate);
+    v128.store(q, a0);
+    v128.store(q, a1, 16);
+    v128.store(q, a2, 32);
+    v128.store(q, a3, 48);
   }
   for (; i < n; i++) {
-    let sum: i32 = 0;
+    const q = sums + (<usize>i << 2);
+    let sum: i32 = accumulate ? load<i32>(q) : 0;
     for (let k = 0; k < count; k++) {
       const p = base + (<usize>i << 1) + <usize>load<u32>(offsets + (<usize>k << 2));
       sum += <i32>load<i16>(weights + (<usize>k << 1)) * <i32>(<i16>bswap<u16>(load<u16>(p)));
     }
-    const q = out + (<usize>i << 3);
-    store<f64>(q, accumulate ? load<f64>(q) + <f64>sum : <f64>sum);
+    store<i32>(q, sum);
   }
 }
 
@@ -55,19 +62,26 @@ function highPairs(a: v128, b: v128): v128 {
   return v128.shuffle<u16>(a, b, 4, 12, 5, 13, 6, 14, 7, 15);
 }
 
-function swapPairs(v: v128): v128 {
-  return v128.shuffle<u8>(v, v, 1, 0, 3, 2, 5, 4, 7, 6, 9, 8, 11, 10, 13, 12, 15, 14);
-}
-
-function put4(q: usize, sums: v128, accumulate: bool): void {
-  let lo = f64x2.convert_low_i32x4_s(sums);
-  let hi = f64x2.convert_low_i32x4_s(v128.shuffle<u32>(sums, sums, 2, 3, 2, 3));
-  if (accumulate) {
-    lo = f64x2.add(v128.load(q), lo);
-    hi = f64x2.add(v128.load(q, 16), hi);
+/** out[i] (+)= sums[i], int32 to float64. */
+export function widenSums(out: usize, sums: usize, n: i32, accumulate: bool): void {
+  let i = 0;
+  for (; i + 4 <= n; i += 4) {
+    const s = v128.load(sums + (<usize>i << 2));
+    const q = out + (<usize>i << 3);
+    let lo = f64x2.convert_low_i32x4_s(s);
+    let hi = f64x2.convert_low_i32x4_s(v128.shuffle<u32>(s, s, 2, 3, 2, 3));
+    if (accumulate) {
+      lo = f64x2.add(v128.load(q), lo);
+      hi = f64x2.add(v128.load(q, 16), hi);
+    }
+    v128.store(q, lo);
+    v128.store(q, hi, 16);
   }
-  v128.store(q, lo);
-  v128.store(q, hi, 16);
+  for (; i < n; i++) {
+    const q = out + (<usize>i << 3);
+    const s = <f64>load<i32>(sums + (<usize>i << 2));
+    store<f64>(q, accumulate ? load<f64>(q) + s : s);
+  }
 }
 
 /**

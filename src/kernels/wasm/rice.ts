@@ -1,4 +1,5 @@
 // Rice-coded differences to pixels of 1, 2 or 4 bytes (FITS 4.0 §10.4.1). See ../rice.ts.
+import { swap16 } from "./swap";
 
 // 57 bits of a 64-bit word are the stream's, whatever the byte it starts in.
 // @ts-ignore: decorator
@@ -41,7 +42,7 @@ function reverse(to: usize, from: usize, n: u32): void {
   let i = n;
   for (; i >= 16; i -= 16, p += 16) {
     const v = v128.load(from + <usize>(i - 16));
-    v128.store(p, v128.shuffle<u8>(v, v, 15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0));
+    v128.store(p, swap16(v));
   }
   for (; i > 0; i--, p++) store<u8>(p, load<u8>(from + <usize>(i - 1)));
 }

@@ -10,6 +10,7 @@ import {
   subtractFinitePlain,
 } from "../../../src/kernels/ramp/correct.js";
 import { finishRow, finishRowPlain, settleFaintPlain } from "../../../src/kernels/ramp/finish.js";
+import { rawI32 } from "../../../src/kernels/raw.js";
 import { pixelsWith, pixelsWithPlain } from "../../../src/kernels/ramp/grow.js";
 import {
   cdsNoise,
@@ -26,12 +27,14 @@ import {
   dotF32Plain,
   orPlanes,
   orPlanesPlain,
+  widenSums,
+  widenSumsPlain,
 } from "../../../src/kernels/ramp/sums.js";
 
 const memory = kernelMemory();
 test.beforeEach(() => memory.reset());
 
-type Numbers = Float32Array | Float64Array | Uint8Array;
+type Numbers = Float32Array | Float64Array | Uint8Array | Int32Array;
 
 const same = (a: Numbers, b: Numbers): boolean => a.every((value, i) => Object.is(value, b[i]));
 
@@ -70,12 +73,25 @@ test("the sum of raw samples ≡ its plain twin, exact and accumulating", (t) =>
     const space = memory.u8(2 * even);
     const w = new Int16Array(space.buffer, space.byteOffset, even);
     w.set(weights.slice(0, even));
-    const [fast, plain] = [memory.f64(n - start).fill(11), new Float64Array(n - start).fill(11)];
+    const [fast, plain] = [rawI32(memory, n - start).fill(11), new Int32Array(n - start).fill(11)];
     dot16(fast, raw, start, offsets, w, accumulate);
     dot16Plain(plain, bytes, start, offsets, w, accumulate);
     return same(fast, plain);
   });
   t.notThrows(() => fc.assert(run, { numRuns: 300 }));
+});
+
+test("integer sums made wide ≡ their plain twin, set or added", (t) => {
+  const run = fc.property(fc.array(fc.integer(), { maxLength: 70 }), fc.boolean(), (values, accumulate) => {
+    memory.reset();
+    const sums = rawI32(memory, values.length);
+    sums.set(values);
+    const [fast, plain] = [memory.f64(values.length).fill(0.5), new Float64Array(values.length).fill(0.5)];
+    widenSums(fast, sums, accumulate);
+    widenSumsPlain(plain, sums, accumulate);
+    return same(fast, plain);
+  });
+  t.notThrows(() => fc.assert(run, { numRuns: 200 }));
 });
 
 test("3·(−32768) + (−2)·32767 + (−1)·(−1) = −163837, beyond 16 bits", (t) => {
@@ -86,7 +102,7 @@ test("3·(−32768) + (−2)·32767 + (−1)·(−1) = −163837, beyond 16 bits
   const space = memory.u8(8);
   const weights = new Int16Array(space.buffer, space.byteOffset, 4);
   weights.set([3, -2, -1, 0]);
-  const out = memory.f64(1);
+  const out = rawI32(memory, 1);
   dot16(out, raw, 0, offsets, weights, false);
   t.is(out[0], -163837);
 });
