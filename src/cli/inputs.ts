@@ -3,10 +3,9 @@ import { readdirSync, readFileSync, realpathSync, statSync } from "node:fs";
 import { basename, dirname, isAbsolute, join, resolve } from "node:path";
 import { text } from "node:stream/consumers";
 import { InputError, UsageError } from "../errors.js";
+import { isFitsName } from "../fits/name.js";
 import type { Host } from "../host.js";
 import { expandPattern, isPattern, naturalOrder } from "./glob.js";
-
-const isFits = (name: string): boolean => /\.(fits|fit|fts)(\.gz|\.fz)?$/i.test(name);
 
 function isFolder(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
@@ -20,7 +19,7 @@ function filesIn(folder: string, cwd: string, recursive: boolean): string[] {
   return entries.flatMap((entry) => {
     const path = join(folder, entry.name);
     if (isFolder(resolve(cwd, path))) return recursive ? filesIn(path, cwd, true) : [];
-    return isFits(entry.name) ? [path] : [];
+    return isFitsName(entry.name) ? [path] : [];
   });
 }
 

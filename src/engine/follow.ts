@@ -3,6 +3,7 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { setImmediate, setTimeout } from "node:timers/promises";
 import { InputError, isIrisError } from "../errors.js";
+import { isFitsName } from "../fits/index.js";
 import type { Sampling } from "../kernels/ramp/sampling.js";
 import type { Event } from "./events.js";
 import { execute } from "./execute.js";
@@ -121,7 +122,7 @@ async function* exposures(request: Request, options: FollowOptions, pool: Pool):
 function filesIn(folder: string): string[] {
   try {
     return readdirSync(folder)
-      .filter((name) => /^[^.].*\.(fits|fit|fts)(\.gz)?$/i.test(name))
+      .filter((name) => !name.startsWith(".") && isFitsName(name))
       .sort()
       .map((name) => join(folder, name));
   } catch (cause) {

@@ -4,6 +4,7 @@ import { decodeFloat32 } from "../kernels/decode.js";
 import { kernelMemory } from "../kernels/memory.js";
 import {
   addSamples,
+  areFinite,
   beginRead,
   makeStream,
   matchesTiming,
@@ -103,6 +104,10 @@ function sumRead(growing: Growing, stream: Stream, { path, kind, read }: Opened)
       readRows(file, sci, 0, y, n, part);
       growing.hashes.push([path, sci.index, hashRows(part, rowBytes, 0, y, n, ny)]);
       decodeFloat32(samples, part, bitpix, bscale, bzero, blank);
+      if ((bitpix < 0 || blank !== null) && !areFinite(samples)) {
+        growing.unfit = "a read has pixels without a value";
+        return;
+      }
       addSamples(stream, samples, y * nx);
     }
   } finally {
@@ -115,8 +120,9 @@ function sumRead(growing: Growing, stream: Stream, { path, kind, read }: Opened)
 export function serves(growing: Growing, { inputs, steps }: PlannedProduct, sampling: Sampling): boolean {
   const { layout, exposure } = inputs[0]!;
   const running = [...inputs[0]!.steps, ...steps].filter(({ skip }) => skip === null);
-  const { mode, nreads } = running[0]?.params ?? {};
+  const { mode, nreads, firstgroup, lastgroup } = running[0]?.params ?? {};
   if (running.length !== 1 || mode?.value !== sampling.mode) return false;
+  if (firstgroup?.value !== null || lastgroup?.value !== null) return false;
   if (mode.value === "mcds" && nreads?.value !== sampling.nreads) return false;
   if (growing.unfit !== null || !layout || !exposure.readout) return false;
   if (layout.nints !== growing.ramps.size || layout.places.includes(null)) return false;

@@ -21,6 +21,7 @@ export {
 export { formatCard } from "./format.js";
 export type { Bitpix, HduType, ImageInfo } from "./scan.js";
 export type { FitsFile, Hdu } from "./file.js";
+export { isFitsName } from "./name.js";
 export { describeHdu, openFits } from "./file.js";
 export type { ImageData } from "./image.js";
 export type { TypedArray } from "./typed-array.js";

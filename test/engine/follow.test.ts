@@ -1,11 +1,12 @@
 import { appendFileSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import test from "ava";
 import { follow, type FollowOptions } from "../../src/engine/follow.js";
 import type { Event, Request } from "../../src/engine/index.js";
+import { openFits, packedPieces, writeFits, writePieces } from "../../src/fits/index.js";
 import type { Sampling } from "../../src/kernels/ramp/sampling.js";
-import { shape, writeCube, writeRead, writeReads } from "../helpers/ramp-files.js";
+import { shape, valueAt, writeCube, writeRead, writeReads } from "../helpers/ramp-files.js";
 import { collect, folder, layer, pixels, reduce, request } from "./helpers.js";
 
 type Mode = Sampling["mode"];
@@ -141,6 +142,68 @@ test("a fit that needs all reads at once gets them when the last is there", asyn
     const events = await collect(follow({ ...ask, out: folder() }, options(ask, dir, "utr", { sampling })));
     t.deepEqual(pixels(made(events)[0]!), pixels(batch.plan.products[0]!.output));
   }
+});
+
+test("sums don't serve a fit of some of the groups: the reads are read again", async (t) => {
+  const dir = folder();
+  const files = writeReads(dir, { NUMREADS: 6, NUMRAMPS: 2 });
+  for (const limit of [{ firstgroup: 2 }, { lastgroup: 3 }]) {
+    const layers = [
+      layer({
+        params: { ramp_fit: { mode: "utr", ...limit } },
+        refs: { GAIN: "N/A", READNOISE: "N/A", DARKCURRENT: "N/A" },
+      }),
+    ];
+    const batch = await reduce(wanted(folder(), files, "utr", { layers }));
+    const ask = wanted(folder(), [], "utr", { layers });
+    const events = await collect(follow(ask, options(ask, dir, "utr")));
+    t.deepEqual(pixels(made(events)[0]!), pixels(batch.plan.products[0]!.output));
+  }
+});
+
+/** Reads of float samples, the fifth with this value in one pixel. */
+function floatReads(dir: string, value: number): string[] {
+  const [ny, nx] = [shape.ny, shape.nx];
+  const structure = /^(SIMPLE|BITPIX|NAXIS\d?|BZERO|BSCALE)$/;
+  return Array.from({ length: shape.ngroups }, (_, k) => {
+    const path = writeRead(dir, 0, k, { NUMREADS: shape.ngroups });
+    const file = openFits(path);
+    const cards = file.hdus[0]!.header.cards.filter(({ keyword }) => !structure.test(keyword));
+    file.close();
+    const data = Float32Array.from({ length: ny * nx }, (__, p) =>
+      k === 4 && p === 30 ? value : valueAt(0, k, Math.floor(p / nx), p % nx),
+    );
+    writeFits(path, [{ cards, data, shape: [ny, nx] }]);
+    return path;
+  });
+}
+
+for (const [what, value] of [
+  ["NaN", NaN],
+  ["infinite", Infinity],
+] as const)
+  test(`sums don't serve reads with a pixel that is ${what}: they are read again`, async (t) => {
+    const dir = folder();
+    const files = floatReads(dir, value);
+    const batch = await reduce(wanted(folder(), files, "utr"));
+    const ask = wanted(folder(), [], "utr");
+    const events = await collect(follow(ask, options(ask, dir, "utr")));
+    t.deepEqual(pixels(made(events)[0]!), pixels(batch.plan.products[0]!.output));
+  });
+
+test("reads that are tile-compressed are followed like any other", async (t) => {
+  const [plain, dir] = [folder(), folder()];
+  const files = writeReads(plain, { NUMREADS: 6, NUMRAMPS: 2 }).map((path) => {
+    const packed = join(dir, `${basename(path)}.fz`);
+    const file = openFits(path);
+    writePieces(packed, packedPieces(file, { algorithm: "RICE_1", quantise: null }));
+    file.close();
+    return packed;
+  });
+  const batch = await reduce(wanted(folder(), files, "utr"));
+  const ask = wanted(folder(), [], "utr");
+  const events = await collect(follow(ask, options(ask, dir, "utr")));
+  t.deepEqual(pixels(made(events)[0]!), pixels(batch.plan.products[0]!.output));
 });
 
 test("a file of whole ramps is reduced like any other", async (t) => {

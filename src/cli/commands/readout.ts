@@ -60,10 +60,6 @@ async function readout(cli: Cli, files: string[], options: ReadoutOptions): Prom
     throw new UsageError(`--follow takes the files of ${follow} as they come, and no others`, {
       hint: `iris readout --follow ${follow}`,
     });
-  if (follow !== undefined && (mode === "ols" || mode === "likelihood"))
-    throw new UsageError(`--follow keeps sums of the reads, --mode ${mode} needs each of them`, {
-      hint: `iris readout ${follow} --mode ${mode}, when all reads are there`,
-    });
   const layer = emptyLayer("iris readout");
   layer.params["ramp_fit"] = { mode, unit, ...(nreads === undefined ? {} : { nreads }) };
   const own = ["--mode", mode, ...(nreads === undefined ? [] : ["--nreads", String(nreads)]), "--unit", unit];

@@ -82,6 +82,16 @@ test("--follow prints each exposure's values when its product is there", async (
   );
 });
 
+test("--follow samples by a fit that needs all reads, too", async (t) => {
+  const cwd = folder();
+  writeReads(join(cwd, "reads"), { NUMREADS: shape.ngroups, NUMRAMPS: shape.nints });
+  const none = ["--ref", "gain=N/A", "--ref", "readnoise=N/A"];
+  const words = ["--follow", "reads", "--mode", "ols", "--idle", "0.1", "-o", "rates", ...none];
+  const { exit, out, err } = await run(cwd, "readout", ...words);
+  t.is(exit, 0, err);
+  t.regex(out, /^rates\/IMG1_e5_rate\.fits {3}ols {3}min \S+ {3}max \S+ DN$/m);
+});
+
 test("options that don't go together", async (t) => {
   const cwd = folder();
   for (const [words, message] of [
