@@ -5,14 +5,17 @@ import { readArrays } from "../data/asdf.js";
 import { columnsOfFits, columnsOfText } from "../data/columns.js";
 import { translateFlags } from "../data/dq-def.js";
 import type { Exposure, Keywords } from "../data/exposure.js";
+import type { Layout } from "../data/layout.js";
 import type { RawSamples, Reference } from "../data/kinds.js";
 import type { Rectangle } from "../data/parts.js";
 import { cutOf, placeOf } from "../data/subarray.js";
 import { CalibrationError } from "../errors.js";
 import { keywordsOf, readRows, type FitsFile, type Hdu } from "../fits/index.js";
+import { readFacts, recognise } from "../instruments/index.js";
 import type { Alloc } from "../kernels/alloc.js";
 import { decodeFloat32, decodeUint32 } from "../kernels/decode.js";
 import { rawF32, rawU32 } from "../kernels/raw.js";
+import { scatterSamples } from "../kernels/transpose.js";
 import type { Band } from "./bands.js";
 import { isMask, openFile, toErrors, uncertaintyOf } from "./inputs.js";
 import { encodingOf, flagEncoding, sizeOf } from "./read-samples.js";
@@ -24,6 +27,8 @@ export interface ReferenceSource {
   sci: Hdu | null;
   err: Hdu | null;
   dq: Hdu | null;
+  /** How the planes of `sci` lie. */
+  order: Layout["order"];
   /** The first table of a file without images. */
   table: Hdu | null;
   header: Keywords;
@@ -42,6 +47,7 @@ export function openReference(path: string): ReferenceSource {
     file,
     name: basename(path),
     sci,
+    order: sci?.image!.axes.length === 3 ? orderOf(file) : "planes",
     err: named("ERR", "UNCERT"),
     dq,
     table:
@@ -51,6 +57,19 @@ export function openReference(path: string): ReferenceSource {
     header,
     translate: dq && translateFlags(file),
   };
+}
+
+/** By the instrument that the reference names. */
+function orderOf(file: FitsFile): Layout["order"] {
+  const facts = readFacts(file);
+  return recognise(facts.header)?.referenceOrder?.(facts) ?? "planes";
+}
+
+/** Columns, rows and planes of the images of a reference. */
+export function sizeOfReference({ sci, dq, order }: ReferenceSource): ReturnType<typeof sizeOf> {
+  if (!sci || order === "planes") return sizeOf((sci ?? dq)!);
+  const [planes, nx, ny] = sci.image!.axes as [number, number, number];
+  return { nx, ny, planes };
 }
 
 /** Whether a table is text, by its name. */
@@ -103,8 +122,36 @@ export function rectangleIn(
 
 /** All of a reference that isn't a map of the detector. */
 export function readWholeReference(reference: ReferenceSource, exposure: Exposure, alloc: Alloc): Reference {
-  const size = sizeOf((reference.sci ?? reference.dq)!);
+  const size = sizeOfReference(reference);
   return readReference(reference, exposure, size, { y0: 0, ny: size.ny }, alloc);
+}
+
+/** A rectangle of a plane. */
+function readPlaneRows(file: FitsFile, hdu: Hdu, plane: number, part: Rectangle, into: Uint8Array): void {
+  const { nx } = sizeOf(hdu);
+  if (part.nx === nx) {
+    readRows(file, hdu, plane, part.y0, part.ny, into);
+    return;
+  }
+  const width = Math.abs(encodingOf(hdu).bitpix) / 8;
+  const full = new Uint8Array(part.ny * nx * width);
+  readRows(file, hdu, plane, part.y0, part.ny, full);
+  for (let i = 0; i < part.ny; i++) {
+    const from = (i * nx + part.x0) * width;
+    into.set(full.subarray(from, from + part.nx * width), i * part.nx * width);
+  }
+}
+
+/** A rectangle of some planes, [planes][ny][nx], of an image whose pixels have all their values together. */
+function readPixels(file: FitsFile, hdu: Hdu, part: Rectangle, planes: Int32Array, into: Uint8Array): void {
+  const { nx, ny } = part;
+  const depth = hdu.image!.axes[0]!;
+  const width = Math.abs(encodingOf(hdu).bitpix) / 8;
+  const row = new Uint8Array(nx * depth * width);
+  for (let y = 0; y < ny; y++) {
+    readRows(file, hdu, part.y0 + y, part.x0, nx, row);
+    scatterSamples(into, row, { width, nx, ny, y, depth, slots: planes });
+  }
 }
 
 /** The rows of a reference under the rows `read` of an exposure of `size`; its planes one by one where `apart`. */
@@ -116,38 +163,33 @@ export function readReference(
   alloc: Alloc,
   apart = false,
 ): Reference {
-  const anchor = (reference.sci ?? reference.dq)!;
-  const whole = sizeOf(anchor);
+  const whole = sizeOfReference(reference);
   const cut = rectangleIn(exposure, size, {
     name: reference.name,
     nx: whole.nx,
     ny: whole.ny,
     header: reference.header,
   });
-  /** Rows of a plane from row `y` of those read on. */
-  const readPart = (hdu: Hdu, plane: number, y: number, into: Uint8Array): void => {
+  /** Rows of planes from row `y` of those read on, [planes][rows][nx]. */
+  const readPart = (hdu: Hdu, planes: Int32Array, y: number, into: Uint8Array): void => {
     const width = Math.abs(encodingOf(hdu).bitpix) / 8;
-    const rowBytes = size.nx * width;
-    const [first, ny] = [cut.y0 + read.y0 + y, into.length / rowBytes];
-    if (cut.nx === whole.nx) {
-      readRows(reference.file, hdu, plane, first, ny, into);
+    const length = into.length / planes.length;
+    const part = { ...cut, y0: cut.y0 + read.y0 + y, ny: length / (size.nx * width) };
+    if (hdu === reference.sci && reference.order === "pixels") {
+      readPixels(reference.file, hdu, part, planes, into);
       return;
     }
-    const full = new Uint8Array(ny * whole.nx * width);
-    readRows(reference.file, hdu, plane, first, ny, full);
-    for (let i = 0; i < ny; i++) {
-      const from = (i * whole.nx + cut.x0) * width;
-      into.set(full.subarray(from, from + rowBytes), i * rowBytes);
-    }
+    planes.forEach((plane, k) => {
+      readPlaneRows(reference.file, hdu, plane, part, into.subarray(k * length, (k + 1) * length));
+    });
   };
   const part = (hdu: Hdu): { bytes: Uint8Array; samples: number; encoding: Omit<RawSamples, "bytes"> } => {
     const encoding = encodingOf(hdu);
-    const { planes } = sizeOf(hdu);
+    const { planes } = hdu === reference.sci ? whole : sizeOf(hdu);
     const width = Math.abs(encoding.bitpix) / 8;
-    const length = read.ny * size.nx * width;
-    const bytes = alloc.raw(planes * length);
-    for (let plane = 0; plane < planes; plane++)
-      readPart(hdu, plane, 0, bytes.subarray(plane * length, (plane + 1) * length));
+    const bytes = alloc.raw(planes * read.ny * size.nx * width);
+    const every = Int32Array.from({ length: planes }, (_, plane) => plane);
+    readPart(hdu, every, 0, bytes);
     return { bytes, samples: bytes.length / width, encoding };
   };
   const decoded = (hdu: Hdu | null): Float32Array | null => {
@@ -164,7 +206,7 @@ export function readReference(
     return (plane, from, into) => {
       if (room.length < into.length * width) room = alloc.raw(into.length * width);
       const bytes = room.subarray(0, into.length * width);
-      readPart(hdu, plane, from / size.nx, bytes);
+      readPart(hdu, Int32Array.of(plane), from / size.nx, bytes);
       decodeFloat32(into, bytes, bitpix, bscale, bzero, blank);
     };
   };
@@ -182,7 +224,7 @@ export function readReference(
     nx: size.nx,
     ny: read.ny,
     y0: read.y0,
-    nz: reference.sci ? sizeOf(reference.sci).planes : 1,
+    nz: reference.sci ? whole.planes : 1,
     ...(pixels
       ? { sci: new Float32Array(0), readPlane: planeReader(pixels), err: null }
       : {

@@ -27,6 +27,7 @@ import {
   readArrayReference,
   readTableReference,
   rectangleIn,
+  sizeOfReference,
 } from "./reference-source.js";
 
 export interface Calibrations {
@@ -128,14 +129,14 @@ function readFacts(path: string): RefFacts {
   try {
     if (isTextTable(path)) return readTableReference(path);
     if (isAsdf(path)) return readArrayReference(path);
-    const { file, sci, dq, table, header } = openReference(path);
+    const source = openReference(path);
+    const { file, sci, dq, table, header } = source;
     file.close();
     if (table) return { name: basename(path), nx: 0, ny: 0, nz: 0, header };
-    const anchor = sci ?? dq;
-    if (!anchor)
+    if (!sci && !dq)
       throw new CalibrationError(`cannot use reference ${path} — it holds neither image nor table`);
-    const [nx, ny, ...rest] = anchor.image!.axes as [number, number, ...number[]];
-    return { name: basename(path), nx, ny, nz: rest.reduce((a, b) => a * b, 1), header };
+    const { nx, ny, planes } = sizeOfReference(source);
+    return { name: basename(path), nx, ny, nz: planes, header };
   } catch (cause) {
     if (!isIrisError(cause) || cause instanceof CalibrationError) throw cause;
     throw new CalibrationError(`cannot read reference ${path} — ${cause.message}`, {

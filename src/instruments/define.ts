@@ -129,6 +129,8 @@ export interface Instrument {
   layout?(facts: RawFacts): Layout | null;
   /** Which HDUs make the frame of an image, when it isn't the science HDU alone. */
   assembly?(facts: RawFacts): Assembly | null;
+  /** How the planes of a reference of this instrument lie, as in a layout; one after the other when left out. */
+  referenceOrder?(facts: RawFacts): Layout["order"];
   /** The read that a file holds, when each has a file of its own; null otherwise. */
   read?(facts: RawFacts): ReadFacts | null;
   /** Status keywords that other software's headers stand for: S_NLCORR = COMPLETE and so on. */

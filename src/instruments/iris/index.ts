@@ -1,5 +1,6 @@
 /** IRIS, the infrared imaging spectrograph of the Thirty Meter Telescope: four imager detectors and an IFS. */
 import { defineInstrument } from "../define.js";
+import { isCoefficientFastest } from "../common/coefficients.js";
 import { textOf } from "../common/keywords.js";
 import { kindOf } from "../common/kind.js";
 import { isReadFastest, readFastestLayout } from "../common/read-fastest.js";
@@ -25,6 +26,7 @@ export const iris = defineInstrument({
   kind: kindOf,
   describe,
   layout: (facts) => (isReadFastest(facts) ? readFastestLayout(facts) : null),
+  referenceOrder: (facts) => (isCoefficientFastest(facts) ? "pixels" : "planes"),
   read: readOf,
   tags: tagsOf,
   crdsHeader: calibrationHeader,

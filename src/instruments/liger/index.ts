@@ -23,6 +23,8 @@ export const liger = defineInstrument({
       facts,
     ),
   layout: (facts) => (isReadFastest(facts) ? readFastestLayout(facts) : null),
+  // COEFFS (y, x, coefficient), with or without errors beside it
+  referenceOrder: ({ hdus }) => (hdus.some(({ name }) => name === "COEFFS") ? "pixels" : "planes"),
   read: readOf,
   tags: ({ obstype, mode }, kind) =>
     new Set(["LIGER", kind.toUpperCase(), obstype, mode === "IMG" ? "IMAGER" : "IFS"]),

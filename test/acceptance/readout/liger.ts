@@ -1,8 +1,13 @@
 /** The Liger model: samples (y, x, ramp, read), uneven times, coefficients last; its own empirical errors. */
-import type { Image } from "../../../src/data/kinds.js";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Image, Reference } from "../../../src/data/kinds.js";
+import { openReference, readWholeReference } from "../../../src/engine/reference-source.js";
+import { writeFits } from "../../../src/fits/index.js";
 import { linearity } from "../../../src/steps/linearity.js";
 import { rampFit } from "../../../src/steps/ramp_fit.js";
-import { exposureOf, rampOf, readoutOf, referenceOf } from "../../helpers/ramps.js";
+import { exposureOf, rampOf, readoutOf } from "../../helpers/ramps.js";
 import { compare, type Case } from "./case.js";
 import { alloc, runStep, type Check } from "./spine.js";
 
@@ -91,18 +96,31 @@ function sampled(
   return [value, error];
 }
 
+/** The coefficients as they come out of a file of the peer's model. */
+function coefficientsOf({ inputs }: Case): Reference {
+  const { data, shape } = inputs["COEFFS"]!;
+  const folder = mkdtempSync(join(tmpdir(), "iris-liger-"));
+  try {
+    const path = join(folder, "nonlin.fits");
+    const cards = [{ keyword: "INSTRUME", value: "Liger" }];
+    writeFits(path, [{ cards }, { name: "COEFFS", data: Float32Array.from(data, Number), shape }]);
+    const source = openReference(path);
+    const coefficients = readWholeReference(source, exposureOf(null), alloc);
+    source.file.close();
+    return coefficients;
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
 /** Linearised samples in the peer's order. */
 function linear(c: Case, layout: Layout): Float32Array {
   const { nx, ny, ramps, reads } = layout;
-  const { data, shape } = c.inputs["COEFFS"]!;
-  const ncoef = shape[2]!;
-  const first = Float32Array.from({ length: ncoef * nx * ny }, (_, j) =>
-    Number(data[(j % (nx * ny)) * ncoef + Math.floor(j / (nx * ny))]),
-  );
+  const coefficients = coefficientsOf(c);
   const out = new Float32Array(nx * ny * ramps * reads);
   for (let i = 0; i < ramps; i++) {
     const ramp = rampOfLayout(layout, i);
-    const refs = { linearity: referenceOf(nx, ny, first), inverse: null, saturation: null };
+    const refs = { linearity: coefficients, inverse: null, saturation: null };
     runStep(linearity, ramp, refs, { convention: "polynomial" });
     for (let p = 0; p < nx * ny; p++)
       for (let k = 0; k < reads; k++) out[(p * ramps + i) * reads + k] = ramp.sci![k * nx * ny + p]!;
