@@ -19,6 +19,7 @@ export const builtinSteps: Readonly<Record<string, Lazy<AnyStep>>> = {
   jump: async () => (await import("../steps/jump.js")).jump,
   persistence: async () => (await import("../steps/persistence.js")).persistence,
   clean_flicker_noise: async () => (await import("../steps/clean_flicker_noise.js")).cleanFlickerNoise,
+  clean_flicker_image: async () => (await import("../steps/clean_flicker_image.js")).cleanFlickerImage,
   ramp_fit: async () => (await import("../steps/ramp_fit.js")).rampFit,
   gain_scale: async () => (await import("../steps/gain_scale.js")).gainScale,
   dark_sub: async () => (await import("../steps/dark_sub.js")).darkSub,

@@ -1,16 +1,11 @@
 /** Removes the stripes of 1/f noise, by the medians of lines of empty sky. */
-import * as v from "valibot";
 import { DQ } from "../data/dq.js";
-import type { Exposure, Keywords } from "../data/exposure.js";
-import { InputError } from "../errors.js";
 import type { Ramp } from "../data/kinds.js";
 import { planeSize, samples, stripsOf } from "../data/ramp.js";
 import { emptySky, lineLevels, sceneMask, subtractLines } from "../kernels/ramp/flicker.js";
 import { defineStep } from "../step/define.js";
 import { complete } from "../step/outcome.js";
-
-/** Bytes of differences that are held at once: the reads are gone through as often as that takes. */
-const HELD = 400_000_000;
+import { chunkOf, joined, linesOf, params, type Piece } from "./flicker/lines.js";
 
 /** Pixels of a group with any of these don't count. */
 const drop = DQ.DO_NOT_USE | DQ.JUMP_DET;
@@ -30,15 +25,15 @@ interface Stripes {
 }
 
 /** The draft rate of some rows, or some of their differences. */
-interface Piece {
-  y0: number;
+interface Look extends Piece {
   nints: number;
   ngroups: number;
-  planes: Float32Array[];
 }
 
+const name = "clean_flicker_noise";
+
 export const cleanFlickerNoise = defineStep({
-  name: "clean_flicker_noise",
+  name,
   summary: "Subtract the median of empty sky along each line of the slow axis, read by read.",
   equation: "S'_g = S_g − Σ_{k≤g} m_k(line), m_k = median of S_k − S_{k−1} along the line where no source is",
   input: "ramp",
@@ -46,34 +41,26 @@ export const cleanFlickerNoise = defineStep({
   locality: "row",
   version: 2,
   status: "S_CLNFNS",
-  params: v.object({
-    n_sigma: v.pipe(
-      v.optional(v.pipe(v.number(), v.minValue(0)), 2),
-      v.description("pixels further above the background than this are sources"),
-    ),
-    fit_by_channel: v.pipe(
-      v.optional(v.boolean(), false),
-      v.description("full frames: a level of each readout channel (NOUTPUTS) in each line"),
-    ),
-  }),
+  params,
   skip({ axes, header, params, exposure }) {
     if ((axes[2] ?? 1) < 2) return "a single group has no differences";
-    channelsOf(params, header, exposure, { nx: axes[0]!, ny: axes[1]! });
+    linesOf(name, params, header, exposure, { nx: axes[0]!, ny: axes[1]! });
     return undefined;
   },
   prepare: {
     rows: ({ size, exposure }) => stripsOf(size, exposure.readout?.times.length ?? 1),
     again: (made) => (made as Stripes).done < countOf(made as Stripes),
-    take(piece, { size, before, alloc }): Piece {
+    take(piece, { size, before, alloc }): Look {
       const { y0, nints, ngroups } = piece;
       samples(piece, alloc);
       const known = before as Stripes | null;
-      const planes = known ? differences(piece, known, chunkOf(known, size)) : [draftRate(piece)];
+      const planes = known
+        ? differences(piece, known, chunkOf(known.done, countOf(known), size))
+        : [draftRate(piece)];
       return { y0, nints, ngroups, planes };
     },
     make(taken, { size, params, header, exposure, before }): Stripes {
-      const channels = channelsOf(params, header, exposure, size);
-      const options = { nSigma: params.n_sigma, slow: slowAxis(header), channels };
+      const options = linesOf(name, params, header, exposure, size);
       const { nints, ngroups } = taken[0]!;
       const known = before as Stripes | null;
       if (!known) {
@@ -96,8 +83,7 @@ export const cleanFlickerNoise = defineStep({
     const n = planeSize(ramp);
     const { nx, y0 } = ramp;
     const { height } = prepared;
-    const channels = channelsOf(params, header, exposure, { nx, ny: height });
-    const options = { slow: slowAxis(header), channels };
+    const options = linesOf(name, params, header, exposure, { nx, ny: height });
     prepared.levels.forEach((levels, k) => {
       const at = (k + 1 + Math.floor(k / (ramp.ngroups - 1))) * n;
       subtractLines(sci.subarray(at, at + n), { nx, y0, height }, levels, options);
@@ -106,40 +92,7 @@ export const cleanFlickerNoise = defineStep({
   },
 });
 
-const slowAxis = ({ SLOWAXIS: slow }: Keywords): 1 | 2 =>
-  typeof slow === "number" && Math.abs(slow) === 1 ? 1 : 2;
-
-/** Parts of a line with a level of their own. @throws InputError when the channels aren't known or not of equal width */
-function channelsOf(
-  { fit_by_channel }: { fit_by_channel: boolean },
-  header: Keywords,
-  { subarray }: Exposure,
-  { nx, ny }: { nx: number; ny: number },
-): number {
-  if (!fit_by_channel || subarray.name !== "FULL") return 1;
-  const outputs = header["NOUTPUTS"];
-  const length = slowAxis(header) === 2 ? nx : ny;
-  if (typeof outputs === "number" && outputs >= 1 && length % outputs === 0) return outputs;
-  throw new InputError(
-    `clean_flicker_noise cannot part lines of ${length} pixels by channel — NOUTPUTS is ${String(outputs ?? "missing")}`,
-    { hint: "take whole lines: -s clean_flicker_noise.fit_by_channel=false" },
-  );
-}
-
 const countOf = ({ nints, ngroups }: Stripes): number => nints * (ngroups - 1);
-
-/** Differences of the next round: from, to. */
-function chunkOf(stripes: Stripes, { nx, ny }: { nx: number; ny: number }): [number, number] {
-  const most = Math.max(1, Math.floor(HELD / (4 * nx * ny)));
-  return [stripes.done, Math.min(stripes.done + most, countOf(stripes))];
-}
-
-/** Plane `k` of the whole frame. */
-function joined(taken: readonly Piece[], k: number, { nx, ny }: { nx: number; ny: number }): Float32Array {
-  const frame = new Float32Array(nx * ny);
-  for (const { y0, planes } of taken) frame.set(planes[k]!, y0 * nx);
-  return frame;
-}
 
 /** Differences `from` to `to` of these rows, NaN where they say nothing of the noise. */
 function differences(ramp: Ramp, { scene }: Stripes, [from, to]: [number, number]): Float32Array[] {

@@ -2,10 +2,11 @@
 import { DQ } from "../../../src/data/dq.js";
 import { emptySky, lineLevels, sceneMask, subtractLines } from "../../../src/kernels/ramp/flicker.js";
 import { chargeMigration } from "../../../src/steps/charge_migration.js";
+import { cleanFlickerImage } from "../../../src/steps/clean_flicker_image.js";
 import { ipc } from "../../../src/steps/ipc.js";
 import { refpix } from "../../../src/steps/refpix.js";
 import { superbias } from "../../../src/steps/superbias.js";
-import type { Ramp } from "../../../src/data/kinds.js";
+import type { Image, Ramp } from "../../../src/data/kinds.js";
 import { exposureOf, rampOf, readoutOf } from "../../helpers/ramps.js";
 import { compare, compareAll, type Case } from "./case.js";
 import { alloc, planesOf, rampOfCase, reference, runStep, type Check } from "./spine.js";
@@ -112,9 +113,14 @@ export const checkFlicker: Check = (c) => {
   const n = nx * ny;
   const frame = { nx, y0: 0, height: ny };
   if (c.params["input"] === "rate") {
-    const scene = sceneMask(sci, options);
-    const sky = sci.map((value, p) => (scene[p] === 1 ? value : NaN));
-    subtractLines(sci, frame, lineLevels(sky, nx, ny, options), options);
+    const subarray = { name: "FULL", x: 1, y: 1, nx, ny };
+    const err = new Float32Array(n);
+    const rate: Image = {
+      ...{ nx, ny, y0: 0, nz: 1, sci, err, dq: new Uint32Array(n), varPoisson: null, varRnoise: null },
+      ...{ unit: "DN/s", exposure: exposureOf(null, { subarray }) },
+    };
+    const params = { n_sigma: options.nSigma, fit_by_channel: channels > 1 };
+    runStep(cleanFlickerImage, rate, {}, params, { SLOWAXIS: slow, NOUTPUTS: channels });
     return compareAll(c, { SCI: sci });
   }
   const [nints, ngroups] = shape as [number, number];

@@ -1,7 +1,6 @@
 /** Saturation, linearity and dark: our steps on the recorded ramps. */
 import * as v from "valibot";
-import type { Exposure } from "../../../src/data/exposure.js";
-import type { Ramp, Reference } from "../../../src/data/kinds.js";
+import type { Image, Ramp, Reference } from "../../../src/data/kinds.js";
 import { samples } from "../../../src/data/ramp.js";
 import { kernelMemory } from "../../../src/kernels/memory.js";
 import type { AnyStep, RefFacts } from "../../../src/step/define.js";
@@ -55,27 +54,27 @@ export function reference(
 /** Runs a step as the engine does: `skip` first, then `run` with checked parameters. */
 export function runStep(
   step: AnyStep,
-  ramp: Ramp,
+  given: Ramp | Image,
   refs: Record<string, Reference | null>,
   params: Record<string, unknown> = {},
   header: Reference["header"] = {},
 ): { status: string; product: unknown } {
-  const exposure: Exposure = ramp.exposure;
+  const { nx, ny, exposure } = given;
   const checked: unknown = v.parse(step.params as v.GenericSchema, params);
   const facts: Record<string, RefFacts | null> = refs;
   const why: unknown = step.skip?.({
     exposure,
     header,
-    axes: [ramp.nx, ramp.ny, ramp.ngroups, ramp.nints],
+    axes: "ngroups" in given ? [nx, ny, given.ngroups, given.nints] : [nx, ny],
     params: checked,
     refs: facts,
     members: {},
   });
-  if (why !== undefined) return { status: "SKIPPED", product: ramp };
+  if (why !== undefined) return { status: "SKIPPED", product: given };
   const context = { params: checked, refs, members: {}, exposure, header, alloc };
-  const prepared = prepareOn(step, ramp, context);
-  const outcome = step.run(ramp, { ...context, prepared }) as { status: string; product: unknown };
-  if (ramp.waiting) samples(ramp, alloc);
+  const prepared = prepareOn(step, given, context);
+  const outcome = step.run(given, { ...context, prepared }) as { status: string; product: unknown };
+  if ("ngroups" in given && given.waiting) samples(given, alloc);
   return { status: outcome.status === "skipped" ? "SKIPPED" : "COMPLETE", product: outcome.product };
 }
 
