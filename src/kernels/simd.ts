@@ -101,12 +101,18 @@ export interface Simd {
   stackFrames(...args: number[]): void;
   /** out, from or 0, four rows of float64, four weights, low, high, n. */
   blendRows(...args: number[]): void;
+  /** out, cells, four weights of each, values, bends, n. */
+  splineRow(...args: number[]): void;
   smooth(out: number, sci: number, bad: number, nx: number, ny: number, room: number): void;
   runsAbove(runs: number, row: number, n: number, threshold: number): number;
   markNotFinite(bad: number, values: number, n: number): void;
   anyBits(words: number, n: number): number;
   /** sums, rings, sci, bad or 0, nx, ny, x, y, width of a ring, outermost radius, offsets, subpixels. */
   fillRings(...args: number[]): number;
+  /** out, sci, err or 0, σ, bad or 0, nx, ny, x, y, radius. */
+  sumAperture(...args: number[]): void;
+  /** JᵀJ, Jᵀ·left, slope, fit, px, py, values, n. */
+  starEquations(...args: number[]): number;
   /** out, sci, bad or 0, nx, width, height, enough, values, counts, sample. */
   boxMode(...args: number[]): number;
   /** sum, good, sci, dq or 0, nx, rows, factor, bits of a bad pixel, columns, counts. */
@@ -135,6 +141,9 @@ export const pageSize = 65536;
 export function makeMemory(): { memory: SharedMemory; simd: Simd } {
   const memory = new WebAssembly.Memory({ initial: 1, maximum: 65536, shared: true });
   const module = new WebAssembly.Module(Buffer.from(wasmBase64, "base64"));
-  const { exports } = new WebAssembly.Instance(module, { env: { memory } });
+  const { exports } = new WebAssembly.Instance(module, {
+    // those of JavaScript: V8 calls them straight, and twins agree to the last bit
+    env: { memory, "Math.exp": Math.exp, "Math.asin": Math.asin },
+  });
   return { memory, simd: exports as Simd };
 }

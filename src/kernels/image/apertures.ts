@@ -1,4 +1,6 @@
 /** Sums over circles and rings: exact areas of pixels, or pixels divided into squares. */
+import { kernelMemory, simdFor } from "../memory.js";
+
 /** Values with what must not be counted, and how uncertain they are. */
 export interface ApertureImage {
   nx: number;
@@ -44,7 +46,6 @@ export function apertureSum(
   const reach = radius + 0.5;
   const [x0, x1] = [Math.ceil(x - reach), Math.floor(x + reach)];
   const [y0, y1] = [Math.ceil(y - reach), Math.floor(y + reach)];
-  const truncated = x - radius < -0.5 || y - radius < -0.5 || x + radius > nx - 0.5 || y + radius > ny - 0.5;
   for (let j = Math.max(0, y0); j <= Math.min(ny - 1, y1); j++)
     for (let i = Math.max(0, x0); i <= Math.min(nx - 1, x1); i++) {
       const share =
@@ -61,8 +62,56 @@ export function apertureSum(
       const e = typeof err === "number" ? err : err[p]!;
       variance += share * e * e;
     }
+  return made(image, x, y, radius, sum, variance, area, badArea);
+}
+
+/** What a bad pixel hides is as bright as the rest of the aperture. */
+function made(
+  { nx, ny }: ApertureImage,
+  x: number,
+  y: number,
+  radius: number,
+  sum: number,
+  variance: number,
+  area: number,
+  badArea: number,
+): ApertureSum {
+  const truncated = x - radius < -0.5 || y - radius < -0.5 || x + radius > nx - 0.5 || y + radius > ny - 0.5;
   const scale = badArea > 0 ? area / (area - badArea) : 1;
   return { sum: sum * scale, err: Math.sqrt(variance * scale), area, badArea, truncated };
+}
+
+/** The exact sums within `radius` of each place. */
+export function apertureSums(
+  image: ApertureImage,
+  places: readonly { x: number; y: number }[],
+  radius: number,
+): ApertureSum[] {
+  const { nx, ny, sci, err, bad } = image;
+  const simd =
+    sci instanceof Float32Array &&
+    simdFor(sci, bad ?? sci) &&
+    simdFor(sci, typeof err === "object" && err ? err : sci);
+  if (!simd) return places.map(({ x, y }) => apertureSum(image, x, y, radius));
+  const memory = kernelMemory();
+  const mark = memory.mark();
+  try {
+    const out = memory.f64(4);
+    const planes = [
+      sci.byteOffset,
+      typeof err === "object" && err ? err.byteOffset : 0,
+      typeof err === "number" ? err : 0,
+      bad?.byteOffset ?? 0,
+      nx,
+      ny,
+    ] as const;
+    return places.map(({ x, y }) => {
+      simd.sumAperture(out.byteOffset, ...planes, x, y, radius);
+      return made(image, x, y, radius, out[0]!, out[1]!, out[2]!, out[3]!);
+    });
+  } finally {
+    memory.release(mark);
+  }
 }
 
 /** Part of the unit square about (dx, dy) that lies within `r` of the origin. */

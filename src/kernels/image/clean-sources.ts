@@ -4,7 +4,7 @@ import { select } from "./select.js";
 import { measureMerged, type Source } from "./source.js";
 
 /** Side of the squares that sources are looked up by. */
-const CELL = 64;
+const CELL = 32;
 
 /**
  * The wings are Moffat's profile of the exponent `beta` through the threshold. What is left out adds its flux and its
@@ -13,16 +13,37 @@ const CELL = 64;
 export function cleanSources(
   sources: readonly Source[],
   smooth: Float32Array,
-  { threshold, minarea, clean: beta }: { threshold: number; minarea: number; clean: number },
+  policy: { threshold: number; minarea: number; clean: number },
 ): Source[] {
-  const light = new Float32Array(sources.reduce((most, { npix }) => Math.max(most, npix), 0));
-  const fluxes = Float64Array.from(sources, ({ cflux }) => cflux);
-  const order = Uint32Array.from(sources, (_, k) => k).sort((p, q) => fluxes[q]! - fluxes[p]!);
-  const cells = cellsOf(sources, CELL);
+  const hidden = hiddenPairs(sources, smooth, policy).sort(
+    (p, q) => sources[q.bright]!.cflux - sources[p.bright]!.cflux || p.bright - q.bright,
+  );
+  if (hidden.length === 0) return [...sources];
   const takenBy = new Map<number, number[]>();
-  const gone = new Uint8Array(sources.length);
-  for (const bright of order) {
-    if (gone[bright]) continue;
+  const gone = new Set<number>();
+  for (const { bright, faint } of hidden) {
+    // What is a part of a brighter source hides nothing itself.
+    if (gone.has(bright) || gone.has(faint)) continue;
+    gone.add(faint);
+    takenBy.set(bright, [...(takenBy.get(bright) ?? []), faint]);
+  }
+  return sources.flatMap((source, k) => {
+    if (gone.has(k)) return [];
+    const taken = (takenBy.get(k) ?? []).sort((p, q) => p - q).map((faint) => sources[faint]!);
+    return [measureMerged(source, taken)];
+  });
+}
+
+/** Pairs of sources of which the wings of the brighter alone would be detected where the fainter is. */
+function hiddenPairs(
+  sources: readonly Source[],
+  smooth: Float32Array,
+  { threshold, minarea, clean: beta }: { threshold: number; minarea: number; clean: number },
+): { bright: number; faint: number }[] {
+  const light = new Float32Array(sources.reduce((most, { npix }) => Math.max(most, npix), 0));
+  const cells = cellsOf(sources, CELL);
+  const pairs: { bright: number; faint: number }[] = [];
+  for (let bright = 0; bright < sources.length; bright++) {
     const s = sources[bright]!;
     const area = Math.PI * s.a * s.b;
     const amplitude = s.cflux / (2 * area);
@@ -32,24 +53,17 @@ export function cleanSources(
     const reach = Math.min(10 * Math.sqrt(s.npix), 1.001 * s.a * Math.sqrt(s.npix / area));
     for (const faint of near(cells, s.x, s.y, reach)) {
       const t = sources[faint]!;
-      if (faint === bright || gone[faint] || t.cflux >= s.cflux) continue;
       const u = t.x - s.x;
       const v = t.y - s.y;
-      if (Math.abs(u) > reach || Math.abs(v) > reach) continue;
+      if (faint === bright || t.cflux >= s.cflux || Math.abs(u) > reach || Math.abs(v) > reach) continue;
       const wing = 1 + alpha * (s.cxx * u * u + s.cyy * v * v + s.cxy * u * v);
       const brightness = amplitude * wing ** -beta;
       // Every pixel is above the threshold: few wings need to be compared with more.
-      if (!(wing > 1 && brightness > threshold)) continue;
-      if (!(brightness > detectableTo(light, t.pixels, smooth, minarea))) continue;
-      gone[faint] = 1;
-      takenBy.set(bright, [...(takenBy.get(bright) ?? []), faint]);
+      if (wing > 1 && brightness > threshold && brightness > detectableTo(light, t.pixels, smooth, minarea))
+        pairs.push({ bright, faint });
     }
   }
-  return sources.flatMap((source, k) => {
-    if (gone[k]) return [];
-    const taken = (takenBy.get(k) ?? []).sort((p, q) => p - q).map((faint) => sources[faint]!);
-    return [measureMerged(source, taken)];
-  });
+  return pairs;
 }
 
 /** Threshold up to which the source has `minarea` pixels; `light` has room for its pixels. */

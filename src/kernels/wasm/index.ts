@@ -6,9 +6,11 @@ export { dot16, widenSums, dotF32, orPlanes, finishRow, settleFaint } from "./ra
 export { sharpness, above, dilate3 } from "./cosmics";
 export { stackFrames } from "./stack";
 export { boxSky } from "./box";
-export { blendRows } from "./rows";
+export { blendRows, splineRow } from "./rows";
 export { smooth, runsAbove, markNotFinite, anyBits } from "./detect";
 export { fillRings } from "./rings";
+export { sumAperture } from "./aperture";
+export { starEquations } from "./star";
 export { boxMode } from "./box-mode";
 export { sumBlocks } from "./blocks";
 export { flagCoefficients, markSaturated, pixelsWith, polynomial, subtractFinite, subtractLevels } from "./correct";

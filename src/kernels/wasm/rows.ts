@@ -1,4 +1,4 @@
-// Weighted sums of four rows of a mesh that was expanded along x.
+// A mesh expanded along x, and weighted sums of four rows of what comes out.
 
 // @ts-ignore: decorator
 @inline
@@ -46,5 +46,20 @@ export function blendRows(
     v = v < low ? low : v > high ? high : v;
     const q = <usize>i << 2;
     store<f32>(out + q, from ? load<f32>(from + q) - <f32>v : <f32>v);
+  }
+}
+
+/** Rows of a mesh at every column: the plain twin is `splineRowPlain`. */
+export function splineRow(out: usize, cells: usize, weights: usize, values: usize, bends: usize, n: i32): void {
+  for (let i = 0; i < n; i++) {
+    const p = <usize>load<u32>(cells + (<usize>i << 2)) << 3;
+    const w = weights + (<usize>i << 5);
+    store<f64>(
+      out + (<usize>i << 3),
+      load<f64>(w) * load<f64>(values + p) +
+        load<f64>(w, 8) * load<f64>(values + p, 8) +
+        load<f64>(w, 16) * load<f64>(bends + p) +
+        load<f64>(w, 24) * load<f64>(bends + p, 8),
+    );
   }
 }

@@ -1,7 +1,7 @@
 /** The sources of an image as a table: place, shape, light. */
 import { DQ } from "../../data/dq.js";
 import type { ColumnContent } from "../../fits/index.js";
-import { apertureSum } from "../../kernels/image/apertures.js";
+import { apertureSums } from "../../kernels/image/apertures.js";
 import { lightRadii } from "../../kernels/image/light-radius.js";
 import type { Source } from "../../kernels/image/source.js";
 import { pixelToSky, readWcs } from "../../wcs/index.js";
@@ -33,8 +33,7 @@ export function catalogOf(frame: Frame, quality: Quality, radii: readonly number
   const apertures = radii.map((radius) => {
     const sum = new Float32Array(n);
     const error = new Float32Array(n);
-    sources.forEach(({ x, y }, k) => {
-      const found = apertureSum(flat, x, y, radius);
+    apertureSums(flat, sources, radius).forEach((found, k) => {
       sum[k] = found.sum;
       error[k] = Math.sqrt(found.err * found.err + Math.max(0, found.sum) / gain);
       if (found.truncated) flags[k]! |= APERTURE_CUT;

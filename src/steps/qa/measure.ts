@@ -2,7 +2,6 @@
 import { DQ } from "../../data/dq.js";
 import type { Exposure, Keywords, KeywordValue } from "../../data/exposure.js";
 import type { Alloc } from "../../kernels/alloc.js";
-import { extremes } from "../../kernels/extremes.js";
 import { apertureSum, type ApertureImage } from "../../kernels/image/apertures.js";
 import { detect } from "../../kernels/image/detect.js";
 import { anyBits, markNotFinite } from "../../kernels/image/marks.js";
@@ -146,7 +145,7 @@ function markBad(bad: Uint8Array, { sci, dq }: Frame): QualityReport["fractions"
 
 /** The frame's own errors, or the scatter of its background. */
 function noiseOf({ err }: Frame, rms: number): Float32Array | number {
-  return err !== null && extremes(err).max > 0 ? err : rms;
+  return err !== null && anyBits(new Uint32Array(err.buffer, err.byteOffset, err.length)) !== 0 ? err : rms;
 }
 
 /** Gaussian fits of the stars that are whole, unsaturated and bright enough, those that stand alone first. */

@@ -1,5 +1,8 @@
 import test from "ava";
 import { heap } from "../../../src/kernels/alloc.js";
+import { apertureSum, apertureSums } from "../../../src/kernels/image/apertures.js";
+import { splineRow, splineRowPlain } from "../../../src/kernels/image/natural-spline.js";
+import { makeFit, normalEquations, normalEquationsPlain } from "../../../src/kernels/image/star-fit.js";
 import { fillRingsPlain, lightRadii, middles } from "../../../src/kernels/image/light-radius.js";
 import { boxModePlain, withBoxMode } from "../../../src/kernels/image/box-mode.js";
 import { detect } from "../../../src/kernels/image/detect.js";
@@ -118,4 +121,54 @@ test("rings add up to the light of the pixels that lie in them entirely", (t) =>
   const total = fillRingsPlain(sums, 64, image, { x: 20, y: 20, most: 12.8 }, middles(heap));
   t.true(Math.abs(total / (Math.PI * 12.8 ** 2) - 1) < 0.005);
   t.true(Math.abs(sums.reduce((a, b) => a + b) / total - 1) < 1e-9);
+});
+
+test("light in circles in SIMD ≡ plain, bit for bit, at the edges and with any kind of error", (t) => {
+  const all = field(5, 40, 30);
+  all.sci.forEach((v, i) => (all.sci[i] = v - v === 0 ? v : 0));
+  const err = kernelMemory()
+    .f32(40 * 30)
+    .fill(0.7);
+  const places = Array.from({ length: 60 }, (_, k) => ({
+    x: ((k * 7.31) % 44) - 2,
+    y: ((k * 3.77) % 34) - 2,
+  }));
+  for (const sigma of [err, 2, null])
+    for (const bad of [all.bad, null])
+      for (const radius of [0.4, 3, 5.3]) {
+        const image = { ...all, err: sigma, bad };
+        const plain = places.map(({ x, y }) => apertureSum(image, x, y, radius));
+        t.deepEqual(apertureSums(image, places, radius), plain);
+      }
+});
+
+test("normal equations of a star in SIMD ≡ plain, bit for bit", (t) => {
+  const gauss = normal(6);
+  const n = 121;
+  const make = (alloc: typeof heap) => ({ px: alloc.f64(n), py: alloc.f64(n), values: alloc.f64(n) });
+  const [fast, plain] = [make(kernelMemory()), make(heap)];
+  for (let i = 0; i < n; i++) {
+    const [x, y] = [i % 11, Math.floor(i / 11)];
+    for (const set of [fast, plain]) [set.px[i], set.py[i]] = [x, y];
+    plain.values[i] = 900 * Math.exp(-((x - 5.2) ** 2 + (y - 4.9) ** 2) / 7) + 20 + gauss();
+  }
+  fast.values.set(plain.values);
+  const [a, b] = [makeFit(kernelMemory()), makeFit(heap)];
+  for (const fit of [a, b]) fit.parameters.set([850, 5, 5, 21, 0.12, 0.15, 0.01]);
+  t.is(normalEquations(a, fast), normalEquationsPlain(b, plain));
+  t.deepEqual([...a.a, ...a.b], [...b.a, ...b.b]);
+});
+
+test("a row of a spline in SIMD ≡ plain, bit for bit", (t) => {
+  const memory = kernelMemory();
+  const gauss = normal(8);
+  const n = 37;
+  const columns = { cells: memory.u32(n), weights: memory.f64(4 * n) };
+  columns.cells.set(columns.cells.map((_, x) => x >> 3));
+  const [values, bends, out] = [memory.f64(8), memory.f64(8), memory.f64(n)];
+  for (const numbers of [columns.weights, values, bends]) numbers.set(numbers.map(gauss));
+  const plain = new Float64Array(n);
+  splineRow(out, columns, values, bends);
+  splineRowPlain(plain, columns, values, bends);
+  t.deepEqual([...out], [...plain]);
 });
