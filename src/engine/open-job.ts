@@ -2,7 +2,14 @@
 import { closeSync, openSync } from "node:fs";
 import type { Reference } from "../data/kinds.js";
 import type { Alloc } from "../kernels/alloc.js";
-import type { AnyStep, Extension, ExtensionDecls, RefDecl, RefDecls } from "../step/define.js";
+import {
+  isWhole,
+  type AnyStep,
+  type Extension,
+  type ExtensionDecls,
+  type RefDecl,
+  type RefDecls,
+} from "../step/define.js";
 import { loadStep } from "../step/registry.js";
 import { haloOf, type Band } from "./bands.js";
 import type { BandReport, Job } from "./job.js";
@@ -14,6 +21,7 @@ import {
   readReference,
   readTableReference,
   readWholeReference,
+  sizeOfReference,
   type ReferenceSource,
 } from "./reference-source.js";
 import { axesAfter, lastReframe } from "./reframe.js";
@@ -137,10 +145,7 @@ export function referencesOf(
   const declared = step.refs as RefDecls;
   const { x, y } = exposure.subarray;
   const reference = (path: string, declared: RefDecl): Reference => {
-    const { whole = false, table = false, arrays = false, apart = false } = declared;
-    const key = whole ? path : `${path}@${x},${y}${apart ? " apart" : ""}`;
-    let rows = cut.get(key);
-    if (rows) return rows;
+    const { table = false, arrays = false, apart = false } = declared;
     if (table) return readTableReference(path);
     if (arrays) {
       const known = open.arrays.get(path) ?? readArrayReference(path);
@@ -149,6 +154,10 @@ export function referencesOf(
     }
     let source = open.references.get(path);
     if (!source) open.references.set(path, (source = openReference(path)));
+    const whole = isWhole(declared, { nz: sizeOfReference(source).planes });
+    const key = whole ? path : `${path}@${x},${y}${apart ? " apart" : ""}`;
+    let rows = cut.get(key);
+    if (rows) return rows;
     rows = whole
       ? readWholeReference(source, exposure, memory)
       : readReference(source, exposure, size, read, memory, apart);

@@ -14,7 +14,7 @@ import {
 import type { Exposure } from "../data/exposure.js";
 import { CalibrationError, isIrisError } from "../errors.js";
 import type { Host } from "../host.js";
-import type { AnyStep, RefDecl, RefDecls, RefFacts } from "../step/define.js";
+import { isWhole, type AnyStep, type RefDecl, type RefDecls, type RefFacts } from "../step/define.js";
 import { bundledCache } from "../package.js";
 import { sha256File, type HashMemory } from "./hashes.js";
 import type { Opened } from "./inputs.js";
@@ -147,14 +147,11 @@ function readFacts(path: string): RefFacts {
 }
 
 /** Why a reference can't serve: the step wants the other kind of file, or pixels of another shape. */
-function misfitOf(
-  { whole, table = false, arrays = false }: RefDecl,
-  facts: RefFacts,
-  { exposure, axes }: Opened,
-): string | undefined {
+function misfitOf(decl: RefDecl, facts: RefFacts, { exposure, axes }: Opened): string | undefined {
+  const { table = false, arrays = false } = decl;
   const [held, wanted] = [holding(facts), arrays ? "arrays in ASDF" : table ? "a table" : "images"];
   if (held !== wanted) return `it holds ${held}, ${wanted} ${wanted === "a table" ? "is" : "are"} wanted`;
-  return whole ? undefined : shapeMisfit(facts, exposure, axes);
+  return isWhole(decl, facts) ? undefined : shapeMisfit(facts, exposure, axes);
 }
 
 const holding = ({ name, nx }: RefFacts): string =>

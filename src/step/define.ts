@@ -28,8 +28,8 @@ export interface RefDecl {
   optional?: boolean;
   /** A ramp, whose planes `readPlane` gives one by one: they aren't held all at once. Without `err`. */
   apart?: boolean;
-  /** Not a map of the detector, such as a kernel: it is neither compared with the frame nor cut. */
-  whole?: boolean;
+  /** Not a map of the detector, such as a kernel: it is neither compared with the frame nor cut. May depend on its planes. */
+  whole?: boolean | ((facts: Pick<RefFacts, "nz">) => boolean);
   /** A table, in FITS or as text: `Reference.table` has its columns. Goes with `whole`. */
   table?: boolean;
   /** Arrays of numbers in an ASDF file: `Reference.arrays` has them. Goes with `whole`. */
@@ -37,6 +37,9 @@ export interface RefDecl {
   /** Asked for with these parameters only; the step sees null otherwise. */
   when?: (params: Readonly<Record<string, unknown>>) => boolean;
 }
+
+export const isWhole = ({ whole = false }: RefDecl, facts: Pick<RefFacts, "nz">): boolean =>
+  typeof whole === "function" ? whole(facts) : whole;
 
 export type RefDecls = Readonly<Record<string, RefDecl>>;
 

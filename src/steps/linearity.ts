@@ -4,7 +4,7 @@ import { DQ } from "../data/dq.js";
 import type { Correction, Ramp, Reference } from "../data/kinds.js";
 import { changeZeroframes, correct, planeSize, samples } from "../data/ramp.js";
 import { readPattern } from "../data/reads.js";
-import { CalibrationError } from "../errors.js";
+import { CalibrationError, InputError } from "../errors.js";
 import type { Alloc } from "../kernels/alloc.js";
 import { orFlags } from "../kernels/image/planes.js";
 import { flagCoefficients, polynomial } from "../kernels/ramp/correct.js";
@@ -44,7 +44,7 @@ export const linearity = defineStep({
     ),
     compat_index: v.pipe(
       v.optional(v.boolean(), false),
-      v.description("take coefficients where iris_readout takes them: transposed, 2048 apart"),
+      v.description("square frames: take coefficients where iris_readout takes them, transposed, 2048 apart"),
     ),
     compat_int32: v.pipe(
       v.optional(v.boolean(), false),
@@ -127,6 +127,12 @@ function transposed(ramp: Ramp, { sci, nz, name }: Reference, alloc: Alloc): Flo
     throw new CalibrationError(
       `linearity cannot read ${name} as iris_readout does — pixel (${y0 + ny - 1}, ${nx - 1}) lies beyond its end`,
       { hint: "leave compat_index off: coefficients are then taken at the pixel's own place" },
+    );
+  if (nx !== ny)
+    throw new InputError(
+      `linearity cannot repeat iris_readout on ${nx}×${ny} pixels — its index of the samples, x + y·ny, is right on square ` +
+        "frames only: on others it leaves pixels unset or runs past their end",
+      { hint: "take coefficients at the pixel's own place: -s linearity.compat_index=false" },
     );
   const c = rawF32(alloc, nz * nx * ny);
   for (let k = 0, at = 0; k < nz; k++)

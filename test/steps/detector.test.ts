@@ -82,6 +82,23 @@ test("jump: 0 10 20 1030 1040 … is hit in group 3 alone", (t) => {
   t.deepEqual([...product.groupdq!], [0, 0, 0, DQ.JUMP_DET, 0, 0, 0, 0]);
 });
 
+test("jump: a transient is judged in DN of its own pixel, or with compat_median_gain at the frame's gain", (t) => {
+  // three pixels of gain 1, 2, 4, each hit by 100 DN in group 3
+  const sci = Array.from({ length: 8 * 3 }, (_, i) => 10 * Math.floor(i / 3) + (i >= 9 ? 100 : 0));
+  const gain = referenceOf(3, 1, [1, 2, 4]);
+  const flagged = (compat: boolean): number[] => {
+    const params = {
+      ...{ flag_4_neighbors: false, after_jump_flag_dn1: 90, after_jump_flag_n1: 1 },
+      compat_median_gain: compat,
+    };
+    const { product } = runOn<Ramp>(jump, ramp(3, 1, sci), { gain }, params);
+    return [0, 1, 2].map((p) => product.groupdq![4 * 3 + p]!);
+  };
+  t.deepEqual(flagged(false), [DQ.JUMP_DET, DQ.JUMP_DET, DQ.JUMP_DET]);
+  // 90 DN · 2 e⁻/DN = 180 e⁻, and the first has 100 e⁻
+  t.deepEqual(flagged(true), [0, DQ.JUMP_DET, DQ.JUMP_DET]);
+});
+
 test("jump: a hit of 15σ reaches its four neighbours, not the corners", (t) => {
   // σ² = 10 + 2: a hit of 52 e⁻ is 15σ
   const sci = Array.from(

@@ -1,7 +1,7 @@
 import test from "ava";
 import { DQ } from "../../src/data/dq.js";
 import type { Ramp } from "../../src/data/kinds.js";
-import { CalibrationError } from "../../src/errors.js";
+import { CalibrationError, InputError } from "../../src/errors.js";
 import { heap } from "../../src/kernels/alloc.js";
 import { linearity } from "../../src/steps/linearity.js";
 import { exposureOf, rampOf, readoutOf, referenceOf } from "../helpers/ramps.js";
@@ -53,6 +53,17 @@ test("compat_index needs coefficients as far as iris_readout would read", (t) =>
   const run = () =>
     runOn<Ramp>(linearity, ramp(2, 1, [4, 4]), { linearity: referenceOf(2, 1, [0, 0, 0, 0]) }, params);
   t.throws(run, { instanceOf: CalibrationError, message: /lies beyond its end/ });
+});
+
+test("compat_index is for square frames: on others iris_readout's own samples are undefined", (t) => {
+  const params = { convention: "iris_readout", compat_index: true };
+  const c = referenceOf(
+    2048,
+    2,
+    Array.from({ length: 2 * 4096 }, () => 0),
+  );
+  const run = () => runOn<Ramp>(linearity, ramp(2, 1, [4, 4]), { linearity: c }, params);
+  t.throws(run, { instanceOf: InputError, message: /on 2×1 pixels — .*square/ });
 });
 
 test("averaged groups: the mean of two corrected reads S ± 3.25 is S + 0.01·(S² + 3.25²)", (t) => {

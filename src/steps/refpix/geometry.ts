@@ -18,7 +18,7 @@ export interface RefpixParams {
 }
 
 /** All four sides are known, some of them are (a window at the detector's edge), or none. */
-export function borderOf({ border }: RefpixParams, exposure: Exposure): Border | null {
+export function borderOf({ border }: Pick<RefpixParams, "border">, exposure: Exposure): Border | null {
   if (border > 0) return { left: border, right: border, bottom: border, top: border };
   const known = exposure.border;
   return known && Object.values(known).some((width) => width > 0) ? known : null;
