@@ -10,7 +10,6 @@ import type { ProjectSettings } from "../config/project-file.js";
 import { resolveSettings, type Settings } from "../config/settings.js";
 import { suggestion } from "../config/suggestion.js";
 import { readAssociation, readJson, type Association } from "../data/association.js";
-import type { Plan } from "../engine/plan-types.js";
 import type { NightRequest, Request } from "../engine/request.js";
 import { ConfigError, UsageError } from "../errors.js";
 import type { Host } from "../host.js";
@@ -36,12 +35,18 @@ export interface Fixed {
   live?: boolean;
 }
 
+/** A plan as it was read, and from where: not yet checked. */
+export interface GivenPlan {
+  content: unknown;
+  origin: string;
+}
+
 export interface Prepared {
   request: Request;
   /** Words that mean the same inputs again, also where they came from stdin. */
   words: readonly string[];
   /** An edited plan given in place of files; the request then only says how to run it. */
-  plan: Plan | null;
+  plan: GivenPlan | null;
   jobs: number;
   mem: number;
   strict: boolean;
@@ -142,23 +147,15 @@ async function fixedStep(word: string, names: KnownNames, plugins: readonly stri
   return { name: step.name, module };
 }
 
-function readPlan(value: unknown): Plan | null {
-  if (typeof value !== "object" || value === null || (value as { type?: unknown }).type !== "plan")
-    return null;
-  const plan = value as Plan;
-  if (plan.v !== 1 || !Array.isArray(plan.products) || !Array.isArray(plan.problems))
-    throw new ConfigError("cannot use this plan: it has no v: 1, products and problems", {
-      hint: "make one with iris plan FILES --save plan.json",
-    });
-  return { ...plan, passed: plan.passed ?? [] };
-}
+const isPlan = (value: unknown): boolean =>
+  typeof value === "object" && value !== null && (value as { type?: unknown }).type === "plan";
 
 interface Given {
   inputs: string[];
   /** Those of the inputs that were found in folders. */
   found?: ReadonlySet<string>;
   association?: Association;
-  plan: Plan | null;
+  plan: GivenPlan | null;
 }
 
 /** Exposures, one association, or one plan. */
@@ -174,8 +171,9 @@ async function readInputs(words: readonly string[], flags: RunFlags, host: Host)
   if (files.length > 1)
     throw new UsageError(`${basename(json[0]!)} has to stand alone: one association or plan at a time`);
   const content = readJson(json[0]!);
-  const plan = readPlan(content);
-  return plan ? { inputs: [], plan } : { inputs: [], association: readAssociation(json[0]!, host.cwd), plan };
+  return isPlan(content)
+    ? { inputs: [], plan: { content, origin: expanded.files[0]! } }
+    : { inputs: [], association: readAssociation(json[0]!, host.cwd), plan: null };
 }
 
 /** All that changes the pixels, none of what doesn't (threads, memory, folder), in one order. */

@@ -27,7 +27,12 @@ async function planOf({ request, plan }: Prepared, { out }: RunFlags): Promise<P
   const engine = await import("../engine/index.js");
   if (plan === null) return engine.plan(request);
   const { host, force } = request;
-  return engine.readyPlan(plan, host, { force, ...(out === undefined ? {} : { out: request.out }) });
+  const { content, origin } = plan;
+  return engine.readyPlan(content, host, {
+    origin,
+    force,
+    ...(out === undefined ? {} : { out: request.out }),
+  });
 }
 
 /** `iris plan`: prints the plan, or writes it to a file; exit status of the worst that can't be done. */

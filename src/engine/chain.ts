@@ -126,13 +126,13 @@ export function wantedReferences(entries: readonly Entry[], opened: Opened, cont
     .flatMap(({ step }) => wantedTypes(step, overrides));
 }
 
-/** Kind after the steps that run; throws ConfigError when leaving a step out tears the chain. */
-export function joinKinds(start: Kind, chain: readonly PlannedEntry[]): Kind {
+/** Kind after the steps that run; throws ConfigError, with `where` behind, when leaving a step out tears the chain. */
+export function joinKinds(start: Kind, chain: readonly PlannedEntry[], where = ""): Kind {
   let kind = start;
   for (const { step, planned } of chain) {
     if (planned.skip !== null) continue;
     if (!accepts(step.input, kind))
-      throw new ConfigError(`${step.name} cannot take a ${kind}; it needs a ${step.input}`, {
+      throw new ConfigError(`${step.name} cannot take a ${kind}; it needs a ${step.input}${where}`, {
         hint: "run the step between them, or choose where to begin with --from",
       });
     kind = step.output;

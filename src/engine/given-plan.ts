@@ -4,6 +4,7 @@ import { basename, dirname, join } from "node:path";
 import { ConfigError } from "../errors.js";
 import type { Host } from "../host.js";
 import { findCache, referencePath } from "../crds/index.js";
+import { checkPlan } from "./check-plan.js";
 import { openHashMemory } from "./hashes.js";
 import { judgeInOrder } from "./judge-in-order.js";
 import { bundledCache } from "../package.js";
@@ -13,13 +14,23 @@ import { checkFolder, checkOutputs } from "./outputs.js";
 import type { Plan, PlannedProduct } from "./plan-types.js";
 import { withPaths } from "./unless.js";
 
+interface Wishes {
+  /** Where the plan stands, for what is wrong in it. */
+  origin: string;
+  /** Folder of the products, where it isn't the planned one. */
+  out?: string;
+  force: boolean;
+}
+
 /**
- * The plan with its products in `out` where that is said. Steps, parameters and references are as they stand in it:
- * what was edited is seen by comparison with the products that exist.
+ * The plan, checked, with its products in `out` where that is said. Steps, parameters and references are as they stand
+ * in it: what was edited is seen by comparison with the products that exist.
  *
- * @throws OutputError, UsageError, ConfigError when a product needs a file that neither the plan makes nor is there
+ * @throws OutputError, UsageError, ConfigError for what can't be, and when a product needs a file that neither the plan
+ * makes nor is there
  */
-export function readyPlan(plan: Plan, host: Host, { out, force }: { out?: string; force: boolean }): Plan {
+export async function readyPlan(given: unknown, host: Host, { origin, out, force }: Wishes): Promise<Plan> {
+  const plan = await checkPlan(given, origin);
   const planned = out === undefined ? plan.products : renamed(plan.products, placesIn(plan.products, out));
   if (out !== undefined) checkFolder(out);
   const outputs = new Set(planned.map(({ output }) => output));

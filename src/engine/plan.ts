@@ -24,13 +24,13 @@ import { passOver } from "./passed.js";
 import { checkFolder, checkOutputs } from "./outputs.js";
 import type { Plan, PlannedInput, PlannedProduct, Problem } from "./plan-types.js";
 import { isExposureError, problemOf } from "./problems.js";
+import { extrasOf, planesOf } from "./planes.js";
 import { openCalibrations, type Calibrations } from "./references.js";
 import { axesAfter } from "./reframe.js";
 import { checkRoom, planGrid } from "./regrid.js";
 import { parseReject } from "./reject.js";
 import type { Request } from "./request.js";
-import { valuesOf } from "./values.js";
-import type { ExtraPlane, MemberDecl } from "../step/define.js";
+import type { MemberDecl } from "../step/define.js";
 
 /**
  * Describes each input, picks its pipeline, resolves references and parameters, names the outputs and compares with
@@ -252,20 +252,6 @@ function forGroup(
     layers: [...layers, ...common.layers],
     allowMissing: new Map([...Object.entries(night.job.without), ...common.allowMissing]),
   };
-}
-
-/** What the step that makes an image of a ramp says. */
-const planesOf = (chain: readonly PlannedEntry[], axes: readonly number[]): number =>
-  chain.reduce(
-    (planes, { step, planned }) =>
-      planned.skip === null ? (step.planes?.(valuesOf(planned), axes) ?? planes) : planes,
-    1,
-  );
-
-/** What the last step gives beside its product; steps after it would leave these planes behind. */
-function extrasOf(chain: readonly PlannedEntry[], axes: readonly number[]): readonly ExtraPlane[] {
-  const last = chain.findLast(({ planned }) => planned.skip === null);
-  return last?.step.extras?.(valuesOf(last.planned), axes) ?? [];
 }
 
 const plannedInput = (opened: Opened, chain: readonly PlannedEntry[]): PlannedInput => ({

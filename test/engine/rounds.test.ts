@@ -140,7 +140,11 @@ test("a plan with rounds that was saved runs in another folder", async (t) => {
   const made = await plan(wanted(folder(), 3, 1));
   const out = folder();
   const host = testHost();
-  const ready = readyPlan(JSON.parse(JSON.stringify(made)) as Plan, host, { out, force: false });
+  const ready = await readyPlan(JSON.parse(JSON.stringify(made)), host, {
+    origin: "plan.json",
+    out,
+    force: false,
+  });
   const events = await collect(execute(ready, { host, jobs: 1, mem: 1e9, force: false }));
   t.is(names(events, "product").length, 11);
   t.is(names(events, "spared").length, 6);
