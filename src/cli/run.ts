@@ -35,7 +35,7 @@ async function planOf({ request, plan }: Prepared, { out }: RunFlags): Promise<P
   });
 }
 
-/** `iris plan`: prints the plan, or writes it to a file; exit status of the worst that can't be done. */
+/** `iris plan`: prints the plan, or writes it to a file; exit status of the worst that can't be done, 2 where nothing is. */
 export async function showPlan(
   cli: Cli,
   words: readonly string[],
@@ -65,7 +65,8 @@ export async function showPlan(
     cli.out(formatPlan(plan, view));
   }
   if (!cli.quiet) for (const note of prepared.notes) cli.err(`${styleFor(cli, "stderr").caution} ${note}`);
-  cli.setExit(Math.max(0, ...plan.problems.map(({ exit }) => exit)));
+  const isNothing = plan.products.length === 0 && plan.problems.length === 0;
+  cli.setExit(isNothing ? 2 : Math.max(0, ...plan.problems.map(({ exit }) => exit)));
 }
 
 /** Draws the events of a run until it ends or a signal stops it. */

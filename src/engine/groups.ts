@@ -2,6 +2,7 @@
 import { InputError, UsageError } from "../errors.js";
 import type { KeywordValue } from "../data/exposure.js";
 import type { Association } from "../data/association.js";
+import { suggestion } from "../config/suggestion.js";
 import { accepts } from "../data/kinds.js";
 import type { AnyStep } from "../step/define.js";
 import { ownPipeline } from "../step/own-pipeline.js";
@@ -193,24 +194,32 @@ export async function pipelineFor(
   return own ? ownPipeline(name, own, modules) : loadPipeline(instrument.aliases[name] ?? name);
 }
 
-/** The entries from `from` to `until`, both included. */
+/** The entries from `from` to `until`, both included, at least one. @throws UsageError */
 export function between(
   pipeline: Pipeline,
   from: string | undefined,
   until: string | undefined,
 ): readonly Entry[] {
+  const names = pipeline.entries.map(({ step }) => step.name);
+  const hint = `iris pipeline show ${pipeline.name}`;
   const at = (name: string): number => {
-    const i = pipeline.entries.findIndex(({ step }) => step.name === name);
+    const i = names.indexOf(name);
     if (i < 0)
-      throw new UsageError(`pipeline ${pipeline.name} has no step ${JSON.stringify(name)}`, {
-        hint: `iris pipeline show ${pipeline.name}`,
-      });
+      throw new UsageError(
+        `pipeline ${pipeline.name} has no step ${JSON.stringify(name)}${suggestion(name, names)}`,
+        { hint },
+      );
     return i;
   };
-  return pipeline.entries.slice(
+  const [first, last] = [
     from === undefined ? 0 : at(from),
-    until === undefined ? undefined : at(until) + 1,
-  );
+    until === undefined ? names.length - 1 : at(until),
+  ];
+  if (last < first)
+    throw new UsageError(`nothing lies from ${from} to ${until}: in ${pipeline.name}, ${until} comes first`, {
+      hint,
+    });
+  return pipeline.entries.slice(first, last + 1);
 }
 
 /**

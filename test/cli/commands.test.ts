@@ -44,6 +44,23 @@ test("reduce, again, status, prov: made once, up to date, fresh, verified", asyn
   t.regex(rerun.out, /✓ again\/iris_utr_cal\.fits has the same data$/m);
 });
 
+test("words that nothing answers to are errors, of a folder and of a file, and a plan of nothing isn't success", async (t) => {
+  const cwd = place();
+  const said = async (...words: string[]) => {
+    const { exit, err } = await run(cwd, "plan", ...words, "-o", "red");
+    return [exit, err.split("\n")[0]];
+  };
+  const nonsense = await said("fixtures", "--until", "flat_feild");
+  t.deepEqual(nonsense, [2, 'iris: --until has no "flat_feild"; did you mean "flat_field"?']);
+  t.deepEqual(await said("fixtures", "--own", "foo"), [2, 'iris: --own has no "foo"']);
+  t.is((await said("fixtures", "--only", "detector=IMG9"))[0], 2);
+  t.deepEqual(await said("fixtures", "--only", "mosaic", "--target", "SIM SKY"), [2, ""]);
+  t.deepEqual(await said("fixtures/iris_sci_rate.fits", "--from", "flat_field", "--until", "dark_sub"), [
+    2,
+    "iris: nothing lies from flat_field to dark_sub: in image2, dark_sub comes first",
+  ]);
+});
+
 test("plan says what reduce does, writes nothing, and what it saves can be run", async (t) => {
   const cwd = place();
   const { exit, out } = await run(cwd, "plan", raw, "-o", "red", "-s", "ramp_fit.mode=cds");

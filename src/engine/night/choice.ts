@@ -1,7 +1,8 @@
-/** Which part of a night is wanted: `--target`, `--only`, `--until` as the planner understands them. */
+/** Which part of a night is wanted: `--target`, `--only`, `--own`, `--until` as the planner understands them. */
 import { suggestion } from "../../config/suggestion.js";
 import { UsageError } from "../../errors.js";
 import type { Descriptor, NightRules } from "../../instruments/define.js";
+import type { Pipeline } from "../../step/pipeline.js";
 import { factOf } from "./match.js";
 import { stages, type Stage } from "../plan-types.js";
 import { ownSkies, type Choice, type NightFile, type OwnSky } from "./types.js";
@@ -35,9 +36,47 @@ export function parseOnly(
   return { kinds, facts };
 }
 
-/** A stage of the night; undefined for any other word, which is a step then. */
-export const parseStage = (word: string | undefined): Stage | undefined =>
-  stages.find((stage) => stage === word);
+/** A stage of the night, or a step at which its products end. @throws UsageError */
+export function parseUntil(
+  word: string | undefined,
+  pipelines: readonly Pipeline[],
+): { stage?: Stage; step?: string } {
+  if (word === undefined) return {};
+  const stage = stages.find((each) => each === word);
+  if (stage) return { stage };
+  const steps = pipelines.flatMap(({ entries }) => entries.map(({ step }) => step.name));
+  if (steps.includes(word)) return { step: word };
+  throw new UsageError(`--until has no "${word}"${suggestion(word, [...stages, ...steps])}`, {
+    hint: `stages: ${stages.join(", ")}; or a step: ${pipelines.map(({ name }) => `iris pipeline show ${name}`).join(", ")}`,
+  });
+}
+
+/** `dark,flat`: calibrations that the night is to make itself. @throws UsageError */
+export function parseOwn(words: readonly string[], known: readonly string[]): string[] {
+  const own = words.flatMap((each) => each.split(",")).map((each) => each.trim().toLowerCase());
+  const wrong = own.find((word) => !known.includes(word));
+  if (wrong === undefined) return own;
+  throw new UsageError(`--own has no "${wrong}"${suggestion(wrong, known)}`, {
+    hint:
+      known.length === 0 ? "no calibration is made of such a folder" : `calibrations: ${known.join(", ")}`,
+  });
+}
+
+/** Each fact that is asked for must be that of some exposure. @throws UsageError */
+export function checkFacts({ facts }: Pick<Choice, "facts">, files: readonly NightFile[]): void {
+  for (const [key, values] of Object.entries(facts)) {
+    const has = (value: string) => (file: NightFile) =>
+      allowsFile({ kinds: [], facts: { [key]: [value] } }, file, false);
+    const lost = values.find((value) => !files.some(has(value)));
+    if (lost === undefined) continue;
+    const there = [...new Set(files.map(({ exposure }) => factOf(exposure, key as Descriptor)))].filter(
+      Boolean,
+    );
+    throw new UsageError(`no exposure has ${key}=${lost}${suggestion(lost, there)}`, {
+      hint: `${key} here: ${there.join(", ") || "none"}`,
+    });
+  }
+}
 
 /** @throws UsageError */
 export function parseSky(word: string | undefined): OwnSky | undefined {

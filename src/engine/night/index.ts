@@ -11,7 +11,7 @@ import type { Passed } from "../plan-types.js";
 import { isExposureError, problemOf } from "../problems.js";
 import type { NightRequest, Request } from "../request.js";
 import { addJobs, type Bench } from "./add-jobs.js";
-import { kindsOf, parseOnly, parseSky, parseStage, sameName } from "./choice.js";
+import { kindsOf, checkFacts, parseOnly, parseOwn, parseSky, parseUntil, sameName } from "./choice.js";
 import { planNight } from "./jobs.js";
 import { pipelinesOf, roundsOf } from "./named.js";
 import type { Choice, NightFile, Workshop } from "./types.js";
@@ -33,9 +33,13 @@ interface Surveyed {
 export async function planExposures(request: Request, night: NightRequest, bench: Bench): Promise<Passed[]> {
   const pipelines = new Map<string, Pipeline>();
   const surveyed = await survey(request, bench, pipelines);
+  if (surveyed.size === 0) return [];
   const rules = [...surveyed.values()].map(({ instrument }) => instrument.night ?? apart);
   const known = [...new Set(rules.flatMap(kindsOf))];
-  const until = parseStage(request.until);
+  const wished = parseOwn(
+    night.own,
+    rules.flatMap(({ calibrations }) => calibrations.map(({ name }) => name)),
+  );
   for (const { calibrations, joint } of rules)
     for (const name of [...calibrations, ...joint].map(({ pipeline }) => pipeline))
       pipelines.set(name, await loadPipeline(name));
@@ -43,23 +47,30 @@ export async function planExposures(request: Request, night: NightRequest, bench
     if (sky)
       for (const [name, loaded] of await pipelinesOf(await loadPipeline(sky.pipeline)))
         pipelines.set(name, loaded);
-  checkTarget(night.target, surveyed);
-  const step = until === undefined ? request.until : undefined;
+  const files = [...surveyed.values()].flatMap((each) => each.files);
+  checkTarget(night.target, files);
+  const only = parseOnly(night.only, known);
+  checkFacts(only, files);
   const jointNames = rules.flatMap(({ joint }) => joint.map(({ pipeline }) => pipeline));
+  const aims = new Set([...files.map(({ pipeline }) => pipeline), ...jointNames]);
+  const { stage: until, step } = parseUntil(
+    request.until,
+    [...aims].map((name) => pipelines.get(name)!),
+  );
   const isOfJoint = jointNames.some((name) =>
     pipelines.get(name)!.entries.some((each) => each.step.name === step),
   );
   const choice: Choice = {
-    ...parseOnly(night.only, known),
+    ...only,
     target: night.target,
     until: step !== undefined && !isOfJoint ? "images" : until,
     sky: step !== undefined && !isOfJoint ? undefined : parseSky(night.sky),
   };
   const passed: Passed[] = [];
-  for (const { instrument, files } of surveyed.values()) {
+  for (const { instrument, files: together } of surveyed.values()) {
     const own = instrument.night ?? apart;
-    const workshop = workshopOf(own, night, bench, pipelines, isOfJoint ? undefined : step);
-    const plan = planNight(files, own, workshop, choice);
+    const workshop = workshopOf(own, wished, bench, pipelines, isOfJoint ? undefined : step);
+    const plan = planNight(together, own, workshop, choice);
     passed.push(...plan.passed);
     await addJobs(plan.jobs, pipelines, step, bench);
   }
@@ -91,7 +102,7 @@ async function survey(
 
 function workshopOf(
   { calibrations }: NightRules,
-  { own }: NightRequest,
+  own: readonly string[],
   { openings, context }: Bench,
   pipelines: ReadonlyMap<string, Pipeline>,
   step: string | undefined,
@@ -121,13 +132,9 @@ function workshopOf(
 }
 
 /** @throws UsageError when no exposure has that target. */
-function checkTarget(target: string | undefined, surveyed: ReadonlyMap<string, Surveyed>): void {
+function checkTarget(target: string | undefined, files: readonly NightFile[]): void {
   if (target === undefined) return;
-  const names = new Set(
-    [...surveyed.values()]
-      .flatMap(({ files }) => files.map(({ exposure }) => exposure.object))
-      .filter(Boolean),
-  );
+  const names = new Set(files.map(({ exposure }) => exposure.object).filter(Boolean));
   if ([...names].some((name) => sameName(name, target))) return;
   throw new UsageError(`no exposure has the target "${target}"${suggestion(target, [...names])}`, {
     hint: `targets here: ${[...names].join(", ") || "none"}`,

@@ -1,7 +1,8 @@
 import test from "ava";
-import { kindsOf, parseOnly, parseStage } from "../../../src/engine/night/choice.js";
+import { checkFacts, kindsOf, parseOnly, parseOwn, parseUntil } from "../../../src/engine/night/choice.js";
 import { UsageError } from "../../../src/errors.js";
-import { rules } from "./helpers.js";
+import { loadPipeline } from "../../../src/step/registry.js";
+import { file, rules } from "./helpers.js";
 
 const known = kindsOf(rules);
 
@@ -27,7 +28,29 @@ test("a kind or a fact that doesn't exist is an error with a suggestion", (t) =>
   });
 });
 
-test("the stages of a night have names; other words are steps", (t) => {
-  t.is(parseStage("images"), "images");
-  t.is(parseStage("flat_field"), undefined);
+test("--until takes a stage, or a step of the pipelines, and no other word", async (t) => {
+  const pipelines = [await loadPipeline("image2"), await loadPipeline("image3")];
+  t.deepEqual(parseUntil("images", pipelines), { stage: "images" });
+  t.deepEqual(parseUntil("flat_field", pipelines), { step: "flat_field" });
+  t.deepEqual(parseUntil(undefined, pipelines), {});
+  t.throws(() => parseUntil("calib", pipelines), {
+    instanceOf: UsageError,
+    message: '--until has no "calib"; did you mean "calibrations"?',
+  });
+});
+
+test("--own takes calibrations that the night makes", (t) => {
+  t.deepEqual(parseOwn(["dark,Flat", "bias"], known), ["dark", "flat", "bias"]);
+  t.throws(() => parseOwn(["drak"], known), { message: '--own has no "drak"; did you mean "dark"?' });
+});
+
+test("a fact that no exposure has is an error, and so is one of several", (t) => {
+  const files = [file("1.fits", "DARK", 0)];
+  t.notThrows(() => {
+    checkFacts({ facts: { detector: ["a"] } }, files);
+  });
+  t.throws(() => checkFacts({ facts: { detector: ["A", "C"] } }, files), {
+    instanceOf: UsageError,
+    message: /^no exposure has detector=C/,
+  });
 });
