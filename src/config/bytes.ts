@@ -14,6 +14,7 @@ export function parseBytes(word: string | number): number {
 /** 326000000 → "311 MB" (MB = 2²⁰ bytes). */
 export function formatBytes(bytes: number): string {
   for (const [unit, size] of [
+    ["TB", 2 ** 40],
     ["GB", 2 ** 30],
     ["MB", 2 ** 20],
     ["kB", 2 ** 10],

@@ -10,7 +10,7 @@ import { judgeInOrder } from "./judge-in-order.js";
 import { bundledCache } from "../package.js";
 import { forgetHashes } from "./needs.js";
 import { quicklookPath } from "./naming.js";
-import { checkFolder, checkOutputs } from "./outputs.js";
+import { checkFolder, checkOutputs, checkSpace } from "./outputs.js";
 import type { Plan, PlannedProduct } from "./plan-types.js";
 import { withPaths } from "./unless.js";
 
@@ -36,6 +36,7 @@ export async function readyPlan(given: unknown, host: Host, { origin, out, force
   const outputs = new Set(planned.map(({ output }) => output));
   checkSources(planned, outputs);
   checkOutputs(planned, outputs);
+  for (const { grid, output } of planned) if (grid) checkSpace(grid, output);
   const wasForced = planned.some(({ reasons }) => reasons.includes("forced"));
   const cache = plan.cache === null ? null : findCache(host, bundledCache);
   const judge = judgeInOrder({

@@ -1,16 +1,24 @@
 /** Checks on where products go, before anything is computed. */
-import { accessSync, constants, existsSync, mkdirSync, realpathSync, statSync } from "node:fs";
+import { accessSync, constants, existsSync, mkdirSync, realpathSync, statfsSync, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
+import { formatBytes } from "../config/bytes.js";
 import { OutputError, UsageError } from "../errors.js";
+import type { OutputGrid } from "../step/regrid.js";
 import { filesOf } from "./fingerprint.js";
 import type { PlannedProduct } from "./plan-types.js";
 
+/** The folder, or the nearest above it that exists. */
+function existing(folder: string): string {
+  let at = resolve(folder);
+  while (!existsSync(at)) at = dirname(at);
+  return at;
+}
+
 /** The folder exists or can be made, and can be written. */
 export function checkFolder(out: string): void {
-  let folder = resolve(out);
-  if (existsSync(folder) && !statSync(folder).isDirectory())
+  const folder = existing(out);
+  if (folder === resolve(out) && !statSync(folder).isDirectory())
     throw new OutputError(`cannot write to ${out} — it is a file`, { hint: "name a folder with -o" });
-  while (!existsSync(folder)) folder = dirname(folder);
   try {
     if (!statSync(folder).isDirectory()) throw new OutputError(`${folder} is a file`);
     accessSync(folder, constants.W_OK | constants.X_OK);
@@ -20,6 +28,21 @@ export function checkFolder(out: string): void {
       hint: "name another folder with -o",
     });
   }
+}
+
+/** SCI, ERR, DQ and WHT, four bytes each. */
+const BYTES_WRITTEN = 16;
+
+/** There is room for a product on a grid of its own, whose size any word may make absurd. @throws OutputError */
+export function checkSpace({ nx, ny }: Pick<OutputGrid, "nx" | "ny">, output: string): void {
+  const { bavail, bsize } = statfsSync(existing(dirname(output)));
+  const there = statSync(output, { throwIfNoEntry: false })?.size ?? 0;
+  const bytes = nx * ny * BYTES_WRITTEN;
+  if (bytes <= bavail * bsize + there) return;
+  throw new OutputError(
+    `cannot write ${output} — ${nx} × ${ny} pixels take ${formatBytes(bytes)}, and ${formatBytes(bavail * bsize)} are free`,
+    { hint: "name another disk with -o, or make larger pixels: -s resample.pixel_scale_ratio=2" },
+  );
 }
 
 /**

@@ -21,7 +21,7 @@ import { wrongExposures } from "./made-of.js";
 import { judgeInOrder } from "./judge-in-order.js";
 import { makeOpenings } from "./openings.js";
 import { passOver } from "./passed.js";
-import { checkFolder, checkOutputs } from "./outputs.js";
+import { checkFolder, checkOutputs, checkSpace } from "./outputs.js";
 import type { Plan, PlannedInput, PlannedProduct, Problem } from "./plan-types.js";
 import { isExposureError, problemOf } from "./problems.js";
 import { extrasOf, planesOf } from "./planes.js";
@@ -172,6 +172,7 @@ async function planProduct(
       ? calibrationName(instrument, detector, pipeline.reftype, dateObs)
       : productName(named ?? stem, { suffix, level, steps: stages });
   const output = resolve(request.host.cwd, outputPath(request.out, name));
+  if (grid) checkSpace(grid, output);
   const beside = chain.flatMap(({ step, planned }) => (planned.skip === null ? (step.beside ?? []) : []));
   const night = group.night?.job;
   return {

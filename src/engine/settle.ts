@@ -6,6 +6,7 @@ import { judge } from "./freshness.js";
 import type { HashMemory } from "./hashes.js";
 import { describeInput } from "./inputs.js";
 import { settleReferences, withoutLost } from "./needs.js";
+import { checkSpace } from "./outputs.js";
 import type { PlannedProduct } from "./plan-types.js";
 import { planGrid } from "./regrid.js";
 import type { Needed } from "./schedule.js";
@@ -50,10 +51,12 @@ async function gridOf(product: PlannedProduct): Promise<NonNullable<PlannedProdu
   const chain = await Promise.all(
     product.steps.map(async (planned) => ({ step: await loadStep(planned.name, planned.module), planned })),
   );
-  return planGrid(
+  const grid = planGrid(
     product.inputs.map(({ path }) => describeInput(path)),
     // That none of the exposures' own steps forbids a grid was seen in the plan.
     [],
     chain,
   )!;
+  checkSpace(grid, product.output);
+  return grid;
 }

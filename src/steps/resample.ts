@@ -2,7 +2,7 @@
 import * as v from "valibot";
 import { DQ } from "../data/dq.js";
 import type { Image } from "../data/kinds.js";
-import { StepError } from "../errors.js";
+import { ConfigError, StepError } from "../errors.js";
 import type { Alloc } from "../kernels/alloc.js";
 import { drizzle, drizzleKernels, type Drizzled } from "../kernels/image/drizzle.js";
 import { defineStep } from "../step/define.js";
@@ -21,7 +21,9 @@ import {
 import { isBrightness, wcsOf as placeOf } from "./common-grid.js";
 
 const positive = v.pipe(v.number(), v.gtValue(0));
-const pair = v.optional(v.nullable(v.tuple([v.number(), v.number()])), null);
+const finite = v.pipe(v.number(), v.finite());
+const pair = v.optional(v.nullable(v.tuple([finite, finite])), null);
+const count = v.pipe(v.number(), v.integer(), v.minValue(1));
 const ARCSEC = 1 / 3600;
 
 const params = v.object({
@@ -50,7 +52,10 @@ const params = v.object({
     v.optional(v.nullable(v.number()), null),
     v.description("position angle of y in degrees; null: as the first input"),
   ),
-  output_shape: v.pipe(pair, v.description("columns and rows; null: what covers all inputs")),
+  output_shape: v.pipe(
+    v.optional(v.nullable(v.tuple([count, count])), null),
+    v.description("columns and rows; null: what covers all inputs"),
+  ),
   crpix: v.pipe(pair, v.description("reference pixel, from 0; null: so that the inputs lie in the middle")),
   crval: v.pipe(
     pair,
@@ -94,10 +99,15 @@ export const resample = defineStep({
         ratio: p.pixel_scale_ratio,
         scale: p.pixel_scale === null ? null : p.pixel_scale * ARCSEC,
         rotation: p.rotation,
-        shape: p.output_shape && [Math.round(p.output_shape[0]), Math.round(p.output_shape[1])],
+        shape: p.output_shape,
         crpix: p.crpix,
         crval: p.crval,
       });
+      if (Number.isNaN(wcs.crpix[0]))
+        throw new ConfigError(
+          `resample.crval can't be ${String(p.crval)} — the exposures lie more than 90° from it`,
+          { hint: "its right ascension and declination in degrees: iris step describe resample" },
+        );
       const keywords = { ...wcsKeywordsOf(wcs), S_REGION: formatRegion(footprint(wcs, nx, ny)) };
       return { nx, ny, keywords, weighted: true };
     },

@@ -7,7 +7,8 @@ import { keywordsOf, openFits, readImage } from "../../src/fits/index.js";
 import type { AnyStep } from "../../src/step/define.js";
 import { qa } from "../../src/steps/qa.js";
 import { skyMedian } from "../../src/steps/sky_median.js";
-import { fixture, folder, pixels, reduce, request } from "./helpers.js";
+import { plan } from "../../src/engine/index.js";
+import { fixture, folder, layer, pixels, reduce, request } from "./helpers.js";
 
 const header = (path: string, hdu: number) => {
   const file = openFits(path);
@@ -120,5 +121,28 @@ test("a mosaic that is too large to be held at once isn't measured, and that is 
       checkRoom(grid(12_000), chainOf(skyMedian));
     },
     { message: /sky_median can't follow on this grid: 12000 × 12000 pixels/ },
+  );
+});
+
+test("a grid larger than the disk is refused in the plan, and so are sizes and places that can't be", async (t) => {
+  const inputs = dithers().slice(0, 2);
+  const refusal = async (params: Record<string, unknown>) => {
+    const layers = [layer({ params: { resample: params } })];
+    const error = await t.throwsAsync(plan(request(folder(), inputs, { pipeline: "image3", layers })));
+    return error.message;
+  };
+  t.regex(
+    await refusal({ output_shape: "10000000,10000000" }),
+    /^cannot write .*_i2d\.fits — 10000000 × 10000000 pixels take \d+ TB, and .* are free$/,
+  );
+  t.regex(await refusal({ pixel_scale: 1e-9 }), / are free$/);
+  t.regex(
+    await refusal({ output_shape: "-5,0" }),
+    /^resample\.output_shape can't be "-5,0" — it takes list of 2 × whole number ≥ 1, or None/,
+  );
+  t.regex(await refusal({ output_shape: "5.5,10" }), /whole number/);
+  t.regex(
+    await refusal({ crval: "330,-2" }),
+    /^resample\.crval can't be 330,-2 — the exposures lie more than 90° from it$/,
   );
 });
