@@ -183,6 +183,7 @@ function repeatable(fixed: Fixed, words: readonly string[], flags: RunFlags): st
   return joinWords([
     "iris",
     ...fixed.command,
+    ...(flags.recursive ? ["--recursive"] : []),
     ...words,
     ...one("--pipeline", flags.pipeline),
     ...one("--config", flags.config),

@@ -31,6 +31,7 @@ async function planOf({ request, plan }: Prepared, { out }: RunFlags): Promise<P
   return engine.readyPlan(content, host, {
     origin,
     force,
+    command: request.command,
     ...(out === undefined ? {} : { out: request.out }),
   });
 }

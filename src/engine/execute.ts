@@ -90,6 +90,7 @@ async function drive(plan: Plan, options: RunOptions, emit: (event: Event) => vo
         jobs,
         looks,
         context: product.context === undefined ? plan.context : product.context,
+        cache: plan.cache,
         command: plan.command,
         filled,
         progress: (step, done, total) => {

@@ -239,6 +239,7 @@ async function* finishSums(
       jobs,
       looks: new Map(),
       context: product.context === undefined ? made.context : product.context,
+      cache: made.cache,
       command: made.command,
       progress: () => undefined,
     });

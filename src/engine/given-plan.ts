@@ -20,6 +20,8 @@ interface Wishes {
   /** Folder of the products, where it isn't the planned one. */
   out?: string;
   force: boolean;
+  /** The command that runs it: the one that made the plan would make what stood in it before it was edited. */
+  command: string;
 }
 
 /**
@@ -29,7 +31,11 @@ interface Wishes {
  * @throws OutputError, UsageError, ConfigError for what can't be, and when a product needs a file that neither the plan
  * makes nor is there
  */
-export async function readyPlan(given: unknown, host: Host, { origin, out, force }: Wishes): Promise<Plan> {
+export async function readyPlan(
+  given: unknown,
+  host: Host,
+  { origin, out, force, command }: Wishes,
+): Promise<Plan> {
   const plan = await checkPlan(given, origin);
   const planned = out === undefined ? plan.products : renamed(plan.products, placesIn(plan.products, out));
   if (out !== undefined) checkFolder(out);
@@ -52,7 +58,7 @@ export async function readyPlan(given: unknown, host: Host, { origin, out, force
     names.set(each.output, product.output);
     return product;
   });
-  return { ...plan, products };
+  return { ...plan, command, products };
 }
 
 /** A product that was taken out of a plan by hand may still be what another is made of. @throws ConfigError */

@@ -19,6 +19,9 @@ export interface LedgerEntry {
   params: Record<string, unknown>;
   steps: string[];
   context: string | null;
+  /** The calibration cache, and the folder from which the words of the command are meant; the first entries had none. */
+  cache?: string | null;
+  cwd?: string;
   command: string;
   caveats: Caveat[];
   iris: string;

@@ -30,6 +30,8 @@ export interface MakeContext extends FillContext {
   memory: HashMemory;
   /** CRDS context. */
   context: string | null;
+  /** Folder of the calibration cache. */
+  cache: string | null;
   command: string;
   /** Called when the pool isn't needed for this product any more. */
   filled?(): void;
@@ -197,7 +199,7 @@ function record(
   hashes: Record<string, string>,
   reports: readonly StepReport[],
   seconds: number,
-  { context, command, host }: MakeContext,
+  { context, cache, command, host }: MakeContext,
 ): void {
   const running = product.steps.filter(({ skip }) => skip === null);
   appendLedger(product.output, {
@@ -220,6 +222,8 @@ function record(
       skip === null ? `${name}@${v}` : `${name} skipped: ${skip}`,
     ),
     context,
+    cache,
+    cwd: host.cwd,
     command,
     caveats: caveatsOf(product, reports),
     iris: version,

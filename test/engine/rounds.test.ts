@@ -142,6 +142,7 @@ test("a plan with rounds that was saved runs in another folder", async (t) => {
   const host = testHost();
   const ready = await readyPlan(JSON.parse(JSON.stringify(made)), host, {
     origin: "plan.json",
+    command: "iris reduce plan.json",
     out,
     force: false,
   });

@@ -58,7 +58,7 @@ ${sessions.map((session) => timeline(session, products))}
 <h2>Calibrations</h2>
 ${calibrationTable(calibrationsOf(products), products, options.explain)}
 <h2>To repeat</h2>
-<p>Each of these makes the same products again; what is up to date stays as it is.</p>
+<p>These make the same products again, in this order; what is up to date stays as it is.</p>
 <pre>${options.commands.join("\n")}</pre>
 <p>Whether inputs and calibrations are still what they were, and a product made anew beside this one:</p>
 <pre>${options.checks.join("\n")}</pre>

@@ -28,7 +28,7 @@ test.before(async (t) => {
   copyFileSync(fixture("iris_sci_rate.fits"), join(cwd, "raw", "a&b<i>_rate.fits"));
   copyFileSync(fixture("iris_sci_rate.fits"), join(cwd, "raw", "plain_rate.fits"));
   t.is((await iris("fits", "set", "raw/a&b<i>_rate.fits", "-k", `OBJECT=${evil}`)).status, 0);
-  t.is((await iris("reduce", "raw/", "-o", "red", "-s", "dark_sub.propagate_err=false")).status, 0);
+  t.is((await iris("reduce", "-r", "raw/", "-o", "red", "-s", "dark_sub.propagate_err=false")).status, 0);
 });
 
 test.after.always(() => {
@@ -52,10 +52,27 @@ test.serial("it says which calibrations were used and why, what was set, and the
   const text = page("r.html");
   t.true(/FLAT<\/td>.*\.fits.*\.pmap → .*flat.*\.rmap/.test(text));
   t.true(text.includes("propagate_err=false"));
-  t.true(/<pre>iris reduce .*--set dark_sub\.propagate_err=false<\/pre>/.test(text));
+  t.true(
+    /<pre>iris reduce --recursive raw\/ --set dark_sub\.propagate_err=false --context \w+\.pmap -o red<\/pre>/.test(
+      text,
+    ),
+  );
   t.true(/iris crds explain .* --context /.test(text));
   t.true(text.includes("iris status red"));
 });
+
+test.serial(
+  "typed as it stands, the command finds everything up to date; from elsewhere it goes back first",
+  async (t) => {
+    const [, command] = /To repeat<\/h2>[^]*?<pre>iris (.*)<\/pre>/.exec(page("r.html"))!;
+    const { status, err } = await iris(...command!.split(" "));
+    t.is(status, 0, err);
+    t.regex(err, /2 up to date/);
+    const host = fakeHost({ cwd: join(cwd, "red"), env: { XDG_CACHE_HOME } });
+    t.is(await main(["report", ".", "-o", "../r2.html", "--size", "0"], host), 0, host.err);
+    t.true(page("r2.html").includes(`<pre>cd ${cwd} &amp;&amp; iris reduce `));
+  },
+);
 
 test.serial("words of headers and names of files stay words", (t) => {
   const text = page("r.html");

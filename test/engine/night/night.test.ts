@@ -39,7 +39,12 @@ test("a plan that was saved runs elsewhere", async (t) => {
   const [first, second] = [folder(), folder()];
   const wanted = night(first, []);
   const saved = JSON.parse(JSON.stringify(await plan(wanted))) as Plan;
-  const moved = await readyPlan(saved, wanted.host, { origin: "plan.json", out: second, force: false });
+  const moved = await readyPlan(saved, wanted.host, {
+    origin: "plan.json",
+    command: "iris reduce plan.json",
+    out: second,
+    force: false,
+  });
   t.true(moved.products.every(({ output }) => output.startsWith(second)));
   for await (const event of execute(moved, { host: wanted.host, jobs: 1, mem: 1e9, force: false }))
     t.not(event.type, "failure");
@@ -59,7 +64,11 @@ test("a plan without a product that another needs is refused by name", async (t)
   const wanted = night(folder(), []);
   const made = await plan(wanted);
   const fewer = { ...made, products: made.products.slice(1) };
-  const refused = readyPlan(fewer, wanted.host, { origin: "plan.json", force: false });
+  const refused = readyPlan(fewer, wanted.host, {
+    origin: "plan.json",
+    command: "iris reduce plan.json",
+    force: false,
+  });
   const error = await t.throwsAsync(refused, { instanceOf: ConfigError });
   t.regex(error.message, /needs .* — no product of the plan makes it/);
 });

@@ -1,16 +1,15 @@
 /** Gathers what is known of a run and writes it as a page, picture by picture. */
 import { closeSync, openSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, resolve } from "node:path";
+import { resolve } from "node:path";
 import { InputError, OutputError } from "../../../errors.js";
 import { version } from "../../../package.js";
 import { readFacts, type ProductFacts, type RunFacts } from "../../../report/page/facts.js";
-import { calibrationsOf } from "../../../report/page/findings.js";
-import { formatPage, GENERATOR, type PageOptions } from "../../../report/page/page.js";
+import { formatPage, GENERATOR } from "../../../report/page/page.js";
 import { drawInput, drawProduct, type Drawn } from "../../../report/page/pictures.js";
 import type { Cli } from "../../cli.js";
 import { isUnmarked } from "../../marked.js";
 import { fromHere } from "../../paths.js";
-import { joinWords, quoteWord } from "../../shell-words.js";
+import { commandsOf } from "./commands.js";
 import { findProducts } from "./find.js";
 
 export interface ReportOptions {
@@ -65,37 +64,6 @@ const picturesOf = (
 
 const firstOf = (inputs: number, drawn: Drawn): Drawn =>
   inputs === 1 ? drawn : { ...drawn, caption: `${drawn.caption}; the first of ${String(inputs)}` };
-
-/** What makes it again, in the order in which it was made; and what checks it. */
-function commandsOf(
-  { products }: RunFacts,
-  cwd: string,
-): Pick<PageOptions, "commands" | "checks" | "explain"> {
-  const made = products
-    .map(({ record, entry }) => ({ command: record.command, time: entry?.time ?? "" }))
-    .sort((a, b) => (a.time < b.time ? -1 : a.time > b.time ? 1 : 0));
-  const folders = new Set(products.map(({ path }) => quoteWord(fromHere(dirname(path), cwd))));
-  const [first] = products;
-  const product = first && quoteWord(fromHere(first.path, cwd));
-  const chosen = calibrationsOf(products).find(({ from, path }) => from === "crds" && path !== null);
-  const chooser = chosen && products[chosen.users[0]!]!.record;
-  return {
-    explain: chooser
-      ? joinWords([
-          ...["iris", "crds", "explain", fromHere(chooser.product.inputs[0]!.path, cwd)],
-          ...["--type", chosen.type.toLowerCase()],
-          ...(chooser.context === null ? [] : ["--context", chooser.context]),
-        ])
-      : null,
-    commands: [...new Set(made.map(({ command }) => command))],
-    checks: [
-      ...[...folders].map((folder) => `iris status ${folder}`),
-      ...(product === undefined
-        ? []
-        : [`iris prov ${product} --verify`, `iris prov ${product} --rerun again/`]),
-    ],
-  };
-}
 
 /** Through a temporary file: a page is whole or isn't there. */
 function writePage(path: string, pieces: Iterable<string>, force: boolean): void {
