@@ -1,7 +1,8 @@
 /** What a page says of a run: its products, each with its record, its header and the ledger's word on it. */
 import { existsSync, readFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import type { Keywords } from "../../data/exposure.js";
+import type { Exposure, Keywords } from "../../data/exposure.js";
+import { describeInput } from "../../engine/inputs.js";
 import { readLedger, type LedgerEntry } from "../../engine/ledger.js";
 import { readProvenance } from "../../engine/provenance.js";
 import type { ProvenanceRecord } from "../../engine/record.js";
@@ -14,6 +15,8 @@ export interface ProductFacts {
   name: string;
   record: ProvenanceRecord;
   keywords: Keywords;
+  /** What it is of, by its own header: a mosaic is of several detectors. */
+  exposure: Exposure;
   /** null where the ledger has no word on just this file. */
   entry: LedgerEntry | null;
   caveats: Caveat[];
@@ -49,8 +52,7 @@ export function readFacts(
   const products = paths.map((path) =>
     readProduct(path, ledgerOf(dirname(path)).get(basename(path)) ?? null),
   );
-  const orderOf = ({ record, name }: ProductFacts): string =>
-    `${record.product.inputs[0]!.exposure.dateObs} ${name}`;
+  const orderOf = ({ exposure, name }: ProductFacts): string => `${exposure.dateObs} ${name}`;
   return {
     products: products.sort((a, b) => (orderOf(a) < orderOf(b) ? -1 : 1)),
     failures: [...failures],
@@ -67,6 +69,7 @@ function readProduct(path: string, known: LedgerEntry | null): ProductFacts {
     name: basename(path),
     record,
     keywords,
+    exposure: describeInput(path).exposure,
     entry,
     caveats: entry?.caveats ?? caveatsIn(keywords),
     quality: qualityOf(keywords, readBeside(path)),

@@ -4,7 +4,6 @@ import type { Column, UsedCalibration } from "./findings.js";
 import { markup, type Html } from "./markup.js";
 import { anchorOf, utc } from "./section.js";
 
-export const exposureOf = ({ record }: ProductFacts) => record.product.inputs[0]!.exposure;
 const measure = (label: string, unit: string) => (product: ProductFacts) =>
   product.quality
     .find((each) => each.label === label && each.value.endsWith(unit))
@@ -12,14 +11,14 @@ const measure = (label: string, unit: string) => (product: ProductFacts) =>
 
 /** What can be said of each product in a word; the last column counts its warnings. */
 export const columns: readonly Column[] = [
-  { title: "Object", of: (product) => exposureOf(product).object },
-  { title: "Instrument", of: (product) => exposureOf(product).instrument },
-  { title: "Detector", of: (product) => exposureOf(product).detector },
-  { title: "Filter", of: (product) => exposureOf(product).filter },
-  { title: "Exposure, s", numeric: true, of: (product) => String(exposureOf(product).exptime) },
+  { title: "Object", of: ({ exposure }) => exposure.object },
+  { title: "Instrument", of: ({ exposure }) => exposure.instrument },
+  { title: "Detector", of: ({ exposure }) => exposure.detector },
+  { title: "Filter", of: ({ exposure }) => exposure.filter },
+  { title: "Exposure, s", numeric: true, of: ({ exposure }) => String(exposure.exptime) },
   { title: "Pipeline", of: ({ record }) => record.product.pipeline },
   { title: "Context", of: ({ record }) => record.context ?? "none" },
-  { title: "Observed", of: (product) => utc(exposureOf(product).dateObs).replace(" UTC", "") },
+  { title: "Observed", of: ({ exposure }) => utc(exposure.dateObs).replace(" UTC", "") },
   { title: "FWHM, px", numeric: true, of: measure("FWHM", "px") },
   { title: "5σ limit, mag", numeric: true, of: measure("5σ limit", "mag") },
   { title: "Made in, s", numeric: true, of: ({ entry }) => entry?.seconds.toFixed(1) ?? "" },

@@ -2,7 +2,7 @@
 import { calibrationsOf, splitCommon, warningsOf, type Warning } from "./findings.js";
 import type { Failure, ProductFacts, RunFacts } from "./facts.js";
 import { markup, trusted, type Html, type Part } from "./markup.js";
-import { calibrationTable, columns, exposureOf, linksTo, productTable } from "./overview.js";
+import { calibrationTable, columns, linksTo, productTable } from "./overview.js";
 import { anchorOf, productSection, utc, type Pictures } from "./section.js";
 import { style } from "./style.js";
 import { drawSession, sessionsOf, type Session } from "./timeline.js";
@@ -104,7 +104,7 @@ const warningList = (
 
 /** What was observed, as far as that is one thing. */
 function titleOf(products: readonly ProductFacts[]): string {
-  const objects = [...new Set(products.map((product) => exposureOf(product).object).filter(Boolean))];
+  const objects = [...new Set(products.map(({ exposure }) => exposure.object).filter(Boolean))];
   if (objects.length === 0) return "Reduction";
   return objects.length <= 3 ? objects.join(", ") : `${objects.slice(0, 3).join(", ")} and others`;
 }

@@ -17,9 +17,9 @@ export const anchorOf = (index: number): string => `p${String(index + 1)}`;
 const MOST_NAMES = 12;
 
 export function productSection(facts: ProductFacts, index: number, { before, after }: Pictures): Html {
-  const { name, record, entry, caveats, quality } = facts;
+  const { name, record, exposure, entry, caveats, quality } = facts;
   const { product, fingerprint } = record;
-  const { instrument, detector, filter, object, exptime, dateObs } = product.inputs[0]!.exposure;
+  const { instrument, detector, filter, object, exptime, dateObs } = exposure;
   const line = [object, instrument, detector, filter, `${String(exptime)} s`, utc(dateObs)];
   const steps = stepsOf(product);
   const idle = steps.filter(({ skip }) => skip !== null);

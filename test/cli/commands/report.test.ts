@@ -148,6 +148,18 @@ test.serial("a product tells enough without its ledger, and a page without its i
   t.is(text.match(/<img /g)?.length, 1);
 });
 
+test.serial("a mosaic of two detectors isn't said to be of the first", async (t) => {
+  mkdirSync(join(cwd, "two"));
+  for (const detector of ["IMG1", "IMG2"]) {
+    copyFileSync(fixture("iris_sci_rate.fits"), join(cwd, "two", `${detector}_rate.fits`));
+    t.is((await iris("fits", "set", `two/${detector}_rate.fits`, "-k", `DETECTOR=${detector}`)).status, 0);
+  }
+  const { status, err } = await iris("reduce", "two/*.fits", "--pipeline", "image3", "-o", "mosaic");
+  t.is(status, 0, err);
+  t.is((await iris("report", "mosaic", "--size", "0", "-o", "mosaic.html")).status, 0);
+  t.regex(page("mosaic.html"), /SIM FIELD · IRIS · MULTIPLE · /);
+});
+
 test.serial("a page is made again, but a file of the user's isn't overwritten", async (t) => {
   t.is((await iris("report", "alone", "-o", "alone.html")).status, 0);
   writeFileSync(join(cwd, "mine.html"), "<p>mine</p>");
