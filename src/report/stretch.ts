@@ -16,13 +16,13 @@ const BRIGHT = 0.9995;
 /**
  * Black, white, and where an asinh stretch turns from linear to logarithmic, as a fraction of the range.
  *
- * Linear: zscale, for the background. Curved: black of zscale, white near the brightest pixels, linear over the
- * range of zscale, so that sky and stars are both seen.
+ * Linear and power: zscale, for the background; a square up to the brightest pixel would leave all else black. The others: black
+ * of zscale, white near the brightest pixels, linear over the range of zscale, so that sky and stars are both seen.
  */
 export function rangeOf(values: Float32Array, stretch: Stretch): Range & { softening: number } {
   const sample = sampleOf(values);
   const { low, high } = zscaleSorted(sample, 0.25);
-  if (stretch === "linear" || sample.length === 0) return { low, high, softening: 1 };
+  if (stretch === "linear" || stretch === "power" || sample.length === 0) return { low, high, softening: 1 };
   const bright = sample[Math.floor((sample.length - 1) * BRIGHT)]!;
   const white = Math.max(high, bright);
   return { low, high: white, softening: Math.max(0.002, (high - low) / (white - low) / 2) };

@@ -36,6 +36,12 @@ test("a curved stretch puts white near the brightest pixels and turns logarithmi
   t.true(softening < 0.01);
 });
 
+test("white of a power stretch is that of the sky: squared, all but the brightest star would be black", (t) => {
+  const gauss = normal(6);
+  const sky = Float32Array.from({ length: 40_000 }, (_, i) => (i % 500 === 0 ? 10_000 : 100 + gauss()));
+  t.deepEqual(rangeOf(sky, "power"), { ...zscale(sky), softening: 1 });
+});
+
 test("every curve rises from 0 to 1", (t) => {
   for (const stretch of stretches) {
     const table = stretchTable(stretch, 101);

@@ -13,6 +13,12 @@ function count(text: string): number {
   return value;
 }
 
+function number(text: string): number {
+  const value = Number(text);
+  if (text.trim() === "" || !Number.isFinite(value)) throw new InvalidArgumentError("It must be a number.");
+  return value;
+}
+
 export function register(cli: Cli): void {
   cli.program
     .command("look")
@@ -22,7 +28,7 @@ export function register(cli: Cli): void {
         "magnified; pixels without a good value are dark red; of raw reads the last minus the first is drawn.\n" +
         "Prints the names of the pictures.",
     )
-    .argument("<files...>", "FITS files; file.fits[EXT] for one HDU instead of the science image")
+    .argument("<files...>", "FITS files or patterns; file.fits[EXT] for one HDU instead of the science image")
     .option("-o, --output <png>", "name of the picture; - for stdout; only with one file")
     .addOption(
       new Option("--stretch <curve>", "from value to brightness").choices([...stretches]).default("asinh"),
@@ -30,14 +36,18 @@ export function register(cli: Cli): void {
     .addOption(new Option("--map <colours>", "colour map").choices([...colorMaps]).default("night"))
     .option("--size <pixels>", "longest side of the picture", count, 1024)
     .option("--invert", "bright sources dark")
-    .option("--low <value>", "value drawn black (default: zscale)", Number)
-    .option("--high <value>", "value drawn white (default: the brightest, or zscale when linear)", Number)
+    .option("--low <value>", "value drawn black (default: zscale)", number)
+    .option(
+      "--high <value>",
+      "value drawn white (default: the brightest, or zscale when linear or power)",
+      number,
+    )
     .option("--plane <n>", "plane of a cube or ramp, from 1", count)
     .addOption(new Option("--collapse <how>", "make one plane of a cube").choices([...collapses]))
     .option("--channels <first:last>", "planes that are collapsed, from 1 (default: all)")
     .option("--smooth <kind:width>", "boxcar:3 or gaussian:1.5, pixels, for the picture only")
     .option("--catalog <file>", "circle the sources of a table: ra, dec, or x, y from 0 (CSV, ECSV, FITS)")
-    .option("--radius <pixels>", "of the circles, in pixels of the image", Number)
+    .option("--radius <pixels>", "of the circles, in pixels of the image", number)
     .option("--cut <line>", "row=N, column=N, diagonal or x1,y1,x2,y2: plotted, and as CSV", collect, [])
     .option("--histogram", "plot how often each value occurs")
     .option(

@@ -40,6 +40,23 @@ test.serial("the picture is named after the file, and its name is printed", asyn
   t.deepEqual(sizeOf("image_cal.png"), [30, 20]);
 });
 
+test.serial("a pattern that the shell has left alone is expanded, with an HDU behind it, too", async (t) => {
+  t.is((await look("image_*.fits", "--size", "12")).out, "image_cal.png\n");
+  t.is((await look("im*.fits[DQ]", "--size", "12")).out, "image_cal_dq.png\n");
+  t.like(await look("nothing*.fits"), {
+    status: 2,
+    err: 'iris: "nothing*.fits" matches no file\nhint: ls .\n',
+  });
+  t.regex((await look("*.fits", "-o", "one.png")).err, /-o names one picture: \d files were given/);
+});
+
+test.serial("black and white are numbers, both, in their order; each slip is said", async (t) => {
+  const said = async (...words: string[]) => (await look("image_cal.fits", ...words)).err.split("\n")[0];
+  t.regex((await said("--low", "nan"))!, /"--low <value>" argument "nan" is invalid\. It must be a number$/);
+  t.is(await said("--low", "1"), "iris: --low and --high go together");
+  t.is(await said("--low", "3", "--high", "2"), "iris: --high 2 isn't more than --low 3");
+});
+
 test.serial(
   "a picture of ours is drawn anew, a file of the user's is not touched without --force",
   async (t) => {

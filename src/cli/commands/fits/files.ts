@@ -1,6 +1,7 @@
 /** The loop that every `iris fits` command has: files one by one, failures said and the others done. */
-import { resolve } from "node:path";
-import { isIrisError } from "../../../errors.js";
+import { existsSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+import { isIrisError, UsageError } from "../../../errors.js";
 import {
   locateHdu,
   openFits,
@@ -10,6 +11,8 @@ import {
   type Section,
 } from "../../../fits/index.js";
 import type { Cli } from "../../cli.js";
+import { expandPattern, isPattern } from "../../glob.js";
+import { quoteWord } from "../../shell-words.js";
 import { errorLines, reportOf } from "../../error-lines.js";
 
 export interface Opened {
@@ -21,23 +24,43 @@ export interface Opened {
   section: Section | null;
 }
 
+/** The files that a word means, where it is a pattern that no shell has expanded; each with the word's HDU. @throws UsageError */
+export function matching(given: string, cwd: string): string[] {
+  const { path } = parseLocation(given, (name) => existsSync(resolve(cwd, name)));
+  if (!isPattern(path)) return [given];
+  const found = expandPattern(path, cwd);
+  if (found.length === 0)
+    throw new UsageError(`"${path}" matches no file`, { hint: `ls ${quoteWord(dirname(path))}` });
+  return found.map((file) => `${file}${given.slice(path.length)}`);
+}
+
 /** Runs `work` on each file; a file that fails sets the exit status and is talked about on stderr. */
-export function eachFile(cli: Cli, files: readonly string[], work: (opened: Opened) => void): void {
-  for (const given of files) {
-    try {
-      const location = parseLocation(resolve(cli.host.cwd, given));
-      const file = openFits(location.path);
-      try {
-        work({ given, file, hdu: locateHdu(file, location), section: location.section });
-      } finally {
-        file.close();
-      }
-    } catch (error) {
-      if (!isIrisError(error)) throw error;
-      const report = reportOf(error);
-      cli.err(errorLines(report));
-      cli.setExit(report.exit);
-    }
+export function eachFile(cli: Cli, words: readonly string[], work: (opened: Opened) => void): void {
+  const { cwd } = cli.host;
+  for (const word of words)
+    orSay(cli, () => {
+      for (const given of matching(word, cwd)) orSay(cli, () => openEach(given, cwd, work));
+    });
+}
+
+function openEach(given: string, cwd: string, work: (opened: Opened) => void): void {
+  const location = parseLocation(resolve(cwd, given));
+  const file = openFits(location.path);
+  try {
+    work({ given, file, hdu: locateHdu(file, location), section: location.section });
+  } finally {
+    file.close();
+  }
+}
+
+function orSay(cli: Cli, work: () => void): void {
+  try {
+    work();
+  } catch (error) {
+    if (!isIrisError(error)) throw error;
+    const report = reportOf(error);
+    cli.err(errorLines(report));
+    cli.setExit(report.exit);
   }
 }
 

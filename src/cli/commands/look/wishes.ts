@@ -41,10 +41,9 @@ export interface LookOptions {
 
 export function rangeOf({ low, high }: LookOptions): Range | undefined {
   if (low === undefined && high === undefined) return undefined;
-  if (low === undefined || high === undefined || !(high > low))
-    throw new UsageError("--low and --high go together, and high must be more than low", {
-      hint: "iris look FILE --low 0 --high 100",
-    });
+  const hint = "iris look FILE --low 0 --high 100";
+  if (low === undefined || high === undefined) throw new UsageError("--low and --high go together", { hint });
+  if (!(high > low)) throw new UsageError(`--high ${high} isn't more than --low ${low}`, { hint });
   return { low, high };
 }
 

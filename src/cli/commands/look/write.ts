@@ -7,7 +7,7 @@ import { drawHdu, scienceHdu, type Shown } from "../../../report/draw.js";
 import type { Picture } from "../../../report/quicklook.js";
 import { drawSheet, type Sheet } from "../../../report/sheet.js";
 import type { Cli } from "../../cli.js";
-import { eachFile, formatColumns, short } from "../fits/files.js";
+import { eachFile, formatColumns, matching, short } from "../fits/files.js";
 import { arrange } from "./arrange.js";
 import { csvOf, measureFrame, plotsOf, wantsFrame, type Catalog, type Measured } from "./measured.js";
 import { pictureName, writeNumbers, writePicture } from "./outputs.js";
@@ -31,7 +31,8 @@ interface Run {
   rows: object[];
 }
 
-export async function runLook(cli: Cli, files: readonly string[], options: LookOptions): Promise<void> {
+export async function runLook(cli: Cli, words: readonly string[], options: LookOptions): Promise<void> {
+  const files = words.flatMap((word) => matching(word, cli.host.cwd));
   if (options.output !== undefined && files.length > 1 && !options.layout)
     throw new UsageError(`-o names one picture: ${String(files.length)} files were given`, {
       hint: "leave -o out: each picture is named after its file; or put them into one with --layout",
