@@ -54,6 +54,9 @@ export function pullsOf(
   };
 }
 
+/** Standard error of a median of so many normal deviates. */
+const biasError = ({ n, mad_sigma_pull }: Pulls): number => (1.2533 * mad_sigma_pull) / Math.sqrt(n);
+
 /**
  * Where our pulls are worse than a case of so many pixels can tell from the peer's: further from 0, from 1, more of
  * them beyond 5, less precise. The margins are the standard errors of the figures, or `share` of them, and one pixel.
@@ -63,11 +66,7 @@ export function worsePulls(ours: Pulls, peer: Pulls, share = 1): string[] {
   const off = ({ mad_sigma_pull: width }: Pulls): number => Math.abs(width - 1);
   const tail = Math.max(peer.frac_pull_gt5, 1 / peer.n);
   const worse: [keyof Pulls, number, number][] = [
-    [
-      "median_pull",
-      Math.abs(ours.median_pull) - Math.abs(peer.median_pull),
-      1.2533 * peer.mad_sigma_pull * error,
-    ],
+    ["median_pull", Math.abs(ours.median_pull) - Math.abs(peer.median_pull), share * biasError(peer)],
     ["mad_sigma_pull", off(ours) - off(peer), 1.1664 * peer.mad_sigma_pull * error],
     ["frac_pull_gt5", ours.frac_pull_gt5 - peer.frac_pull_gt5, Math.max(Math.sqrt(tail) * error, 1 / peer.n)],
     ["rms_rel", ours.rms_rel - peer.rms_rel, peer.rms_rel * error],
@@ -78,9 +77,13 @@ export function worsePulls(ours: Pulls, peer: Pulls, share = 1): string[] {
   );
 }
 
-const format = ({ n, median_pull, mad_sigma_pull, frac_pull_gt5, rms_rel }: Pulls): string =>
-  `${n} px, bias ${median_pull.toFixed(3)}, width ${mad_sigma_pull.toFixed(3)}, ` +
-  `beyond 5: ${(100 * frac_pull_gt5).toFixed(2)} %, error ${(100 * rms_rel).toFixed(3)} %`;
+const format = (pulls: Pulls): string => {
+  const { n, median_pull, mad_sigma_pull, frac_pull_gt5, rms_rel } = pulls;
+  return (
+    `${n} px, bias ${median_pull.toFixed(3)} ± ${biasError(pulls).toFixed(3)}, width ${mad_sigma_pull.toFixed(3)}, ` +
+    `beyond 5: ${(100 * frac_pull_gt5).toFixed(2)} %, error ${(100 * rms_rel).toFixed(3)} %`
+  );
+};
 
 /** Share of the standard errors by which ours may be worse on the pixels that both must fit alike. */
 const ALIKE = 0.25;
