@@ -53,6 +53,8 @@ export interface Simd {
   likelihoodClean(...args: number[]): void;
   /** list, first pixel, flags or 0, samples, stride, n, ngroups, gain, readNoise, nframes, threshold, kept, scratch. */
   jumpScreen(...args: number[]): number;
+  /** list, first pixel, flags or 0, samples, stride, n, ngroups, gain, readNoise, nframes, threshold, scratch. */
+  jumpWide(...args: number[]): number;
   /**
    * list, count, kept, flags or 0, first pixel, groupdq, plane, ngroups, gain, readNoise, nframes, threshold, pairs,
    * npairs, size, scratch, hits, ratios.

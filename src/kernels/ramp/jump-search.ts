@@ -12,37 +12,53 @@ export function singlePass(input: JumpInput, work: Work, p: number, threshold: n
 
 /** One hit after the other, with the median of what is left. */
 export function iterate(input: JumpInput, work: Work, p: number, options: JumpOptions): void {
-  const { nints, ngroups } = input;
   const { d, noise, sorted } = work;
-  const per = ngroups - 1;
+  const per = input.ngroups - 1;
   for (;;) {
-    let count = 0;
-    for (let k = 0; k < d.length; k++) if (d[k] === d[k]) sorted[count++] = Math.abs(d[k]!);
+    const count = sortSizes(sorted, d);
     if (count < 2) return;
-    const part = sorted.subarray(0, count).sort();
-    let left = count === 2 ? 1 : count;
-    if (count >= 4) while (left > 0 && part[left - 1] === part[count - 1]) left--;
-    const middle =
-      (left & 1) === 1 ? part[left >> 1]! : left > 0 ? (part[left / 2 - 1]! + part[left / 2]!) / 2 : NaN;
-    const m = Math.fround(middle);
+    const m = Math.fround(middleOf(sorted, count));
     const threshold =
       count >= 4 ? options.rejection : count === 3 ? options.rejectionOfThree : options.rejectionOfTwo;
-    const ratio = (k: number): number => {
-      const sigma = sigmaOf(input, m, noise, k % per);
-      return Math.abs(Math.fround(Math.abs(d[k]!) - m)) / (sigma > 0 ? sigma : Infinity);
-    };
     let best = -Infinity;
-    for (let k = 0; k < d.length; k++) if (ratio(k) > best) best = ratio(k);
-    let found = false;
-    for (let i = 0; i < nints; i++)
-      for (let k = i * per; k < (i + 1) * per; k++)
-        if (ratio(k) === best && best > threshold) {
-          flag(input, work, p, k);
-          d[k] = NaN;
-          found = true;
-        }
-    if (!found) return;
+    for (let k = 0; k < d.length; k++)
+      best = larger(ratioOf(d[k]!, m, sigmaOf(input, m, noise, k % per)), best);
+    if (!(best > threshold)) return;
+    for (let k = 0; k < d.length; k++)
+      if (ratioOf(d[k]!, m, sigmaOf(input, m, noise, k % per)) === best) {
+        flag(input, work, p, k);
+        d[k] = NaN;
+      }
   }
+}
+
+/** NaN is never larger. */
+const larger = (a: number, b: number): number => (a > b ? a : b);
+
+/** σ = 0 flags nothing. */
+const ratioOf = (d: number, m: number, sigma: number): number =>
+  Math.abs(Math.fround(Math.abs(d) - m)) / (sigma > 0 ? sigma : Infinity);
+
+/** The sizes of the numbers among `d` in ascending order; returns how many. */
+function sortSizes(sorted: Float64Array, d: Float64Array): number {
+  let count = 0;
+  for (let k = 0; k < d.length; k++) {
+    const size = Math.abs(d[k]!);
+    if (size !== size) continue;
+    // Short ramps: each goes to its place among those before it.
+    let at = count++;
+    for (; at > 0 && sorted[at - 1]! > size; at--) sorted[at] = sorted[at - 1]!;
+    sorted[at] = size;
+  }
+  return count;
+}
+
+/** Median without the largest, all of them if they are several; of two the smaller. */
+function middleOf(sorted: Float64Array, count: number): number {
+  let left = count === 2 ? 1 : count;
+  if (count >= 4) while (left > 0 && sorted[left - 1] === sorted[count - 1]) left--;
+  if ((left & 1) === 1) return sorted[left >> 1]!;
+  return left > 0 ? (sorted[left / 2 - 1]! + sorted[left / 2]!) / 2 : NaN;
 }
 
 /** Clips the differences of each group along the integrations, or all differences of the pixel, at ±rejection·σ. */

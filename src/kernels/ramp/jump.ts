@@ -4,6 +4,7 @@
  */
 import { heap, type Alloc } from "../alloc.js";
 import { searchTogether } from "./jump-screen.js";
+import { searchInTurn } from "./jump-short.js";
 import { bit } from "./segments.js";
 import { clipDifferences, iterate, singlePass } from "./jump-search.js";
 import { flagAfter, flagNeighbors } from "./jump-spread.js";
@@ -22,8 +23,9 @@ export function findJumps(
   const search = usable >= 3 || clip;
   const onePass = usable - 1 >= options.singlePass;
   const work = makeWork(input);
-  if (search && !clip && onePass && !input.uneven && nints === 1)
-    searchTogether(input, work, options.rejection, alloc);
+  if (search && !clip && !input.uneven && nints === 1)
+    if (onePass) searchTogether(input, work, options.rejection, alloc);
+    else searchInTurn(input, work, options, alloc);
   else
     for (let p = from; p < to; p++) {
       if (input.flagged) collectGiven(input, work, p);

@@ -20,6 +20,7 @@ export { flatLiger } from "./flat";
 export { optimalClean } from "./optimal";
 export { optimalFlagged } from "./optimal-flagged";
 export { jumpScreen, jumpJudge } from "./jump";
+export { jumpWide } from "./jump-wide";
 export { likelihoodClean } from "./likelihood";
 export { runningMedians } from "./running-median";
 export { riceDecode } from "./rice";

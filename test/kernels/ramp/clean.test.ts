@@ -3,7 +3,15 @@ import fc from "fast-check";
 import { heap, type Alloc } from "../../../src/kernels/alloc.js";
 import { kernelMemory } from "../../../src/kernels/memory.js";
 import { findJumps } from "../../../src/kernels/ramp/jump.js";
-import type { JumpInput, JumpOptions } from "../../../src/kernels/ramp/jump-work.js";
+import {
+  collectGiven,
+  differences,
+  makeWork,
+  type JumpInput,
+  type JumpOptions,
+} from "../../../src/kernels/ramp/jump-work.js";
+import { iterate } from "../../../src/kernels/ramp/jump-search.js";
+import { wide, widePlain } from "../../../src/kernels/ramp/jump-short.js";
 import { makeTable, screen, screenPlain, type Table } from "../../../src/kernels/ramp/jump-screen.js";
 import { makeDifferences } from "../../../src/kernels/ramp/likelihood-differences.js";
 import { fitCleanLikelihood, makeCleanLikelihood } from "../../../src/kernels/ramp/likelihood-clean.js";
@@ -202,6 +210,41 @@ test("hits of flagged ramps, found eight at a time ≡ found one by one", (t) =>
     findJumps(fast, all, { usable: ramp.ngroups, full: null }, memory);
     findJumps(plain, all, { usable: ramp.ngroups, full: null });
     return same(fast.groupdq, plain.groupdq);
+  });
+  t.notThrows(() => fc.assert(run, { numRuns: 300 }));
+});
+
+test("short ramps in doubt ≡ those of the plain twin; NaN and a gain of 0 are in doubt", (t) => {
+  const run = fc.property(ramps, fc.boolean(), (ramp, hole) => {
+    memory.reset();
+    const { n, ngroups, values, gain } = ramp;
+    if (hole) [values[(n * ngroups) >> 1], gain[0]] = [NaN, 0];
+    const [list, plain] = [memory.u32(n), new Uint32Array(n)];
+    const count = wide(list, jumpInput(ramp, null, true), null, 0, n, 4, memory.u8(64 * ngroups));
+    const found = plain.subarray(0, widePlain(plain, jumpInput(ramp, null, false), null, 0, 0, n, 4));
+    const inDoubt = found.includes(((n * ngroups) >> 1) % n) && found.includes(0);
+    return count === found.length && found.every((p, i) => list[i] === p) && (!hole || inDoubt);
+  });
+  t.notThrows(() => fc.assert(run, { numRuns: 150 }));
+});
+
+test("hits of short ramps, one after the other ≡ a search of every pixel", (t) => {
+  const run = fc.property(ramps, fc.integer({ min: 0, max: 9 }), (ramp, share) => {
+    memory.reset();
+    const next = uniform(ramp.values.length + share);
+    const flags = Uint8Array.from(ramp.values, () =>
+      next() < share / 20 ? [1, 2, 4, 5, 6, 32][(6 * next()) | 0]! : 0,
+    );
+    const inTurn = { ...options, singlePass: 100 };
+    const [fast, every] = [jumpInput(ramp, flags, true), jumpInput(ramp, flags, false)];
+    findJumps(fast, inTurn, { usable: ramp.ngroups, full: null }, memory);
+    const work = makeWork(every);
+    for (let p = 0; p < ramp.n; p++) {
+      collectGiven(every, work, p);
+      differences(every, work, p);
+      iterate(every, work, p, inTurn);
+    }
+    return same(fast.groupdq, every.groupdq);
   });
   t.notThrows(() => fc.assert(run, { numRuns: 300 }));
 });
