@@ -84,6 +84,8 @@ export interface PlannedProduct {
   uncached?: true;
   /** A step combines the exposures, be it one: their variances of photon and read noise become one error. */
   joint?: true;
+  /** A step ends the variances of its exposure: the product has ERR alone. */
+  noVariances?: true;
   /** Planes of an image that keeps the ramps of its exposure apart. */
   planes?: number;
   /** Planes beside those of the kind that the last step gives when asked to. */

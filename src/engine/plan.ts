@@ -193,6 +193,9 @@ async function planProduct(
       ? {}
       : { uncached: true as const }),
     ...(joint >= 0 ? { joint: true as const } : {}),
+    ...([...before[0]!, ...chain].some(({ step, planned }) => step.endsVariances && planned.skip === null)
+      ? { noVariances: true as const }
+      : {}),
     ...(planes > 1 ? { planes } : {}),
     ...(extras.length > 0 ? { extras: [...extras] } : {}),
     ...(grid ? { grid } : {}),

@@ -344,6 +344,6 @@ export function frameOf(product: PlannedProduct, parent: Parent): ProductFrame {
     nx,
     ny,
     axes: [nx, ny, ...stack],
-    hasVariances: hasVariances && product.inputs.length === 1 && !product.joint,
+    hasVariances: hasVariances && product.inputs.length === 1 && !product.joint && !product.noVariances,
   };
 }

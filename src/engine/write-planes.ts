@@ -91,7 +91,10 @@ function planeOf(
   const values = plane.startsWith("extra ")
     ? product.extras?.[plane.slice("extra ".length)]
     : product[plane as Exclude<PlaneName, "pixeldq" | "groupdq" | "zeroframe" | `extra ${string}`>];
-  if (!values) throw new OutputError(`the steps gave no ${plane} plane, which the product was to hold`);
+  if (!values)
+    throw new OutputError(`the steps gave no ${plane} plane, which the product was to hold`, {
+      hint: "a step gives back every plane of its input; one that ends the variances declares endsVariances",
+    });
   return values;
 }
 

@@ -202,6 +202,8 @@ export interface Step<
   measures?: true;
   /** The product is the same thing on another scale: a pipeline that is cut short before it ends alike. */
   rescales?: true;
+  /** Its product is something else than its input with its noise: variances of photon and read noise end with it. */
+  endsVariances?: true;
   /** DQ bits that the step may set. */
   flags: readonly string[];
   /** Rows of context that a band needs above and below the rows that it gives. */

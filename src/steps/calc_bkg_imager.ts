@@ -14,6 +14,7 @@ export const calcBkgImager = defineStep({
   output: "image",
   locality: "frame",
   status: "S_SKYMAP",
+  endsVariances: true,
   params: v.object(skyParams),
   run(image, { params, header, exposure }) {
     const policy = skyPolicy(params, header, exposure);
