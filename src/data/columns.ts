@@ -1,4 +1,4 @@
-/** Tables as columns by name: from text (CSV, ECSV, blanks between words) and from FITS. */
+/** Tables as columns by name: from text (CSV, ECSV, blanks between words), JSON and FITS. */
 import { FitsError } from "../errors.js";
 import { readTable, type FitsFile } from "../fits/index.js";
 
@@ -54,6 +54,24 @@ export function columnsOfText(text: string, name: string): Columns {
         numbers.every((value) => value !== undefined) ? Float64Array.from(numbers) : words,
       ];
     }),
+  );
+}
+
+/** A list of objects, whose members are the columns. @throws FitsError */
+export function columnsOfJson(text: string, name: string): Columns {
+  let rows: unknown;
+  try {
+    rows = JSON.parse(text);
+  } catch (cause) {
+    throw new FitsError(`cannot read ${name} — ${(cause as Error).message}`, { cause });
+  }
+  const isRow = (row: unknown): row is Record<string, unknown> => typeof row === "object" && row !== null;
+  if (!Array.isArray(rows) || rows.length === 0 || !rows.every(isRow))
+    throw new FitsError(`no table in ${name} — it is no list of objects`, {
+      hint: 'write [{ "name": "a.fits", … }, …]',
+    });
+  return new Map(
+    Object.keys(rows[0]!).map((key) => [key.toLowerCase(), typed(rows.map((row) => row[key] ?? null))]),
   );
 }
 

@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { basename } from "node:path";
 import { readArrays } from "../data/asdf.js";
-import { columnsOfFits, columnsOfText } from "../data/columns.js";
+import { columnsOfFits, columnsOfJson, columnsOfText } from "../data/columns.js";
 import { translateFlags } from "../data/dq-def.js";
 import type { Exposure, Keywords } from "../data/exposure.js";
 import type { Layout } from "../data/layout.js";
@@ -73,7 +73,7 @@ export function sizeOfReference({ sci, dq, order }: ReferenceSource): ReturnType
 }
 
 /** Whether a table is text, by its name. */
-export const isTextTable = (path: string): boolean => /\.(csv|ecsv|tsv|txt|dat)$/i.test(path);
+export const isTextTable = (path: string): boolean => /\.(csv|ecsv|tsv|txt|dat|json)$/i.test(path);
 
 /** A reference without planes. */
 const nothing = (path: string): Reference => ({
@@ -84,7 +84,10 @@ const nothing = (path: string): Reference => ({
 /** A table that calibrates: FITS, or text. @throws CalibrationError, FitsError */
 export function readTableReference(path: string): Reference {
   const none = nothing(path);
-  if (isTextTable(path)) return { ...none, table: columnsOfText(readFileSync(path, "utf8"), path) };
+  if (isTextTable(path)) {
+    const columnsOf = /\.json$/i.test(path) ? columnsOfJson : columnsOfText;
+    return { ...none, table: columnsOf(readFileSync(path, "utf8"), path) };
+  }
   const file = openFile(path);
   try {
     return { ...none, header: keywordsOf(file.hdus[0]!.header), table: columnsOfFits(file) };

@@ -121,7 +121,7 @@ export function openCalibrations(
 }
 
 /** NAXIS, header and planes of a reference. Throws CalibrationError when it can't be read. */
-function readFacts(path: string): RefFacts {
+export function readFacts(path: string): RefFacts {
   if (!existsSync(path))
     throw new CalibrationError(`cannot read reference ${path} — no such file`, {
       hint: "name another with --ref TYPE=FILE",

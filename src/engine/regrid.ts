@@ -1,9 +1,12 @@
 /** Products on a grid of their own: which one, and what of each exposure a band of it needs. */
+import { basename } from "node:path";
 import { ConfigError } from "../errors.js";
 import type { RefDecls } from "../step/define.js";
-import type { GridInput, OutputGrid } from "../step/regrid.js";
+import type { GridInput, GridRef, OutputGrid } from "../step/regrid.js";
 import type { PlannedEntry } from "./chain.js";
 import type { Opened } from "./inputs.js";
+import { readFacts } from "./references.js";
+import { readTableReference } from "./reference-source.js";
 import type { Source } from "./source.js";
 import { valuesOf } from "./values.js";
 
@@ -38,13 +41,23 @@ export function planGrid(
         { hint: `put ${later.step.name} before ${step.name}` },
       );
   }
-  const inputs = science.map(({ exposure, header, axes }) => ({
+  const inputs = science.map(({ path, exposure, header, axes }) => ({
+    name: basename(path),
     exposure,
     header,
     nx: axes[0]!,
     ny: axes[1]!,
   }));
-  return step.regrid!.plan(inputs, valuesOf(planned));
+  return step.regrid!.plan(inputs, valuesOf(planned), gridRefs(chain[at]!));
+}
+
+function gridRefs({ step, planned }: PlannedEntry): Record<string, GridRef | null> {
+  const declared = step.refs as RefDecls;
+  const read = (key: string, path: string): GridRef =>
+    declared[key]!.table ? readTableReference(path) : readFacts(path);
+  return Object.fromEntries(
+    planned.refs.map(({ key, path }) => [key, path === null ? null : read(key, path)]),
+  );
 }
 
 /** SCI, ERR, DQ and WHT, and as much again for what a step makes of them: its own planes lie in 4 GB of memory. */
@@ -73,7 +86,8 @@ export function checkRoom(grid: OutputGrid, chain: readonly PlannedEntry[]): voi
   }
 }
 
-export const gridInput = ({ exposure, header, axes }: Source): GridInput => ({
+export const gridInput = ({ file, exposure, header, axes }: Source): GridInput => ({
+  name: basename(file.path),
   exposure,
   header,
   nx: axes[0]!,

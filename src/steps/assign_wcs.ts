@@ -3,7 +3,7 @@ import * as v from "valibot";
 import type { Keywords, KeywordValue } from "../data/exposure.js";
 import { defineStep } from "../step/define.js";
 import { complete, skipped } from "../step/outcome.js";
-import { footprint, formatRegion, isWcsKeyword, moveSip, readWcs } from "../wcs/index.js";
+import { footprint, formatRegion, isWcsKeyword, moveSip, readWcs, sipAxes } from "../wcs/index.js";
 
 export const assignWcs = defineStep({
   name: "assign_wcs",
@@ -64,8 +64,7 @@ function sipOf(reference: Keywords, header: Keywords): Record<string, KeywordVal
   });
   const sip = moveSip(reference, dx!, dy!);
   if (Object.keys(sip).length === 0) return {};
-  const named = (keyword: string): string => `${String(header[keyword]).replace(/-SIP$/, "")}-SIP`;
-  return { ...sip, CTYPE1: named("CTYPE1"), CTYPE2: named("CTYPE2") };
+  return { ...sip, ...sipAxes(header) };
 }
 
 /** All coordinate keywords of the header, and the units that FITS takes for granted. */

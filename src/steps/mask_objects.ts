@@ -23,7 +23,7 @@ export const maskObjectsStep = defineStep({
   output: "image",
   locality: "pixel",
   status: "S_OBJMSK",
-  version: 2,
+  version: 3,
   flags: ["NON_SCIENCE"],
   refs: {
     mosaic: {

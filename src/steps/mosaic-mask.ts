@@ -3,9 +3,9 @@ import type { Keywords } from "../data/exposure.js";
 import type { Reference } from "../data/kinds.js";
 import { StepError } from "../errors.js";
 import { maskObjects, type ObjectPolicy } from "../kernels/image/object-mask.js";
-import { readWcs } from "../wcs/keywords.js";
-import { pixelToSky, skyToPixel } from "../wcs/project.js";
+import { pixelMap, readWcs } from "../wcs/index.js";
 import { OBJECT } from "./object-flag.js";
+import { shiftOn } from "./whole-pixels.js";
 
 /** What is kept of a mosaic: where its objects are, and where on the sky that is. */
 export interface Deep {
@@ -29,7 +29,10 @@ export function takeMosaic({ nx, ny, sci, dq, header }: Reference, policy: Objec
   return { nx, ny, objects, header };
 }
 
-/** Sets `mask` to 1 where the mosaic shows an object. Between the two lies an affine map, as far as this matters. */
+/**
+ * Sets `mask` to 1 where the mosaic shows an object. A mosaic by whole pixels holds the exposure's own, moved: its objects
+ * are moved back. On another one places are those of the sky.
+ */
 export function addMosaicMask(
   mask: Uint8Array,
   { nx, ny }: { nx: number; ny: number },
@@ -44,16 +47,21 @@ export function addMosaicMask(
         hint: "give both coordinates: iris step run assign_wcs FILE",
       },
     );
-  const place = (x: number, y: number): [number, number] => skyToPixel(other, ...pixelToSky(own, x, y));
-  const [x0, y0] = place(0, 0);
-  const [x1, y1] = place(nx - 1, 0);
-  const [x2, y2] = place(0, ny - 1);
-  const across = [(x1 - x0) / Math.max(1, nx - 1), (y1 - y0) / Math.max(1, nx - 1)] as const;
-  const up = [(x2 - x0) / Math.max(1, ny - 1), (y2 - y0) / Math.max(1, ny - 1)] as const;
-  for (let y = 0, i = 0; y < ny; y++)
-    for (let x = 0; x < nx; x++, i++) {
-      const u = Math.round(x0 + across[0] * x + up[0] * y);
-      const w = Math.round(y0 + across[1] * x + up[1] * y);
-      if (u >= 0 && w >= 0 && u < deep.nx && w < deep.ny && deep.objects[w * deep.nx + u]) mask[i] = 1;
+  const isMoved = deep.header["S_MOSAIC"] === "COMPLETE";
+  const shift = isMoved ? shiftOn(other, { wcs: own, nx, ny }) : null;
+  const isObject = (u: number, w: number): boolean =>
+    u >= 0 && w >= 0 && u < deep.nx && w < deep.ny && deep.objects[w * deep.nx + u] === 1;
+  const [xs, ys] = [new Float64Array(nx * STRIP), new Float64Array(nx * STRIP)];
+  for (let y0 = 0; y0 < ny; y0 += STRIP) {
+    const rows = Math.min(STRIP, ny - y0);
+    if (!shift) pixelMap(xs, ys, own, other, nx, { y0, ny: rows });
+    for (let i = 0, at = y0 * nx; i < rows * nx; i++, at++) {
+      const u = shift ? (at % nx) + shift.x : Math.round(xs[i]!);
+      const w = shift ? Math.floor(at / nx) + shift.y : Math.round(ys[i]!);
+      if (isObject(u, w)) mask[at] = 1;
     }
+  }
 }
+
+/** Rows whose places on the sky are computed together. */
+const STRIP = 64;

@@ -6,16 +6,17 @@ import { InputError, StepError } from "../errors.js";
 import { mosaic as combineTiles } from "../kernels/image/mosaic.js";
 import { defineStep } from "../step/define.js";
 import { complete, partial } from "../step/outcome.js";
-import type { GridInput } from "../step/regrid.js";
-import { footprint, formatRegion, pixelToSky, readWcs, skyToPixel, wcsKeywordsOf } from "../wcs/index.js";
+import type { GridInput, GridRef, Place } from "../step/regrid.js";
+import { footprint, formatRegion, readWcs, sipCards, wcsKeywordsOf, type Wcs } from "../wcs/index.js";
+import { farthestOff, sharedGrid, shiftOn } from "./whole-pixels.js";
 
 const sigma = v.optional(v.pipe(v.number(), v.gtValue(0)), 3);
 
 const params = v.object({
   offsets: v.pipe(
-    v.optional(v.picklist(["wcs", "keywords"]), "wcs"),
+    v.optional(v.picklist(["wcs", "keywords", "file"]), "wcs"),
     v.description(
-      "where the exposures lie: by their sky coordinates, or XOFFSET and YOFFSET in arcseconds (pixels without SCALE)",
+      "where the exposures lie: by their sky coordinates, by XOFFSET and YOFFSET in arcseconds (pixels without SCALE), or by the table --ref offsets=FILE",
     ),
   ),
   method: v.pipe(v.optional(v.picklist(["mean", "median"]), "mean"), v.description("of what overlaps")),
@@ -45,34 +46,41 @@ export const mosaic = defineStep({
   output: "image",
   locality: "group",
   status: "S_MOSAIC",
+  version: 2,
   flags: ["DO_NOT_USE"],
+  refs: {
+    offsets: {
+      type: "OFFSETS",
+      doc: "pixels by which each exposure lies from the others: columns name, dx, dy (text, JSON or FITS)",
+      whole: true,
+      table: true,
+      when: (given: Readonly<Record<string, unknown>>) => given["offsets"] === "file",
+    },
+  },
   params,
   regrid: {
-    plan(inputs, p) {
-      const places = placesOf(inputs, p);
-      const [x0, y0] = originOf(places);
-      const nx = Math.max(...inputs.map((input, k) => places[k]!.x - x0 + input.nx));
-      const ny = Math.max(...inputs.map((input, k) => places[k]!.y - y0 + input.ny));
-      const wcs = readWcs(inputs[0]!.header);
-      if ("none" in wcs) return { nx, ny, keywords: {}, weighted: true };
-      const crpix = [wcs.crpix[0] - x0, wcs.crpix[1] - y0] as const;
-      const moved = { ...wcs, crpix, sip: null };
-      return {
-        nx,
-        ny,
-        keywords: { ...wcsKeywordsOf(moved), S_REGION: formatRegion(footprint(moved, nx, ny)) },
-        weighted: true,
+    plan(inputs, p, refs) {
+      const { grid, places } = placesOf(inputs, p, refs);
+      const [x0, y0] = [Math.min(...places.map(({ x }) => x)), Math.min(...places.map(({ y }) => y))];
+      const onGrid = places.map(({ x, y, off }) => ({ x: x - x0, y: y - y0, off }));
+      const nx = Math.max(...inputs.map((input, k) => onGrid[k]!.x + input.nx));
+      const ny = Math.max(...inputs.map((input, k) => onGrid[k]!.y + input.ny));
+      const common = { nx, ny, places: onGrid, weighted: true };
+      if (!grid) return { ...common, keywords: {} };
+      const wcs = { ...grid, crpix: [grid.crpix[0] - x0, grid.crpix[1] - y0] as const };
+      const keywords = {
+        ...wcsKeywordsOf(wcs),
+        // About the reference pixel, which moves with it, a distortion stays what it is.
+        ...(wcs.sip && sipCards(inputs[0]!.header)),
+        S_REGION: formatRegion(footprint(wcs, nx, ny)),
       };
+      return { ...common, keywords };
     },
-    rows({ inputs, y0, ny }, k, p) {
-      const places = placesOf(inputs, p);
-      return { y0: y0 - (places[k]!.y - originOf(places)[1]), ny };
-    },
+    rows: ({ grid, y0, ny }, k) => ({ y0: y0 - grid.places![k]!.y, ny }),
   },
   run(images, { params: p, onto, alloc }) {
     const { grid, inputs, y0, ny } = onto!;
-    const places = placesOf(inputs, p);
-    const [left, low] = originOf(places);
+    const places = grid.places!;
     const first = images[0]!;
     for (const { unit, nz } of images)
       if (unit !== first.unit || nz !== 1)
@@ -93,8 +101,8 @@ export const mosaic = defineStep({
       out,
       images.map((image, k) => ({
         ...image,
-        x: places[k]!.x - left,
-        y: places[k]!.y - low + image.y0 - y0,
+        x: places[k]!.x,
+        y: places[k]!.y + image.y0 - y0,
       })),
       {
         method: p.method,
@@ -122,31 +130,27 @@ export const mosaic = defineStep({
     };
     const worst = Math.max(...places.map(({ off }) => off));
     if (worst <= OFF_GRID) return complete(product, keywords);
-    const message = `exposures lie up to ${worst.toFixed(2)} pixels off the grid of the first; resample follows them`;
+    const message = `exposures lie up to ${worst.toFixed(2)} pixels off the grid of the first, be it turned or distorted; resample follows them: iris reduce FILES --pipeline image3`;
     return partial(product, [{ code: "OFF_GRID", message }], keywords);
   },
 });
 
-interface Place {
-  x: number;
-  y: number;
-  /** What rounding to whole pixels left out, at the corner where it is largest. */
-  off: number;
+/** Where each exposure's first pixel lies from that of the first exposure. */
+function placesOf(
+  inputs: readonly GridInput[],
+  p: Params,
+  { offsets }: Readonly<Record<string, GridRef | null>>,
+): { grid: Wcs | null; places: Place[] } {
+  if (p.offsets === "wcs") return placesOnSky(inputs);
+  const wcs = readWcs(inputs[0]!.header);
+  const places =
+    p.offsets === "file"
+      ? placesByFile(inputs, offsets!)
+      : inputs.map((input) => placeByKeywords(input, inputs[0]!));
+  return { grid: "none" in wcs ? null : wcs, places };
 }
 
-const originOf = (places: readonly Place[]): [number, number] => [
-  Math.min(...places.map(({ x }) => x)),
-  Math.min(...places.map(({ y }) => y)),
-];
-
-/** Pixel of the first exposure's grid on which each exposure's first pixel lies. */
-function placesOf(inputs: readonly GridInput[], p: Params): Place[] {
-  return p.offsets === "wcs"
-    ? placesOnSky(inputs)
-    : inputs.map((input) => placeByKeywords(input, inputs[0]!));
-}
-
-function placesOnSky(inputs: readonly GridInput[]): Place[] {
+function placesOnSky(inputs: readonly GridInput[]): { grid: Wcs; places: Place[] } {
   const frames = inputs.map(({ header, exposure, nx, ny }) => {
     const wcs = readWcs(header);
     if ("none" in wcs)
@@ -158,23 +162,24 @@ function placesOnSky(inputs: readonly GridInput[]): Place[] {
       );
     return { wcs, nx, ny };
   });
-  const grid = frames[0]!.wcs;
-  return frames.map(({ wcs, nx, ny }) => {
-    const shiftAt = (x: number, y: number): [number, number] => {
-      const [u, w] = skyToPixel(grid, ...pixelToSky(wcs, x, y));
-      return [u - x, w - y];
-    };
-    const [dx, dy] = shiftAt((nx - 1) / 2, (ny - 1) / 2);
-    const [x, y] = [Math.round(dx), Math.round(dy)];
-    const corners = [
-      shiftAt(0, 0),
-      shiftAt(nx - 1, 0),
-      shiftAt(0, ny - 1),
-      shiftAt(nx - 1, ny - 1),
-      [dx, dy],
-    ];
-    return { x, y, off: Math.max(...corners.map(([u, w]) => Math.hypot(u! - x, w! - y))) };
+  const grid = sharedGrid(frames);
+  const places = frames.map((frame, k) => {
+    const shift = shiftOn(grid, frame);
+    const off = farthestOff(grid, frame, shift);
+    if (!Number.isFinite(off))
+      throw new InputError(
+        `cannot place ${inputs[k]!.name} — it lies on the other side of the sky than ${inputs[0]!.name}`,
+        { hint: `see its coordinates: iris fits header ${inputs[k]!.name}` },
+      );
+    return { ...shift, off };
   });
+  return { grid, places };
+}
+
+/** Offsets in pixels, rounded to whole ones. */
+function rounded(dx: number, dy: number): Place {
+  const [x, y] = [Math.round(dx), Math.round(dy)];
+  return { x, y, off: Math.hypot(dx - x, dy - y) };
 }
 
 function placeByKeywords({ header, exposure }: GridInput, first: GridInput): Place {
@@ -190,6 +195,25 @@ function placeByKeywords({ header, exposure }: GridInput, first: GridInput): Pla
       );
     return (here - there) / scale;
   });
-  const [x, y] = [Math.round(dx!), Math.round(dy!)];
-  return { x, y, off: Math.hypot(dx! - x, dy! - y) };
+  return rounded(dx!, dy!);
+}
+
+/** By the columns name, dx and dy of a table; a name may stand there with or without its ending. */
+function placesByFile(inputs: readonly GridInput[], { name: file, table }: GridRef): Place[] {
+  const [names, xs, ys] = ["name", "dx", "dy"].map((column) => table!.get(column));
+  const stem = (name: string): string => name.replace(/\.fits(\.\w+)?$/i, "");
+  if (!names || !(xs instanceof Float64Array) || !(ys instanceof Float64Array))
+    throw new InputError(`cannot place exposures by ${file} — it has no columns name, dx and dy`, {
+      hint: "its first line is: name dx dy; see: iris step describe mosaic",
+    });
+  const row = (name: string): number => {
+    const at = Array.from(names, String).findIndex((each) => stem(each) === stem(name));
+    if (at < 0 || !Number.isFinite(xs[at]! + ys[at]!))
+      throw new InputError(`cannot place ${name} by ${file} — it has no offset there`, {
+        hint: "name every exposure, or place them by their coordinates: -s mosaic.offsets=wcs",
+      });
+    return at;
+  };
+  const first = row(inputs[0]!.name);
+  return inputs.map(({ name }) => rounded(xs[row(name)]! - xs[first]!, ys[row(name)]! - ys[first]!));
 }

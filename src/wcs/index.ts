@@ -6,7 +6,7 @@ export { channelToWave, readSpectralAxis, waveToChannel, type SpectralAxis } fro
 export { distort, fitDistortion, sipKeywords, type Distortion, type Position } from "./fit-distortion.js";
 export { bestSimilar, matchGrid, type GridMatch } from "./match-grid.js";
 export { matchStars, type StarMatch } from "./match-stars.js";
-export { moveSip } from "./sip.js";
+export { moveSip, sipAxes, sipCards } from "./sip.js";
 export {
   coveringGrid,
   pixelMap,

@@ -1,6 +1,18 @@
 /** SIP polynomials as keywords, moved to another reference pixel. */
 import type { Keywords, KeywordValue } from "../data/exposure.js";
 
+/** The polynomials as they stand in a header, and the axes named for them. */
+export const sipCards = (header: Keywords): Record<string, KeywordValue> => ({
+  ...Object.fromEntries(Object.entries(header).filter(([keyword]) => /^[AB]P?_(\d_\d|ORDER)$/.test(keyword))),
+  ...sipAxes(header),
+});
+
+/** CTYPE of axes with a distortion. */
+export function sipAxes(header: Keywords): Record<string, KeywordValue> {
+  const named = (keyword: string): string => `${String(header[keyword]).replace(/-SIP$/, "")}-SIP`;
+  return { CTYPE1: named("CTYPE1"), CTYPE2: named("CTYPE2") };
+}
+
 const NAMES = ["A", "B", "AP", "BP"] as const;
 
 /**

@@ -4,7 +4,7 @@ import type { Image } from "../../src/data/kinds.js";
 import { heap } from "../../src/kernels/alloc.js";
 import type { AnyStep } from "../../src/step/define.js";
 import type { Outcome } from "../../src/step/outcome.js";
-import type { OutputGrid } from "../../src/step/regrid.js";
+import type { GridRef, OutputGrid } from "../../src/step/regrid.js";
 import type { Planes } from "../acceptance/imager/case.js";
 import { imageOf } from "../acceptance/imager/steps.js";
 import { bandOf } from "./images.js";
@@ -21,13 +21,14 @@ export function regrid(
   given: Record<string, unknown> = {},
   height = Infinity,
   unit = "electron/s",
+  refs: Readonly<Record<string, GridRef | null>> = {},
 ): Regridded {
   const params: unknown = v.parse(step.params as v.GenericSchema, given);
-  const inputs = frames.map((frame) => {
+  const inputs = frames.map((frame, k) => {
     const { header, nx, ny } = frame;
-    return { exposure: imageOf(frame).exposure, header, nx, ny };
+    return { name: `f${k}.fits`, exposure: imageOf(frame).exposure, header, nx, ny };
   });
-  const grid = step.regrid!.plan(inputs, params);
+  const grid = step.regrid!.plan(inputs, params, refs);
   const pixels = grid.nx * grid.ny;
   const image = {
     ...imageOf(frames[0]!, unit),
