@@ -118,6 +118,19 @@ export interface Products {
 
 export type Kind = keyof Products;
 
-/** A count rate is an image; everything else only joins its like. */
-export const accepts = (wanted: Kind, given: Kind): boolean =>
-  wanted === given || (wanted === "image" && given === "rate");
+/** What steps take and give: a product, or with `exposure` whichever comes, which they give back as the same. */
+export interface Ports extends Products {
+  exposure: Ramp | Image;
+}
+
+export type Port = keyof Ports;
+
+/** A count rate is an image; everything else only joins its like. What `exposure` gives isn't known before the plan. */
+export const accepts = (wanted: Port, given: Port): boolean =>
+  wanted === given ||
+  wanted === "exposure" ||
+  given === "exposure" ||
+  (wanted === "image" && given === "rate");
+
+/** What a step with this output makes of a product. */
+export const kindAfter = (output: Port, given: Kind): Kind => (output === "exposure" ? given : output);

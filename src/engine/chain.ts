@@ -3,7 +3,7 @@ import { resolveParameters } from "../config/parameters.js";
 import { emptyLayer, type Layer } from "../config/layers.js";
 import { readParameterFile } from "../config/parameter-file.js";
 import { referencePath } from "../crds/index.js";
-import { accepts, type Kind } from "../data/kinds.js";
+import { accepts, kindAfter, type Kind } from "../data/kinds.js";
 import { ConfigError } from "../errors.js";
 import type { AnyStep, MemberDecl } from "../step/define.js";
 import type { Entry, Pipeline } from "../step/pipeline.js";
@@ -135,7 +135,7 @@ export function joinKinds(start: Kind, chain: readonly PlannedEntry[], where = "
       throw new ConfigError(`${step.name} cannot take a ${kind}; it needs a ${step.input}${where}`, {
         hint: "run the step between them, or choose where to begin with --from",
       });
-    kind = step.output;
+    kind = kindAfter(step.output, kind);
   }
   return kind;
 }

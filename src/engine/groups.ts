@@ -224,7 +224,7 @@ export function between(
 
 /**
  * Ending and level of the name; a pipeline that is cut short ends like the one that ends there by itself, or as always
- * where what is cut off only measures or rescales.
+ * where what is cut off only measures or rescales, or has to be asked for.
  */
 export async function ending(
   pipeline: Pipeline,
@@ -233,7 +233,7 @@ export async function ending(
 ): Promise<{ suffix: string; level: number | null }> {
   const last = entries.at(-1)!.step.name;
   const made = (of: Pipeline): string | undefined =>
-    of.entries.findLast(({ step }) => !step.measures && !step.rescales)?.step.name;
+    of.entries.findLast(({ step, off }) => off === undefined && !step.measures && !step.rescales)?.step.name;
   if (until === undefined || last === pipeline.entries.at(-1)!.step.name || last === made(pipeline))
     return pipeline;
   for (const name of pipelineNames) {
@@ -245,7 +245,7 @@ export async function ending(
 }
 
 export function checkKind({ kind, path }: Opened, pipeline: Pipeline, entries: readonly Entry[]): void {
-  const first = entries[0]!.step;
+  const first = (entries.find(({ step }) => step.input !== "exposure") ?? entries[0]!).step;
   if (accepts(first.input, kind)) return;
   throw new InputError(
     `cannot reduce ${path} — ${pipeline.name} begins with ${first.name}, which takes a ${first.input}, and this is a ${kind}`,

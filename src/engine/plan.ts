@@ -3,10 +3,10 @@ import { resolve } from "node:path";
 import { referencePath } from "../crds/index.js";
 import type { KeywordValue } from "../data/exposure.js";
 import { emptyLayer } from "../config/layers.js";
-import { accepts } from "../data/kinds.js";
+import { kindAfter } from "../data/kinds.js";
 import { stepNames } from "../step/registry.js";
 import { ConfigError } from "../errors.js";
-import type { Entry, Pipeline } from "../step/pipeline.js";
+import { misfit, type Entry, type Pipeline } from "../step/pipeline.js";
 import { loadPlugin } from "../step/plugin.js";
 import { joinKinds, planChain, type ChainContext, type PlannedEntry } from "./chain.js";
 import { foresee, type Foreseen } from "./foresee.js";
@@ -149,7 +149,7 @@ async function planProduct(
   const inputs = science.map((opened, i) => plannedInput(opened, before[i]!));
   const joined = {
     ...first,
-    kind: own.at(-1)?.step.output ?? first.kind,
+    kind: own.reduce((kind, { step }) => kindAfter(step.output, kind), first.kind),
     axes: axesAfter(first.axes, inputs[0]!.steps),
   };
   const chain = planChain(entries.slice(own.length), joined, context);
@@ -286,7 +286,8 @@ function planMembers(
     const used = most < paths.length ? nearest(first, paths, open, most) : paths;
     planned[role] = used.map((path) => {
       const opened = open(path);
-      const enter = before.findIndex(({ step }) => accepts(step.input, opened.kind));
+      const stepsBefore = before.map(({ step }) => step);
+      const enter = stepsBefore.findIndex((_, i) => !misfit(stepsBefore.slice(i), opened.kind));
       return plannedInput(
         opened,
         planChain(enter < 0 ? [] : before.slice(enter), opened, { ...context, members: {} }),

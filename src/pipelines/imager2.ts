@@ -3,7 +3,9 @@ import { definePipeline } from "../step/pipeline.js";
 import { assignWcs } from "../steps/assign_wcs.js";
 import { background } from "../steps/background.js";
 import { darkSub } from "../steps/dark_sub.js";
+import { dqInit } from "../steps/dq_init.js";
 import { flatField } from "../steps/flat_field.js";
+import { fluxcal } from "../steps/fluxcal.js";
 import { parseSubarrayMapStep } from "../steps/parse_subarray_map.js";
 
 export const imager2 = definePipeline({
@@ -11,5 +13,13 @@ export const imager2 = definePipeline({
   summary: "Count rate to a calibrated image in the ancestor's order: background, coordinates, dark, flat.",
   suffix: "cal",
   level: 2,
-  steps: [background, assignWcs, parseSubarrayMapStep, darkSub, flatField],
+  steps: [
+    { step: dqInit, off: "the mask's flags are set in the reads, by stage1" },
+    background,
+    assignWcs,
+    parseSubarrayMapStep,
+    darkSub,
+    flatField,
+    { step: fluxcal, off: "a zero point is needed: zero_point, or -s fluxcal.zeropoint=MAGNITUDE" },
+  ],
 });

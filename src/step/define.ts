@@ -6,7 +6,7 @@
  */
 import * as v from "valibot";
 import type { Exposure, Keywords } from "../data/exposure.js";
-import type { Image, Kind, Products, Reference } from "../data/kinds.js";
+import type { Image, Port, Ports, Reference } from "../data/kinds.js";
 import type { Alloc } from "../kernels/alloc.js";
 import type { Outcome } from "./outcome.js";
 import type { Joint } from "./joint.js";
@@ -158,24 +158,22 @@ interface Earlier {
  * the steps before have been through; plain data, so that it reaches every thread. A joint step looks at each exposure as
  * it was before any joint step, and makes one thing of all.
  */
-export interface Prepare<I extends Kind, R extends RefDecls, P extends ParamSchema, T, Q> {
+export interface Prepare<I extends Port, R extends RefDecls, P extends ParamSchema, T, Q> {
   rows(facts: PrepareFacts<P>): readonly RowRange[];
   /** Whether the frame must be gone through once more, with what is known so far. */
   again?(made: unknown): boolean;
   /** What matters of some of these rows; the rows themselves are forgotten afterwards. */
-  take(piece: Products[I], context: Omit<Surroundings<R, P>, "members"> & PrepareFacts<P> & Earlier): T;
+  take(piece: Ports[I], context: Omit<Surroundings<R, P>, "members"> & PrepareFacts<P> & Earlier): T;
   make(taken: readonly T[], facts: PrepareFacts<P> & Earlier): Q;
 }
 
-type Input<L extends Locality, I extends Kind> = L extends "group" | "joint"
-  ? readonly Products[I][]
-  : Products[I];
-type Output<L extends Locality, O extends Kind> = L extends "joint" ? readonly Products[O][] : Products[O];
+type Input<L extends Locality, I extends Port> = L extends "group" | "joint" ? readonly Ports[I][] : Ports[I];
+type Output<L extends Locality, O extends Port> = L extends "joint" ? readonly Ports[O][] : Ports[O];
 
 export interface Step<
   L extends Locality = Locality,
-  I extends Kind = Kind,
-  O extends Kind = Kind,
+  I extends Port = Port,
+  O extends Port = Port,
   R extends RefDecls = RefDecls,
   P extends ParamSchema = ParamSchema,
   M extends MemberDecls = MemberDecls,
@@ -237,8 +235,8 @@ type Optional = "refs" | "params" | "members" | "version" | "equation" | "flags"
 /** Freezes a step's declaration, with nothing declared where nothing is said. */
 export function defineStep<
   L extends Locality,
-  I extends Kind,
-  O extends Kind,
+  I extends Port,
+  O extends Port,
   // eslint-disable-next-line @typescript-eslint/no-empty-object-type
   R extends RefDecls = {},
   P extends ParamSchema = ParamSchema,

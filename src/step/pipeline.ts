@@ -1,5 +1,5 @@
 /** A pipeline is a list of steps whose kinds join, with what it changes in their parameters. */
-import { accepts, type Kind } from "../data/kinds.js";
+import { accepts, type Port } from "../data/kinds.js";
 import type { Exposure, KeywordValue } from "../data/exposure.js";
 import { ConfigError } from "../errors.js";
 import type { AnyStep } from "./define.js";
@@ -35,8 +35,8 @@ export interface Rounds {
 export interface Pipeline {
   name: string;
   summary: string;
-  input: Kind;
-  output: Kind;
+  input: Port;
+  output: Port;
   /** Ending of the product's name: `rate`, `cal`, `dark` … */
   suffix: string;
   /** DATALVL of the product; null keeps the input's. */
@@ -56,13 +56,15 @@ export interface Pipeline {
 type StepOf<E> = E extends { step: infer S } ? S : E;
 type In<E> = StepOf<E> extends { input: infer I } ? I : never;
 type Out<E> = StepOf<E> extends { output: infer O } ? O : never;
-type Takes<Wanted, Given> = Given extends Wanted
+type Takes<Wanted, Given> = "exposure" extends Wanted | Given
   ? true
-  : Given extends "rate"
-    ? Wanted extends "image"
-      ? true
-      : false
-    : false;
+  : Given extends Wanted
+    ? true
+    : Given extends "rate"
+      ? Wanted extends "image"
+        ? true
+        : false
+      : false;
 
 /** Each entry, or the sentence that says why it can't follow the one before it. */
 export type Joined<T extends readonly unknown[]> = T extends readonly [infer A, infer B, ...infer Rest]
@@ -75,12 +77,16 @@ type StepOrEntry = AnyStep | Entry;
 
 export const entry = (item: StepOrEntry): Entry => ("step" in item ? item : { step: item });
 
+/** What steps take together: those that take whatever comes leave it to the next. */
+export const inputOf = (steps: readonly AnyStep[]): Port =>
+  (steps.find(({ input }) => input !== "exposure") ?? steps[0]!).input as Port;
+
 /** The sentence for two steps that don't join, the same at compile time and for plug-ins at load. */
-export function misfit(steps: readonly AnyStep[]): string | undefined {
-  for (let i = 1; i < steps.length; i++) {
-    const [before, after] = [steps[i - 1]!, steps[i]!];
-    if (!accepts(after.input, before.output))
-      return `${after.name} cannot take a ${before.output}; it needs a ${after.input}`;
+export function misfit(steps: readonly AnyStep[], start: Port = inputOf(steps)): string | undefined {
+  let given = start;
+  for (const { name, input, output } of steps as readonly { name: string; input: Port; output: Port }[]) {
+    if (!accepts(input, given)) return `${name} cannot take a ${given}; it needs a ${input}`;
+    if (output !== "exposure") given = output;
   }
   return undefined;
 }
@@ -112,15 +118,16 @@ export function definePipeline<const T extends readonly StepOrEntry[]>(definitio
     least: definition.least,
     of: definition.of,
     rounds: definition.rounds,
-    input: steps[0]!.input,
+    input: inputOf(steps),
     output: steps.at(-1)!.output,
     entries,
   });
 }
 
-/** Two pipelines as one: what the first gives, the second takes. @throws ConfigError when they don't join. */
+/** Two pipelines as one: what the first gives, the second takes. A step of both is the first's. @throws ConfigError when they don't join. */
 export function chain(name: string, summary: string, first: Pipeline, second: Pipeline): Pipeline {
-  const entries = [...first.entries, ...second.entries];
+  const known = new Set(first.entries.map(({ step }) => step.name as string));
+  const entries = [...first.entries, ...second.entries.filter(({ step }) => !known.has(step.name as string))];
   const why = misfit(entries.map(({ step }) => step));
   if (why) throw new ConfigError(`pipeline ${name}: ${why}`);
   return Object.freeze({ ...second, name, summary, input: first.input, entries });

@@ -4,7 +4,7 @@ import importModule from "./import-module.cjs";
 import { ConfigError } from "../errors.js";
 import { defineStep, type AnyStep } from "./define.js";
 
-const kinds: readonly unknown[] = ["ramp", "rate", "image"];
+const kinds: readonly unknown[] = ["ramp", "rate", "image", "exposure"];
 const localities: readonly unknown[] = ["pixel", "row", "frame", "group", "joint"];
 
 /** The step that a module exports by default, every field checked. `path` is absolute. @throws ConfigError */

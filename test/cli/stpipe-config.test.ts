@@ -1,6 +1,8 @@
 import { resolve } from "node:path";
 import test from "ava";
 import { main } from "../../src/cli/main.js";
+import { knownNames } from "../../src/cli/names.js";
+import { stepNamed } from "../../src/config/assign.js";
 import { pixels } from "../engine/helpers.js";
 import { fakeHost, folderWith } from "../helpers/host.js";
 
@@ -60,3 +62,51 @@ interface PlannedStep {
   name: string;
   skip: string | null;
 }
+
+test("every step by the names of its peers, as sections and as classes, off or on", async (t) => {
+  const sections = [
+    "dq_init",
+    "dark_current",
+    "flat_field",
+    "calc_background",
+    "subtract_background",
+    "parse_subarrays",
+    "assign_wcs",
+    "photom",
+  ];
+  const cwd = folderWith({
+    "off.cfg": `class = "ImagerStage2Pipeline"\n[steps]\n${sections.map((name) => `[[${name}]]\nskip = True\n`).join("")}`,
+    "on.cfg": `class = "ImagerStage2Pipeline"\n[steps]\n[[photom]]\nskip = False\nzeropoint = 27\nunit = uJy\n[[calc_background]]\nbox_size = 16\n`,
+  });
+  const off = await run(cwd, "plan", "off.cfg", rate, "--json");
+  t.is(off.exit, 0, off.err);
+  const stepsOf = (out: string) =>
+    (JSON.parse(out) as { products: { steps: (PlannedStep & { params: Params })[] }[] }).products[0]!.steps;
+  t.deepEqual(
+    stepsOf(off.out).filter(({ skip }) => skip === null),
+    [],
+  );
+  const on = await run(cwd, "plan", "on.cfg", rate, "--json");
+  const running = stepsOf(on.out).filter(({ skip }) => skip === null);
+  t.deepEqual(
+    running.map(({ name }) => name),
+    ["parse_subarray_map", "dark_sub", "flat_field", "subtract_bkg", "assign_wcs", "fluxcal"],
+  );
+  t.is(running[3]!.params["box_size"]!.value, 16);
+});
+
+test("classes of the peers' steps name ours", async (t) => {
+  const classes = {
+    PhotomStep: "fluxcal",
+    FluxCalStep: "fluxcal",
+    SkyMatchStep: "skymatch",
+    ParseSubarraysStep: "parse_subarray_map",
+    SubtractBackgroundStep: "subtract_bkg",
+    CalcBackgroundStep: "calc_bkg_imager",
+    BiasStep: "bias",
+  };
+  const names = await knownNames();
+  for (const [theirs, ours] of Object.entries(classes)) t.is(stepNamed(`liger.${theirs}`, names), ours);
+});
+
+type Params = Record<string, { value: unknown }>;

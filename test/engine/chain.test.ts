@@ -50,6 +50,7 @@ test("the background goes through the steps before `background` like the science
   t.deepEqual(
     plan.products[0]!.members["background"]![0]!.steps.map(({ name, skip }) => [name, skip]),
     [
+      ["dq_init", "the mask's flags are set in the reads, by stage1"],
       ["dark_sub", null],
       ["flat_field", null],
     ],
