@@ -9,6 +9,7 @@ const inputs: Readonly<Record<string, readonly string[]>> = {
   ramp: [fixture("iris_utr.fits")],
   rate: [image],
   image: [image],
+  exposure: [fixture("iris_utr.fits")],
   group: [1, 2, 3, 4, 5].map((i) => fixture(`iris_dark_${i}_rate.fits`)),
 };
 
