@@ -6,7 +6,7 @@ import { emptyLayer } from "../config/layers.js";
 import { resolveParameters, wrong } from "../config/parameters.js";
 import { parametersOf } from "../config/schema-info.js";
 import { suggestion } from "../config/suggestion.js";
-import type { Kind } from "../data/kinds.js";
+import { kindAfter, type Kind } from "../data/kinds.js";
 import type { AnyStep, ParamSchema, RefDecls } from "../step/define.js";
 import { loadStep, stepNames } from "../step/registry.js";
 import { joinKinds, type PlannedEntry } from "./chain.js";
@@ -63,7 +63,7 @@ async function checkInput(input: PlannedInput, origin: string): Promise<CheckedI
   return {
     input: { ...input, steps: chain.map(({ planned }) => planned) },
     chain,
-    kind: (chain.at(-1)?.step.output as Kind | undefined) ?? input.kind,
+    kind: chain.reduce((kind, { step }) => kindAfter(step.output, kind), input.kind),
   };
 }
 

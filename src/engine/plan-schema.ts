@@ -77,6 +77,7 @@ const product = v.strictObject({
   kind,
   uncached: v.exactOptional(v.literal(true)),
   joint: v.exactOptional(v.literal(true)),
+  noVariances: v.exactOptional(v.literal(true)),
   planes: v.exactOptional(v.number()),
   extras: v.exactOptional(v.array(found<ExtraPlane>())),
   grid: v.exactOptional(found<OutputGrid>()),
