@@ -8,7 +8,10 @@ export function parseBytes(word: string | number): number {
   const match = /^(\d+(?:\.\d+)?)\s*([KMGT]?)(?:i?B)?$/i.exec(String(word).trim());
   if (!match)
     throw new UsageError(`cannot read the size "${word}"`, { hint: "sizes are 800M or 4G: --mem 4G" });
-  return Math.round(Number(match[1]) * units[match[2]!.toUpperCase()]!);
+  const bytes = Math.round(Number(match[1]) * units[match[2]!.toUpperCase()]!);
+  if (bytes === 0)
+    throw new UsageError(`cannot work in a memory of ${word}`, { hint: "sizes are 800M or 4G: --mem 4G" });
+  return bytes;
 }
 
 /** 326000000 → "311 MB" (MB = 2²⁰ bytes). */

@@ -51,6 +51,7 @@ function parseOne(word: string): RejectRule {
   if (NUMBERS.test(list)) {
     const ranges = list.split(",").map((part) => {
       const [from, to = from] = part.split("-").map(Number) as [number, number?];
+      if (from > to) throw reversed(text, `${from}-${to}`, `${to}-${from}`);
       return [from, to] as const;
     });
     return { ...plain, test: ({ number }) => ranges.some(([from, to]) => number >= from && number <= to) };
@@ -58,10 +59,16 @@ function parseOne(word: string): RejectRule {
   const times = TIMES.exec(list);
   if (times && list !== ":") {
     const [from, to] = [Number(times[1] ?? -Infinity), Number(times[2] ?? Infinity)];
+    if (from > to) throw reversed(text, `${from}:${to}`, `${to}:${from}`);
     return { ...plain, test: ({ time }) => time >= from && time <= to };
   }
   return { ...condition(text), text, needsTelemetry: true };
 }
+
+const reversed = (text: string, range: string, right: string): UsageError =>
+  new UsageError(`cannot use --reject ${text} — ${range} begins after its end: no read lies in it`, {
+    hint: `--reject ${right}`,
+  });
 
 /** Reads that don't have a name pass; a name that none has is a mistake. */
 function condition(text: string): Pick<RejectRule, "test" | "unknown"> {

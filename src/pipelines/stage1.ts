@@ -31,10 +31,7 @@ export const stage1 = definePipeline({
     { step: dark, off: "the dark is subtracted from the rate, by dark_sub" },
     { step: chargeMigration, off: "it is for undersampled detectors whose bright pixels spill" },
     jump,
-    {
-      step: cleanFlickerNoise,
-      off: "it takes extended sources for noise, and needs the whole ramp in memory",
-    },
+    { step: cleanFlickerNoise, off: "it takes extended sources for noise" },
     { step: persistence, off: "how long persistence lasts isn't known: persistence_time" },
     rampFit,
     gainScale,

@@ -30,10 +30,12 @@ export const groupScale = defineStep({
 function scaleOf({ readout }: Exposure, header: Keywords): number | string {
   const nframes = readout?.nframes ?? 1;
   const divisor = header["FRMDIVSR"];
-  if (typeof divisor !== "number") {
+  if (typeof divisor !== "number" || !(divisor > 0)) {
     if (nframes === 1) return "no reads were averaged";
     if (Number.isInteger(Math.log2(nframes))) return `${nframes} reads are averaged by a shift, exactly`;
-    return divisor === undefined ? "no FRMDIVSR: the divisor isn't known" : "FRMDIVSR isn't a number";
+    return divisor === undefined
+      ? "no FRMDIVSR: the divisor isn't known"
+      : `FRMDIVSR=${divisor} is no divisor: it isn't known`;
   }
   return divisor === nframes ? "the divisor is the number of reads" : divisor / nframes;
 }

@@ -8,7 +8,7 @@ import { CalibrationError, InputError } from "../errors.js";
 import type { Alloc } from "../kernels/alloc.js";
 import { orFlags } from "../kernels/image/planes.js";
 import { flagCoefficients, polynomial } from "../kernels/ramp/correct.js";
-import { irisPolynomial, truncate } from "../kernels/ramp/iris-readout.js";
+import { flagIrisCoefficients, irisPolynomial, truncate } from "../kernels/ramp/iris-readout.js";
 import { rawF32 } from "../kernels/raw.js";
 import { linearizeReads, type ReadLevel } from "../kernels/ramp/read-level.js";
 import { defineStep } from "../step/define.js";
@@ -17,6 +17,9 @@ import { complete } from "../step/outcome.js";
 /** iris_readout finds the coefficient of pixel (y, x) at y + 2048·x, whatever the size of the frame. */
 const peerStride = 2048;
 
+const conventions = ["polynomial", "iris_readout"] as const;
+type Convention = (typeof conventions)[number];
+
 export const linearity = defineStep({
   name: "linearity",
   summary: "Correct the samples for the detector's non-linearity.",
@@ -24,6 +27,7 @@ export const linearity = defineStep({
   input: "ramp",
   output: "ramp",
   locality: "pixel",
+  version: 2,
   status: "S_NLCORR",
   flags: ["NO_LIN_CORR"],
   refs: {
@@ -37,7 +41,7 @@ export const linearity = defineStep({
   },
   params: v.object({
     convention: v.pipe(
-      v.optional(v.picklist(["auto", "polynomial", "iris_readout"]), "auto"),
+      v.optional(v.picklist(["auto", ...conventions]), "auto"),
       v.description(
         "meaning of the coefficients; auto: the reference's NLCONV keyword, else the polynomial itself",
       ),
@@ -61,16 +65,18 @@ export const linearity = defineStep({
     const one = { from: 0, plane: planeSize(ramp), flags: null, keep: 0 };
     if (params.compat_int32) correct(ramp, truncate);
     if (convention === "iris_readout") {
-      const c = params.compat_index ? transposed(ramp, refs.linearity, alloc) : refs.linearity.sci;
+      const c = params.compat_index
+        ? transposed(ramp, refs.linearity, alloc)
+        : usable(ramp, refs.linearity, convention, flagUnusable(ramp, refs.linearity, convention), alloc);
       correct(ramp, byPolynomial(ramp, c, irisPolynomial));
       changeZeroframes(ramp, (frame) => irisPolynomial(frame, c, one));
     } else {
-      const flagged = flagUnusable(ramp, refs.linearity);
-      const c = usable(ramp, refs.linearity, flagged, alloc);
+      const flagged = flagUnusable(ramp, refs.linearity, convention);
+      const c = usable(ramp, refs.linearity, convention, flagged, alloc);
       const readout = exposure.readout;
       if (refs.inverse && readout && readout.nframes > 1) {
         const { nints, ngroups } = ramp;
-        const inverse = usable(ramp, refs.inverse, flagged, alloc);
+        const inverse = usable(ramp, refs.inverse, convention, flagged, alloc);
         const pattern = readPattern(readout, ngroups);
         const level: ReadLevel = { c, inverse, cap: refs.saturation?.sci ?? null, pattern };
         linearizeReads(samples(ramp, alloc), groupdq, nints, ngroups, planeSize(ramp), level, DQ.SATURATED);
@@ -95,28 +101,48 @@ function byPolynomial(ramp: Ramp, c: Float32Array, apply: typeof polynomial): Co
   };
 }
 
-function conventionOf(reference: Reference, wanted: "auto" | "polynomial" | "iris_readout"): string {
-  if (reference.nz < 2 && wanted !== "iris_readout")
+/** @throws CalibrationError when the reference says what nobody knows, or has too few planes */
+function conventionOf({ name, nz, header }: Reference, wanted: "auto" | Convention): Convention {
+  const said = String(header["NLCONV"] ?? "polynomial");
+  const convention = conventions.find(
+    (each) => each === (wanted === "auto" ? said.trim().toLowerCase() : wanted),
+  );
+  if (!convention)
     throw new CalibrationError(
-      `linearity cannot use ${reference.name}: it has ${reference.nz} plane of coefficients — two are needed at least`,
+      `linearity cannot use ${name}: its NLCONV is "${said}" — ${conventions.join(" or ")} are known`,
+      { hint: "say what is meant: -s linearity.convention=polynomial" },
     );
-  return wanted === "auto" ? String(reference.header["NLCONV"] ?? "polynomial").toLowerCase() : wanted;
+  if (nz < 2 && convention === "polynomial")
+    throw new CalibrationError(
+      `linearity cannot use ${name}: it has ${nz} plane of coefficients — two are needed at least`,
+    );
+  return convention;
 }
 
 /** Adds the reference's flags, and NO_LIN_CORR where its coefficients are no use; tells whether any pixel carries that. */
-function flagUnusable({ pixeldq }: Ramp, { sci, dq }: Reference): boolean {
+function flagUnusable({ pixeldq }: Ramp, { sci, dq }: Reference, convention: Convention): boolean {
   if (dq) orFlags(pixeldq, 0, dq.subarray(0, pixeldq.length));
-  return flagCoefficients(pixeldq, sci, DQ.NO_LIN_CORR);
+  const flag = convention === "polynomial" ? flagCoefficients : flagIrisCoefficients;
+  return flag(pixeldq, sci, DQ.NO_LIN_CORR);
 }
 
 /** The coefficients, or a copy in which pixels that are flagged NO_LIN_CORR are left as they are. */
-function usable({ pixeldq }: Ramp, { sci, nz }: Reference, flagged: boolean, alloc: Alloc): Float32Array {
+function usable(
+  { pixeldq }: Ramp,
+  { sci, nz }: Reference,
+  convention: Convention,
+  flagged: boolean,
+  alloc: Alloc,
+): Float32Array {
   if (!flagged) return sci;
   const plane = pixeldq.length;
   const c = rawF32(alloc, nz * plane);
   c.set(sci);
+  // iris_readout has the 1 of the linear term built in
+  const linear = convention === "polynomial" ? 1 : 0;
   for (let i = 0; i < plane; i++)
-    if ((pixeldq[i]! & DQ.NO_LIN_CORR) !== 0) for (let k = 0; k < nz; k++) c[k * plane + i] = k === 1 ? 1 : 0;
+    if ((pixeldq[i]! & DQ.NO_LIN_CORR) !== 0)
+      for (let k = 0; k < nz; k++) c[k * plane + i] = k === 1 ? linear : 0;
   return c;
 }
 

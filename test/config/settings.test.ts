@@ -151,6 +151,7 @@ test("sizes: 4G = 4·2³⁰ bytes", (t) => {
   t.is(parseBytes("1.5GiB"), 1.5 * 2 ** 30);
   t.is(parseBytes(4096), 4096);
   t.throws(() => parseBytes("much"), { instanceOf: UsageError });
+  t.throws(() => parseBytes("0"), { instanceOf: UsageError, message: /cannot work in a memory of 0/ });
   t.is(formatBytes(310 * 2 ** 20), "310 MB");
   t.is(formatBytes(1.5 * 2 ** 30), "1.5 GB");
 });

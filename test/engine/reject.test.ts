@@ -41,6 +41,13 @@ test("conditions on telemetry, with number and time of the read", (t) => {
   t.true(isOut(["read = 4 and time < 10"], 4, 9));
 });
 
+test("a range that begins after its end rejects nothing: a usage error", (t) => {
+  t.throws(() => parseReject(["2,5-3"]), { instanceOf: UsageError, message: /5-3 begins after its end/ });
+  t.throws(() => parseReject(["25s:10"]), { instanceOf: UsageError, message: /25:10 begins after its end/ });
+  t.true(isOut(["3-3"], 3));
+  t.true(isOut(["10:10"], 1, 10));
+});
+
 test("what is none of these is a usage error that shows where", (t) => {
   t.throws(() => parseReject(["seeing >"]), { instanceOf: UsageError, message: /--reject "seeing >"/ });
   t.is(parseReject([]), null);

@@ -167,6 +167,14 @@ test("group_scale: divided by 4 instead of 3, times 4/3; nothing to do for power
   t.deepEqual([...samples(groupScale.run(input, context).product, heap)], [40]);
   const facts = { exposure: exposureOf(readoutOf(1, { nframes: 4 })), header: {}, axes: [1, 1, 1, 1] };
   t.regex(groupScale.skip!({ ...facts, params: {}, refs: {}, members: {} })!, /exactly/);
+  // a divisor of 0 or below is none
+  const five = exposureOf(readoutOf(1, { nframes: 5 }));
+  for (const FRMDIVSR of [0, -4]) {
+    const header = { FRMDIVSR };
+    t.regex(groupScale.skip!({ ...facts, header, params: {}, refs: {}, members: {} })!, /exactly/);
+    const skipped = groupScale.run(input, { ...context, exposure: five, header });
+    t.is(skipped.status, "skipped", String(FRMDIVSR));
+  }
 });
 
 test("persistence: 2.5 s from the first saturated read on, into the next ramp, reads 1 s apart", (t) => {

@@ -42,6 +42,24 @@ test("the reference says its own convention with NLCONV", (t) => {
   t.deepEqual([...runOn<Ramp>(linearity, ramp(1, 1, [4]), { linearity: c }).product.sci!], [10]);
 });
 
+test("a convention that nobody knows is an error, unless the user says which it is", (t) => {
+  const c = referenceOf(1, 1, [0, 2], { header: { NLCONV: "FOO" } });
+  t.throws(() => runOn<Ramp>(linearity, ramp(1, 1, [4]), { linearity: c }), {
+    instanceOf: CalibrationError,
+    message: /its NLCONV is "FOO" — polynomial or iris_readout are known/,
+  });
+  const params = { convention: "polynomial" };
+  t.deepEqual([...runOn<Ramp>(linearity, ramp(1, 1, [4]), { linearity: c }, params).product.sci!], [8]);
+});
+
+test("iris_readout: NaN and 1 + c0 = 0 are flagged and leave the sample, the map's flag is obeyed; all 0 is no fault", (t) => {
+  const c = referenceOf(4, 1, [0, -1, 0.5, 0, NaN, 0, 1, 0], { dq: [0, 0, DQ.NO_LIN_CORR, 0] });
+  const given = ramp(4, 1, [10, 20, 30, 40]);
+  const { product } = runOn<Ramp>(linearity, given, { linearity: c }, { convention: "iris_readout" });
+  t.deepEqual([...product.sci!], [10, 20, 30, 40]);
+  t.deepEqual([...product.pixeldq], [DQ.NO_LIN_CORR, DQ.NO_LIN_CORR, DQ.NO_LIN_CORR, 0]);
+});
+
 test("compat_int32 cuts towards zero before and after: 4.9 → 4 → 4.25·… = 4.4 → 4", (t) => {
   const c = referenceOf(1, 1, [0.1, 0]);
   const params = { convention: "iris_readout", compat_int32: true };

@@ -27,3 +27,19 @@ export function irisPolynomial(
 export function truncate(samples: Float32Array): void {
   for (let i = 0; i < samples.length; i++) samples[i] = Math.trunc(samples[i]!);
 }
+
+/**
+ * Adds `bit` to the flags of pixels whose linear term 1 + c0 is 0, or any coefficient is NaN; `c` [planes][n]. Tells whether
+ * any pixel carries it now.
+ */
+export function flagIrisCoefficients(dq: Uint32Array, c: Float32Array, bit: number): boolean {
+  const n = dq.length;
+  let any = false;
+  for (let i = 0; i < n; i++) {
+    let bad = c[i] === -1;
+    for (let at = i; at < c.length; at += n) bad ||= Number.isNaN(c[at]!);
+    if (bad) dq[i]! |= bit;
+    any ||= (dq[i]! & bit) !== 0;
+  }
+  return any;
+}
