@@ -74,6 +74,13 @@ test("segments: their weighted mean is each ramp's rate, their hits are the char
       }
       t.true(Math.abs(sum / total - Number(ints.planes["SCI"]![i * n + p])) < 1e-4, `${i}, ${p}`);
     }
+  // the level at the reset, 2 s before the first read, of a rate in DN/s
+  for (let i = 0; i < nints; i++)
+    for (let p = 0; p < n; p++) {
+      const rate = Number(ints.planes["SCI"]![i * n + p]);
+      const level = valueAt(i, 0, Math.floor(p / nx), p % nx) - rate * tframe;
+      t.true(Math.abs(Number(planes["SEG_PEDESTAL"]![i * n + p]) - level) < 1e-3, `${i}, ${p}`);
+    }
   // x = 2: hit in group 3 alone; reads 0 1 2 | 3 4 5 (numbers from 1: 1 and 4)
   const at = (j: number): number => j * n + 2;
   t.deepEqual(

@@ -18,7 +18,6 @@ export interface OptimalInput {
   /** Pixels [from, to) are fitted; all of them, unless it is said. */
   pixels?: { from: number; to: number };
   nframes: number;
-  groupgap: number;
   tframe: number;
   tgroup: number;
   dropframes: number;

@@ -9,10 +9,13 @@ export type SegmentFit = Readonly<
   Record<"start" | "length" | "slope" | "sigSlope" | "varP" | "varR" | "yInt" | "sigYInt" | "weight", number>
 >;
 
-/** What is known of one segment, for the optional per-segment product. */
+/** First sample of a ramp [DN], when it was taken since the reset [s], and the slope of the whole ramp [DN/s]. */
+export type RampStart = Readonly<Record<"sample" | "time" | "slope", number>>;
+
+/** What is known of one segment and of a ramp, for the optional per-segment product. */
 export interface SegmentSink {
   segment(pixel: number, integration: number, index: number, fit: SegmentFit): void;
-  integration(pixel: number, integration: number, pedestal: number, jumps: readonly number[]): void;
+  integration(pixel: number, integration: number, start: RampStart, jumps: readonly number[]): void;
 }
 
 /** Flags of unusable gain, beside DO_NOT_USE. */
@@ -289,13 +292,12 @@ function describe(
   return { ...regress(pixel, start, length, gain, sigma), ...common };
 }
 
-/** Pedestal (§14.8) and the size of each hit. */
+/** How the ramp begins, and the size of each hit. */
 function report(sink: SegmentSink, pixel: Pixel, p: number, i: number, slope: number): void {
-  const { nframes, groupgap, dropframes, ngroups } = pixel.input;
+  const { nframes, tframe, dropframes, ngroups } = pixel.input;
   const { given, data } = pixel;
-  const reads = ((nframes + 1) / 2 + dropframes) / (nframes + groupgap);
-  const pedestal = pixel.data[0]! - slope * reads;
+  const time = pixel.time === oneRead ? tframe : ((nframes + 1) / 2 + dropframes) * tframe;
   const jumps: number[] = [];
   for (let g = 1; g < ngroups; g++) if ((given[g]! & bit.jump) !== 0) jumps.push(data[g]! - data[g - 1]!);
-  sink.integration(p, i, Number.isNaN(pedestal) ? 0 : pedestal, jumps);
+  sink.integration(p, i, { sample: data[0]!, time, slope }, jumps);
 }

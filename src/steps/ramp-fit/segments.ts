@@ -76,8 +76,9 @@ export function collectSegments(
       yInt[at] = fit.yInt;
       sigYInt[at] = fit.sigYInt / g;
     },
-    integration(p, i, own, jumps) {
-      pedestal[i * n + p] = own;
+    integration(p, i, begin, jumps) {
+      const level = begin.sample - begin.slope * begin.time;
+      pedestal[i * n + p] = Number.isNaN(level) ? 0 : level;
       for (let j = 0; j < Math.min(segments, jumps.length); j++)
         crmag[(i * segments + j) * n + p] = jumps[j]!;
     },

@@ -55,11 +55,11 @@ export function fitWeighted(ramp: Ramp, detector: Detector, options: WeightedOpt
   const other = planesOf(makeImage(ramp, { ...options, integrations: !integrations }, alloc));
   const [whole, each] = integrations ? [other, own] : [own, apart && nints > 1 ? other : null];
   if (options.mode === "ols") {
-    const { nframes, groupgap, tframe, tgroup } = readout;
+    const { nframes, tframe, tgroup } = readout;
     const at = unevenTimes(readout, ngroups);
     // reads thrown away before the first group matter for the pedestal only
     const dropframes = Math.max(0, Math.round((readout.times[0] ?? 0) / tframe - (nframes + 1) / 2));
-    const timing = { nframes, groupgap, tframe, tgroup, dropframes, at };
+    const timing = { nframes, tframe, tgroup, dropframes, at };
     const suppressOne = options.suppress_one_group;
     // a zero frame is one read, and ramps of one read have no rate then
     const zeroframe = suppressOne && ngroups > 1 ? null : (ramp.zeroframe ?? null);

@@ -47,7 +47,6 @@ function optimal(c: Case): Arrays {
     ...detector(c),
     zeroframe: (c.inputs["ZEROFRAME"]?.data as Float32Array | undefined) ?? null,
     nframes: k["NFRAMES"]!,
-    groupgap: k["GROUPGAP"]!,
     tframe: k["TFRAME"]!,
     tgroup: k["TGROUP"]!,
     dropframes: k["DRPFRMS1"] ?? 0,
@@ -85,8 +84,10 @@ function segmentArrays(c: Case, n: number): { arrays: Arrays; sink: SegmentSink 
     segment(p, i, j, fit) {
       for (const [name, key] of Object.entries(columns)) arrays[name]![(i * nseg + j) * n + p] = fit[key];
     },
-    integration(p, i, pedestal, jumps) {
-      arrays["O_PED"]![i * n + p] = pedestal;
+    integration(p, i, { sample, time, slope }, jumps) {
+      // the peer multiplies DN/s by the number of groups since the reset
+      const pedestal = sample - slope * (time / c.keywords["TGROUP"]!);
+      arrays["O_PED"]![i * n + p] = Number.isNaN(pedestal) ? 0 : pedestal;
       jumps.forEach((size, j) => (arrays["O_CRMAG"]![(i * ncr + j) * n + p] = size));
     },
   };

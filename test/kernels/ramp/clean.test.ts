@@ -87,7 +87,7 @@ function optimalInput(
   pixeldq.forEach((_, i) => (pixeldq[i] = i % 7 === 3 ? 1 << (i % 5) : 0));
   return {
     ...{ nints: 1, ngroups, sci, groupdq, pixeldq, gain: g, readNoise: s, dark, zeroframe: null },
-    ...{ nframes: 2, groupgap: 1, tframe: 1.5, tgroup: 4.5, dropframes: 0, suppressOne: true },
+    ...{ nframes: 2, tframe: 1.5, tgroup: 4.5, dropframes: 0, suppressOne: true },
     ...more,
   };
 }
@@ -288,7 +288,7 @@ test("clean ramps fitted together = fitted one by one, to 1e-6", (t) => {
   const run = fc.property(ramps, ({ n, ngroups, values, gain, sigma }) => {
     const input: OptimalInput = {
       ...{ nints: 1, ngroups, sci: values, groupdq: null, pixeldq: new Uint32Array(n) },
-      ...{ gain, readNoise: sigma, dark: null, zeroframe: null, nframes: 1, groupgap: 0 },
+      ...{ gain, readNoise: sigma, dark: null, zeroframe: null, nframes: 1 },
       ...{ tframe: 1.5, tgroup: 1.5, dropframes: 0, suppressOne: true },
     };
     const [together, single] = [planesIn(n, heap), planesIn(n, heap)];
