@@ -1,8 +1,10 @@
 /** The planes of a ramp that are made when they are first asked for: decoded samples and flags of the reads. */
 import type { Alloc } from "../kernels/alloc.js";
 import { decodeFloat32 } from "../kernels/decode.js";
+import { areFinite } from "../kernels/image/marks.js";
 import { rawF32 } from "../kernels/raw.js";
 import { StepError } from "../errors.js";
+import { DQ } from "./dq.js";
 import type { Correction, Ramp, RawSamples } from "./kinds.js";
 
 /** Pixels of one group of the rows held here. */
@@ -53,6 +55,7 @@ export function samples(ramp: Ramp, alloc: Alloc): Float32Array {
   } else if (raw) {
     const { bitpix, bscale, bzero, blank } = raw;
     const width = Math.abs(bitpix) / 8;
+    const hasGaps = bitpix < 0 || blank !== null;
     const bytesOf = planeReader(raw, n * width, alloc);
     for (let g = 0; g < ngroups; g++)
       for (let i = 0; i < nints; i++) {
@@ -62,6 +65,7 @@ export function samples(ramp: Ramp, alloc: Alloc): Float32Array {
           const [first, end] = [y * nx, Math.min(to, y + height) * nx];
           const part = made.subarray(plane * n + first, plane * n + end);
           decodeFloat32(part, bytes.subarray(first * width, end * width), bitpix, bscale, bzero, blank);
+          if (hasGaps) dropGaps(ramp, made, plane * n + first, plane * n + end, alloc);
           work(y, i, g);
         }
       }
@@ -70,6 +74,26 @@ export function samples(ramp: Ramp, alloc: Alloc): Float32Array {
   ramp.sci = made;
   ramp.raw = ramp.waiting = null;
   return made;
+}
+
+/**
+ * A sample that isn't a finite number (NaN, ±Infinity, BLANK) is no sample: NaN, and DO_NOT_USE in that read alone. Said here,
+ * it holds for every step and every way to fit. Looks at the places [from, to) of all samples.
+ */
+export function dropGaps(
+  ramp: Pick<Ramp, "groupdq">,
+  sci: Float32Array,
+  from: number,
+  to: number,
+  alloc: Alloc,
+): void {
+  if (areFinite(sci.subarray(from, to))) return;
+  const flags = (ramp.groupdq ??= alloc.u8(sci.length));
+  for (let i = from; i < to; i++) {
+    if (Number.isFinite(sci[i]!)) continue;
+    sci[i] = NaN;
+    flags[i]! |= DQ.DO_NOT_USE;
+  }
 }
 
 /** Planes one by one, each until the next: read here where they are still in the file. */

@@ -2,6 +2,7 @@
 import { DQ } from "../data/dq.js";
 import type { Ramp } from "../data/kinds.js";
 import type { Layout, Place } from "../data/layout.js";
+import { dropGaps } from "../data/ramp.js";
 import { FitsError, InputError } from "../errors.js";
 import { describeHdu, readRows, type FitsFile, type Hdu } from "../fits/index.js";
 import type { Alloc } from "../kernels/alloc.js";
@@ -35,6 +36,7 @@ export function readLayout(
     layout.order === "pixels"
       ? readPixels(source, layout, window, pixeldq, alloc)
       : readPlanes(source, layout, window, pixeldq, alloc);
+  if (laid.sci) dropGaps(laid, laid.sci, 0, laid.sci.length, alloc);
   return { ...laid, groupdq: laid.groupdq?.some((flag) => flag !== 0) ? laid.groupdq : null };
 }
 

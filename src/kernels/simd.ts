@@ -108,6 +108,7 @@ export interface Simd {
   smooth(out: number, sci: number, bad: number, nx: number, ny: number, room: number): void;
   runsAbove(runs: number, row: number, n: number, threshold: number): number;
   markNotFinite(bad: number, values: number, n: number): void;
+  areFinite(values: number, n: number): number;
   anyBits(words: number, n: number): number;
   /** sums, rings, sci, bad or 0, nx, ny, x, y, width of a ring, outermost radius, offsets, subpixels. */
   fillRings(...args: number[]): number;

@@ -110,10 +110,11 @@ function look(ramp: Ramp, { params, refs, exposure, alloc }: Around) {
   const detector = makeDetector(refs.gain, refs.readnoise, exposure, quantumOf(ramp));
   const [gain, readNoise] = [rawF64(alloc, n), rawF64(alloc, n)];
   fillCds(detector, gain, readNoise, ramp.pixeldq);
+  // samples without a value are flagged when they are decoded
+  const sci = samples(ramp, alloc);
   const flagged = ramp.groupdq !== null;
   const input: JumpInput = {
-    ...{ nx, ny, nints, ngroups, gain, readNoise, flagged, pixels: neededPixels(ramp) },
-    sci: samples(ramp, alloc),
+    ...{ nx, ny, nints, ngroups, sci, gain, readNoise, flagged, pixels: neededPixels(ramp) },
     groupdq: groupFlags(ramp, alloc),
     nframes: exposure.readout?.nframes ?? 1,
     uneven: exposure.readout ? unevenOf(exposure.readout, ngroups) : null,

@@ -12,6 +12,17 @@ export function markNotFinitePlain(bad: Uint8Array, values: Float32Array): void 
   for (let i = 0; i < values.length; i++) if (values[i]! - values[i]! !== 0) bad[i] = 1;
 }
 
+/** Whether every value is a finite number. */
+export function areFinite(values: Float32Array): boolean {
+  const simd = simdFor(values, values);
+  return simd ? simd.areFinite(values.byteOffset, values.length) !== 0 : areFinitePlain(values);
+}
+
+export function areFinitePlain(values: Float32Array): boolean {
+  for (let i = 0; i < values.length; i++) if (values[i]! - values[i]! !== 0) return false;
+  return true;
+}
+
 /** All bits that any of the flags has. */
 export function anyBits(flags: Uint32Array): number {
   const simd = simdFor(flags, flags);

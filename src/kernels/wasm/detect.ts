@@ -109,6 +109,23 @@ export function markNotFinite(bad: usize, values: usize, n: i32): void {
   for (; i < n; i++) markOne(bad, values, i);
 }
 
+/** Whether every value is finite. */
+export function areFinite(values: usize, n: i32): bool {
+  let i = 0;
+  let differences = f32x4.splat(0);
+  // v − v is 0, or NaN, which no sum loses
+  for (; i + 4 <= n; i += 4) {
+    const v = v128.load(values + (<usize>i << 2));
+    differences = f32x4.add(differences, f32x4.sub(v, v));
+  }
+  let all = i32x4.all_true(f32x4.eq(differences, differences));
+  for (; i < n; i++) {
+    const v = load<f32>(values + (<usize>i << 2));
+    all = all && v - v === 0;
+  }
+  return all;
+}
+
 // @ts-ignore: decorator
 @inline
 function markOne(bad: usize, values: usize, i: i32): void {

@@ -7,7 +7,7 @@ export { sharpness, above, dilate3 } from "./cosmics";
 export { stackFrames } from "./stack";
 export { boxSky } from "./box";
 export { blendRows, splineRow } from "./rows";
-export { smooth, runsAbove, markNotFinite, anyBits } from "./detect";
+export { smooth, runsAbove, markNotFinite, areFinite, anyBits } from "./detect";
 export { fillRings } from "./rings";
 export { sumAperture } from "./aperture";
 export { starEquations } from "./star";

@@ -9,6 +9,8 @@ import { detect } from "../../../src/kernels/image/detect.js";
 import {
   anyBits,
   anyBitsPlain,
+  areFinite,
+  areFinitePlain,
   markNotFinite,
   markNotFinitePlain,
 } from "../../../src/kernels/image/marks.js";
@@ -59,6 +61,15 @@ test("marks in SIMD ≡ plain", (t) => {
   markNotFinitePlain(plain, sci);
   t.deepEqual([...simd], [...plain]);
   t.true(plain.includes(1));
+  for (const n of [1, 4, 6, 33])
+    for (const [at, gap] of [NaN, Infinity, -Infinity].flatMap((value) =>
+      [0, n >> 1, n - 1].map((place) => [place, value] as const),
+    )) {
+      const values = kernelMemory().f32(n);
+      t.true(areFinite(values) && areFinitePlain(values));
+      values[at] = gap;
+      t.false(areFinite(values) || areFinitePlain(values));
+    }
   for (const n of [1, 4, 6, 33]) {
     const flags = kernelMemory().u32(n);
     flags[n - 1] = 2 ** 31;
