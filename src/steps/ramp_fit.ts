@@ -12,6 +12,7 @@ import { makeTiming, type Timing } from "../kernels/ramp/sampling.js";
 import { defineStep } from "../step/define.js";
 import { complete, partial } from "../step/outcome.js";
 import { fitLinear } from "./ramp-fit/linear.js";
+import { sampleModes } from "./ramp-fit/options.js";
 import { segmentPlanes } from "./ramp-fit/segments.js";
 import { fitWeighted, spanOf } from "./ramp-fit/weighted.js";
 
@@ -21,11 +22,12 @@ export const rampFit = defineStep({
     "Fit a count rate to the reads of each ramp: slope, Fowler or double sampling, weighted slope, likelihood.",
   equation:
     "r = Σ w_k s_k, Σ w_k = 0, Σ w_k t_k = 1;  " +
-    "Var r = σ_r² Σ w_k² + (r/G) Σ_k (t_k − t_{k−1}) (Σ_{j≥k} w_j)²,  σ_r² = RN²/2 + q²/12",
+    "Var r = σ_r² Σ w_k² + (F/G) Σ_k (t_k − t_{k−1}) (Σ_{j≥k} w_j)²,  σ_r² = RN²/2 + q²/12,  F = max(r, 0) + D/G;  " +
+    "of utr, mcds and cds where r < 3σ of its read noise: the mean r of such pixels within 16 columns, for r in F",
   input: "ramp",
   output: "rate",
   locality: "row",
-  version: 3,
+  version: 4,
   status: "S_RAMPFI",
   flags: ["DO_NOT_USE", "SATURATED", "JUMP_DET", "NO_GAIN_VALUE", "UNRELIABLE_ERROR"],
   refs: {
@@ -130,7 +132,7 @@ export const rampFit = defineStep({
       ({ image, span } = fitLinear(ramp, timing, { ...params, mode: weighted }, detector, options, alloc));
     }
     const keywords: Record<string, string | number> = {
-      SAMPMODE: weighted.toUpperCase(),
+      SAMPMODE: sampleModes[weighted],
       NUMREADS: ngroups * readout.nframes,
       NUMRAMPS: nints,
       ...(header["EXPTIME"] === undefined && exposure.exptime > 0
@@ -168,21 +170,41 @@ interface Needs {
   mode: string;
   nreads: number;
   overlap: boolean;
+  coadd: string;
+  integrations: boolean;
+  firstgroup: number | null;
+  lastgroup: number | null;
 }
 
-function checkReads({ mode, nreads, overlap, segments }: Needs, ngroups: number, exposure: Exposure): void {
+/** @throws ConfigError for parameters that contradict each other, InputError for ramps that are too short for them */
+function checkReads(params: Needs, ngroups: number, exposure: Exposure): void {
+  const { mode, nreads, overlap, segments, coadd, integrations } = params;
+  const hint = "iris step describe ramp_fit";
   if (segments > 0 && mode !== "ols")
-    throw new ConfigError(`ramp_fit.segments=${segments} belongs to mode ols, not to ${mode}`, {
-      hint: "iris step describe ramp_fit",
-    });
+    throw new ConfigError(`ramp_fit.segments=${segments} belongs to mode ols, not to ${mode}`, { hint });
+  if (integrations && coadd !== "auto")
+    throw new ConfigError(
+      `ramp_fit.coadd=${coadd} joins the ramps that ramp_fit.integrations=true keeps apart`,
+      { hint },
+    );
+  const [first, last] = [params.firstgroup ?? 0, Math.min(params.lastgroup ?? Infinity, ngroups - 1)];
+  if (first > last) {
+    const limits = (["firstgroup", "lastgroup"] as const).filter((name) => params[name] !== null);
+    const said = limits.map((name) => `${name}=${params[name]}`).join(" and ");
+    throw new ConfigError(
+      `ramp_fit cannot fit with ${said}: on a ramp of ${ngroups} groups, 0 to ${ngroups - 1} — none is left`,
+      { hint },
+    );
+  }
+  const left = last - first + 1;
   const n = mode === "mcds" ? nreads : 1;
   const least =
     mode === "ols" || mode === "likelihood" ? 1 : mode === "mcds" && overlap ? Math.max(2, n) : 2 * n;
-  if (ngroups < least)
+  if (left < least)
     throw new InputError(
-      `ramp_fit cannot sample by ${mode}${mode === "mcds" ? ` with nreads=${n}` : ""}: on a ramp of ${ngroups} ` +
-        `${ngroups === 1 ? "read" : "reads"} — it needs ${least}`,
-      { hint: "iris step describe ramp_fit" },
+      `ramp_fit cannot sample by ${mode}${mode === "mcds" ? ` with nreads=${n}` : ""}: on a ramp of ${left} ` +
+        `${left === 1 ? "read" : "reads"} — it needs ${least}`,
+      { hint },
     );
   if (exposure.readout === null)
     throw new InputError("ramp_fit cannot fit a rate: on an exposure without read times — it isn't a ramp");

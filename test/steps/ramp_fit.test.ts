@@ -2,7 +2,7 @@ import test from "ava";
 import { DQ } from "../../src/data/dq.js";
 import type { Exposure } from "../../src/data/exposure.js";
 import type { Image } from "../../src/data/kinds.js";
-import { InputError } from "../../src/errors.js";
+import { ConfigError, InputError } from "../../src/errors.js";
 import { heap } from "../../src/kernels/alloc.js";
 import { rampFit } from "../../src/steps/ramp_fit.js";
 import { exposureOf, rampOf, readoutOf, referenceOf } from "../helpers/ramps.js";
@@ -177,7 +177,7 @@ test("too few reads are refused before the run", (t) => {
 
 test("records how the ramp was sampled", (t) => {
   const { outcome } = fit([0, 1, 2, 3], { ngroups: 4 }, { mode: "mcds", unit: "DN" });
-  t.deepEqual(outcome.keywords, { SAMPMODE: "MCDS", NUMREADS: 4, NUMRAMPS: 1, EXPTIME: 4, SAMPTIME: 2 });
+  t.deepEqual(outcome.keywords, { SAMPMODE: "MDS", NUMREADS: 4, NUMRAMPS: 1, EXPTIME: 4, SAMPTIME: 2 });
 });
 
 test("firstgroup and lastgroup: 100 0 4 8 12 90 from group 1 to 4 is a slope of 4", (t) => {
@@ -186,4 +186,23 @@ test("firstgroup and lastgroup: 100 0 4 8 12 90 from group 1 to 4 is a slope of 
     const params = { mode, unit: "DN/s", firstgroup: 1, lastgroup: 4 };
     t.true(Math.abs(fit(samples, { ngroups: 6 }, params).sci - 4) < 1e-6, mode);
   }
+});
+
+test("limits that leave no group, or too few, are refused before the run", (t) => {
+  const given = (params: Record<string, unknown>) => () => fit([1, 2, 3, 4], { ngroups: 4 }, params);
+  for (const [params, message] of [
+    [{ firstgroup: 3, lastgroup: 1 }, /with firstgroup=3 and lastgroup=1: on a ramp of 4 groups, 0 to 3/],
+    [{ firstgroup: 4 }, /with firstgroup=4: on a ramp of 4 groups, 0 to 3 — none is left/],
+  ] as const)
+    t.throws(given(params), { instanceOf: ConfigError, message });
+  t.throws(given({ firstgroup: 3 }), { instanceOf: InputError, message: /on a ramp of 1 read — it needs 2/ });
+  t.notThrows(given({ firstgroup: 2, lastgroup: 9 }));
+});
+
+test("ramps that are kept apart aren't joined: coadd with integrations is a mistake", (t) => {
+  const params = { integrations: true, coadd: "sum" };
+  t.throws(() => fit([1, 2, 3, 4], { ngroups: 4 }, params), {
+    instanceOf: ConfigError,
+    message: /coadd=sum joins the ramps that ramp_fit.integrations=true keeps apart/,
+  });
 });

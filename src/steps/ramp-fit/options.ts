@@ -4,6 +4,15 @@ import type { Alloc } from "../../kernels/alloc.js";
 import type { Coadd } from "../../kernels/ramp/coadd.js";
 import { rawF32, rawU32 } from "../../kernels/raw.js";
 
+/**
+ * The ways to fit, and SAMPMODE of what they make: the observatory's words for the samplings; for the weighted fits, which it
+ * has no word for, their own names.
+ */
+export const sampleModes = {
+  ...{ utr: "UTR", mcds: "MDS", cds: "CDS" },
+  ...{ ols: "OLS", likelihood: "LIKELIHOOD" },
+} as const;
+
 export interface FitOptions {
   unit: "electron/s" | "DN/s" | "DN";
   coadd: Coadd | "auto";
