@@ -29,6 +29,8 @@ export interface Fixed {
   pipeline?: string;
   from?: string;
   until?: string;
+  /** What the command does by itself, below the files' settings. */
+  defaults?: Layer;
   /** Settings that the command's own options make, above the files' and below `-s`. */
   layer?: Layer;
   /** The words name a folder whose files are still to come. */
@@ -159,9 +161,16 @@ interface Given {
 }
 
 /** Exposures, one association, or one plan. */
-async function readInputs(words: readonly string[], flags: RunFlags, host: Host): Promise<Given> {
+async function readInputs(
+  words: readonly string[],
+  flags: RunFlags,
+  host: Host,
+  command: readonly string[],
+): Promise<Given> {
   if (words.length === 0)
-    throw new UsageError("nothing to reduce: no file was named", { hint: "iris reduce FILE… or a folder" });
+    throw new UsageError("nothing to reduce: no file was named", {
+      hint: `iris ${joinWords(command)} FILE… or a folder`,
+    });
   const expanded = await findInputs(words, host, flags.recursive ?? false);
   const absolute = (file: string) => resolve(host.cwd, file);
   const files = expanded.files.map(absolute);
@@ -236,10 +245,12 @@ export async function prepareRun(
   const alone = step === undefined || step === null ? null : await fixedStep(step, names, plugins, host);
   const allNames = alone?.module ? { ...names, steps: [...names.steps, alone.name] } : names;
   const typed = commandLineLayer(flags, allNames, host.cwd, alone?.name);
-  const layers = [...settings.layers, ...(fixed.layer ? [fixed.layer] : []), typed];
+  const layers = [fixed.defaults ?? [], settings.layers, fixed.layer ?? [], typed].flat();
   const modules = [...new Set([...plugins, ...(alone?.module ? [alone.module] : [])])];
   await checkLayers(layers, modules);
-  const read: Given = fixed.live ? { inputs: [], plan: null } : await readInputs(words, flags, host);
+  const read: Given = fixed.live
+    ? { inputs: [], plan: null }
+    : await readInputs(words, flags, host, fixed.command);
   const pipeline = fixed.pipeline ?? value("pipeline");
   const own = value("pipelines") ?? {};
   const allPipelines = { ...names, pipelines: [...names.pipelines, ...Object.keys(own)] };

@@ -1,7 +1,7 @@
 /** `iris readout`: raw ramps to count images by sampling alone, as the instrument's own readout software does. */
 import { resolve } from "node:path";
-import { Option } from "commander";
-import { emptyLayer } from "../../config/layers.js";
+import { Option, type Command } from "commander";
+import { emptyLayer, type Layer } from "../../config/layers.js";
 import { UsageError } from "../../errors.js";
 import type { Sampling } from "../../kernels/ramp/sampling.js";
 import type { Cli } from "../cli.js";
@@ -16,13 +16,22 @@ interface ReadoutOptions extends RunFlags {
   idle?: number;
 }
 
-/** What the product's header says of its values. */
+/** What the product's headers say of its values. */
 async function valuesOf(path: string) {
   const { keywordsOf, openFits } = await import("../../fits/index.js");
+  const { sampleModes } = await import("../../steps/ramp-fit/options.js");
   const file = openFits(path);
   try {
-    const { DATAMIN: min, DATAMAX: max, NOVALUE: nan } = keywordsOf(file.hdu("SCI")!.header);
-    return { nan: Number(nan), min: Number(min), max: Number(max) };
+    const { SAMPMODE: sampled } = keywordsOf(file.hdu(0)!.header);
+    const { DATAMIN: min, DATAMAX: max, NOVALUE: nan, BUNIT: unit } = keywordsOf(file.hdu("SCI")!.header);
+    const mode = Object.entries(sampleModes).find(([, keyword]) => keyword === sampled)?.[0];
+    return {
+      mode: mode ?? String(sampled),
+      unit: String(unit),
+      nan: Number(nan),
+      min: Number(min),
+      max: Number(max),
+    };
   } finally {
     file.close();
   }
@@ -32,14 +41,9 @@ const digits = (value: number): string =>
   Number.isNaN(value) ? "none" : String(Number(value.toPrecision(7)));
 
 /** How the product of one exposure is printed. */
-async function say(
-  cli: Cli,
-  output: string,
-  how: { mode: string; unit: string; assumed: readonly string[] },
-) {
-  const { mode, unit, assumed } = how;
+async function say(cli: Cli, output: string, assumed: readonly string[]) {
   const { fromHere } = await import("../paths.js");
-  const values = await valuesOf(output);
+  const { mode, unit, ...values } = await valuesOf(output);
   const path = fromHere(output, cli.host.cwd);
   if (cli.json)
     cli.out(JSON.stringify({ v: 1, type: "values", path: output, mode, unit, assumed, ...values }));
@@ -50,25 +54,31 @@ async function say(
     );
 }
 
-async function readout(cli: Cli, files: string[], options: ReadoutOptions): Promise<void> {
+/** The name of an option that was typed, not taken for granted. */
+type IsTyped = (option: keyof ReadoutOptions) => boolean;
+
+async function readout(cli: Cli, files: string[], options: ReadoutOptions, isTyped: IsTyped): Promise<void> {
   const { mode, nreads, unit, follow, idle, ...flags } = options;
   if (nreads !== undefined && mode !== "mcds")
-    throw new UsageError(`--nreads belongs to --mode mcds, not to ${mode}`, { hint: "iris readout --help" });
+    throw new UsageError(`--nreads belongs to --mode mcds${isTyped("mode") ? `, not to ${mode}` : ""}`, {
+      hint: `iris readout --mode mcds --nreads ${nreads}`,
+    });
   if (idle !== undefined && follow === undefined)
     throw new UsageError("--idle belongs to --follow", { hint: "iris readout --help" });
   if (follow !== undefined && files.length > 0)
     throw new UsageError(`--follow takes the files of ${follow} as they come, and no others`, {
       hint: `iris readout --follow ${follow}`,
     });
-  const layer = emptyLayer("iris readout");
-  layer.params["ramp_fit"] = { mode, unit, ...(nreads === undefined ? {} : { nreads }) };
-  const own = ["--mode", mode, ...(nreads === undefined ? [] : ["--nreads", String(nreads)]), "--unit", unit];
+  const own = (["mode", "nreads", "unit"] as const).filter(isTyped);
   const fixed = {
-    ...{ command: ["readout", ...own], pipeline: "stage1", from: "ramp_fit", until: "ramp_fit", layer },
+    ...{ command: ["readout", ...own.flatMap((name) => [`--${name}`, String(options[name])])] },
+    ...{ pipeline: "stage1", from: "ramp_fit", until: "ramp_fit" },
+    defaults: fitLayer("iris readout by default", { mode, unit }),
+    layer: fitLayer("iris readout", Object.fromEntries(own.map((name) => [name, options[name]]))),
   };
   const run = { ...flags, skip: [], background: [], quicklook: false };
   if (follow !== undefined) {
-    await followFolder(cli, follow, run, fixed, { mode, nreads: nreads ?? 2, unit, idle });
+    await followFolder(cli, follow, run, fixed, idle);
     return;
   }
   const { reduce } = await import("../run.js");
@@ -80,15 +90,24 @@ async function readout(cli: Cli, files: string[], options: ReadoutOptions): Prom
     // Of what was made now, the run has said it.
     if (reasons.length === 0 && !cli.quiet && !cli.json)
       for (const sentence of assumed) cli.err(`! ${sentence}`);
-    if (existsSync(output)) await say(cli, output, { mode, unit, assumed });
+    if (existsSync(output)) await say(cli, output, assumed);
   }
 }
 
-interface Following {
-  mode: string;
-  nreads: number;
-  unit: string;
-  idle: number | undefined;
+/** Settings of the fit. */
+function fitLayer(origin: string, params: Record<string, unknown>): Layer {
+  return { ...emptyLayer(origin), params: { ramp_fit: params } };
+}
+
+/** What the settings say is to be summed while reads come; null for a fit that needs all of them. */
+async function samplingOf(layers: readonly Layer[]): Promise<Sampling | null> {
+  const { resolveParameters } = await import("../../config/parameters.js");
+  const { rampFit } = await import("../../steps/ramp_fit.js");
+  const { mode, nreads } = resolveParameters(rampFit, layers);
+  const isLinear = mode!.value === "utr" || mode!.value === "mcds" || mode!.value === "cds";
+  return isLinear
+    ? { mode: mode!.value as Sampling["mode"], nreads: Number(nreads!.value), overlap: false }
+    : null;
 }
 
 /** `iris readout --follow`: each exposure's values as soon as its product is there. */
@@ -97,7 +116,7 @@ async function followFolder(
   folder: string,
   flags: RunFlags,
   fixed: Fixed,
-  { mode, nreads, unit, idle }: Following,
+  idle: number | undefined,
 ): Promise<void> {
   const { prepareRun } = await import("../request.js");
   const { draw } = await import("../run.js");
@@ -111,14 +130,12 @@ async function followFolder(
   const { host, force } = request;
   const reporter = await makeReporter(cli);
   for (const note of notes) reporter.note(note);
-  const isLinear = mode === "utr" || mode === "mcds" || mode === "cds";
-  const sampling: Sampling | null = isLinear ? { mode, nreads, overlap: false } : null;
+  const sampling = await samplingOf(request.layers);
   const options = { host, force, jobs, mem, sampling, idle, folder: resolve(host.cwd, folder) };
   async function* events(signal: AbortSignal) {
     for await (const event of follow(request, { ...options, signal })) {
       yield event;
-      if (event.type === "product" || event.type === "fresh")
-        await say(cli, event.path, { mode, unit, assumed: [] });
+      if (event.type === "product" || event.type === "fresh") await say(cli, event.path, []);
     }
   }
   const ending = await draw(events, [reporter]);
@@ -166,5 +183,7 @@ Examples:
   $ iris readout --follow raw/ --idle 2 -o rates/
 `,
     )
-    .action((files: string[], options: ReadoutOptions) => readout(cli, files, options));
+    .action((files: string[], options: ReadoutOptions, command: Command) =>
+      readout(cli, files, options, (name) => command.getOptionValueSource(name) === "cli"),
+    );
 }

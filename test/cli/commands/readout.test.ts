@@ -1,4 +1,4 @@
-import { mkdtempSync } from "node:fs";
+import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test from "ava";
@@ -92,12 +92,45 @@ test("--follow samples by a fit that needs all reads, too", async (t) => {
   t.regex(out, /^rates\/IMG1_e5_rate\.fits {3}ols {3}min \S+ {3}max \S+ DN$/m);
 });
 
+test("what is printed of a product stands in its headers, whatever set it", async (t) => {
+  const cwd = folder();
+  writeCube(join(cwd, "ramp.fits"));
+  const set = ["-s", "ramp_fit.mode=mcds", "-s", "ramp_fit.unit=DN/s", "--ref", "gain=N/A"];
+  const { out, err } = await run(cwd, "readout", "ramp.fits", ...set, "--ref", "readnoise=N/A", "-o", "r");
+  t.regex(out, /^r\/ramp_rate\.fits {3}mcds {3}min \S+ {3}max \S+ DN\/s$/m, err);
+  const json = await run(cwd, "readout", "ramp.fits", ...set, "--ref", "readnoise=N/A", "-o", "r", "--json");
+  t.regex(json.out, /"type":"values".*"mode":"mcds","unit":"DN\/s"/);
+});
+
+test("the project's mode and unit stand above the command's own, below what is typed", async (t) => {
+  const cwd = folder();
+  writeCube(join(cwd, "ramp.fits"));
+  const settings = { ramp_fit: { mode: "mcds", nreads: 3, unit: "electron/s" } };
+  writeFileSync(join(cwd, "iris.json"), JSON.stringify({ params: settings }));
+  const words = ["readout", "ramp.fits", "--ref", "gain=N/A", "--ref", "readnoise=N/A"];
+  t.regex((await run(cwd, ...words, "-o", "r")).out, / {3}mcds {3}min \S+ {3}max \S+ electron\/s$/m);
+  const typed = await run(cwd, ...words, "--unit", "DN", "-o", "s");
+  t.regex(typed.out, / {3}mcds {3}min \S+ {3}max \S+ DN$/m);
+  const prov = await run(cwd, "prov", "s/ramp_rate.fits");
+  t.regex(prov.out, /^command +iris readout --unit DN ramp\.fits/m);
+});
+
+test("without files the hint is this command", async (t) => {
+  const { exit, err } = await run(folder(), "readout");
+  t.is(exit, 2);
+  t.is(err, "iris: nothing to reduce: no file was named\nhint: iris readout FILE… or a folder\n");
+});
+
 test("options that don't go together", async (t) => {
   const cwd = folder();
   for (const [words, message] of [
     [["--idle", "3", "x.fits"], /--idle belongs to --follow/],
     [["--follow", "d", "x.fits"], /--follow takes the files of d as they come/],
-    [["--mode", "cds", "--nreads", "2", "x.fits"], /--nreads belongs to --mode mcds/],
+    [["--mode", "cds", "--nreads", "2", "x.fits"], /--nreads belongs to --mode mcds, not to cds/],
+    [
+      ["--nreads", "2", "x.fits"],
+      /--nreads belongs to --mode mcds\nhint: iris readout --mode mcds --nreads 2/,
+    ],
     [["--follow", "d", "--idle", "soon"], /"soon" is no number of seconds/],
     [["--reject", "seeing >", "x.fits"], /cannot understand --reject "seeing >"/],
   ] as const) {
