@@ -55,7 +55,6 @@ export function samples(ramp: Ramp, alloc: Alloc): Float32Array {
   } else if (raw) {
     const { bitpix, bscale, bzero, blank } = raw;
     const width = Math.abs(bitpix) / 8;
-    const hasGaps = bitpix < 0 || blank !== null;
     const bytesOf = planeReader(raw, n * width, alloc);
     for (let g = 0; g < ngroups; g++)
       for (let i = 0; i < nints; i++) {
@@ -65,7 +64,7 @@ export function samples(ramp: Ramp, alloc: Alloc): Float32Array {
           const [first, end] = [y * nx, Math.min(to, y + height) * nx];
           const part = made.subarray(plane * n + first, plane * n + end);
           decodeFloat32(part, bytes.subarray(first * width, end * width), bitpix, bscale, bzero, blank);
-          if (hasGaps) dropGaps(ramp, made, plane * n + first, plane * n + end, alloc);
+          if (mayHaveGaps(raw)) dropGaps(ramp, made, plane * n + first, plane * n + end, alloc);
           work(y, i, g);
         }
       }
@@ -75,6 +74,10 @@ export function samples(ramp: Ramp, alloc: Alloc): Float32Array {
   ramp.raw = ramp.waiting = null;
   return made;
 }
+
+/** Samples that may be no numbers: floats, or integers of which one stands for "none". */
+export const mayHaveGaps = ({ bitpix, blank }: Pick<RawSamples, "bitpix" | "blank">): boolean =>
+  bitpix < 0 || blank !== null;
 
 /**
  * A sample that isn't a finite number (NaN, ±Infinity, BLANK) is no sample: NaN, and DO_NOT_USE in that read alone. Said here,

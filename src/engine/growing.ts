@@ -1,10 +1,11 @@
 /** An exposure whose reads are still being written: each is summed when it comes and never read again. */
+import { mayHaveGaps } from "../data/ramp.js";
 import { InputError } from "../errors.js";
 import { decodeFloat32 } from "../kernels/decode.js";
+import { areFinite } from "../kernels/image/marks.js";
 import { kernelMemory } from "../kernels/memory.js";
 import {
   addSamples,
-  areFinite,
   beginRead,
   makeStream,
   matchesTiming,
@@ -85,7 +86,8 @@ function sumRead(growing: Growing, stream: Stream, { path, kind, read }: Opened)
   const mark = memory.mark();
   try {
     const { sci } = planeHdus(file, kind);
-    const { bitpix, bscale, bzero, blank } = encodingOf(sci);
+    const encoding = encodingOf(sci);
+    const { bitpix, bscale, bzero, blank } = encoding;
     const [nx, ny] = sci.image!.axes as [number, number];
     if (nx * ny !== stream.pixels)
       throw new InputError(`reads of one exposure differ: ${path} has ${nx}×${ny} pixels`, {
@@ -104,7 +106,7 @@ function sumRead(growing: Growing, stream: Stream, { path, kind, read }: Opened)
       readRows(file, sci, 0, y, n, part);
       growing.hashes.push([path, sci.index, hashRows(part, rowBytes, 0, y, n, ny)]);
       decodeFloat32(samples, part, bitpix, bscale, bzero, blank);
-      if ((bitpix < 0 || blank !== null) && !areFinite(samples)) {
+      if (mayHaveGaps(encoding) && !areFinite(samples)) {
         growing.unfit = "a read has pixels without a value";
         return;
       }

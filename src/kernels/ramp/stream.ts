@@ -78,12 +78,6 @@ export function addSamples(stream: Stream, samples: Float32Array, start: number)
   for (let p = 0; p < samples.length; p++) moment[p]! += samples[p]!;
 }
 
-/** Whether sums of these samples mean something: a pixel without a value in one read has none in any sum. */
-export function areFinite(samples: Float32Array): boolean {
-  for (const value of samples) if (value - value !== 0) return false;
-  return true;
-}
-
 /**
  * Σ w_k s_k of the pixels from `start` on, with the weights that `design` gives for reads at `timing`.
  * NaN where a read was no number.
