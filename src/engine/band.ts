@@ -1,8 +1,7 @@
 /** One band of one product: read, run the fused steps in place, write where the rows belong. */
 import type { Image } from "../data/kinds.js";
 import { quantumOf } from "../data/ramp.js";
-import type { Alloc } from "../kernels/alloc.js";
-import { kernelMemory } from "../kernels/memory.js";
+import { inMemory } from "../kernels/memory.js";
 import { haloOf, withHalo, type Band } from "./bands.js";
 import { storeRows } from "./cut-rows.js";
 import { extremesOf } from "./extremes.js";
@@ -58,16 +57,6 @@ export function runWhole(
     const made = runSteps(open, [given], open.job.product.inputs[0]!, loaded(open, steps), pass);
     use(made as Image, pass.reports, hashesOf(open));
   });
-}
-
-function inMemory<T>(work: (memory: Alloc) => T): T {
-  const memory = kernelMemory();
-  const mark = memory.mark();
-  try {
-    return work(memory);
-  } finally {
-    memory.release(mark);
-  }
 }
 
 /** Rows of the halo are dropped here. */

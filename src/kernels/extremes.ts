@@ -1,5 +1,5 @@
 /** Least and greatest value of a run of pixels. */
-import { kernelMemory, simdFor } from "./memory.js";
+import { inMemory, simdFor } from "./memory.js";
 
 export interface Extremes {
   /** Finite; ∞ and −∞ where there is no finite value. */
@@ -13,13 +13,12 @@ export interface Extremes {
 export function extremes(values: Float32Array): Extremes {
   const simd = simdFor(values, values);
   if (!simd) return extremesPlain(values);
-  const memory = kernelMemory();
-  const mark = memory.mark();
-  const out = memory.f64(3);
-  simd.extremes(out.byteOffset, values.byteOffset, values.length);
-  const [min, max, none] = out as unknown as [number, number, number];
-  memory.release(mark);
-  return { min, max, none };
+  return inMemory((memory) => {
+    const out = memory.f64(3);
+    simd.extremes(out.byteOffset, values.byteOffset, values.length);
+    const [min, max, none] = out as unknown as [number, number, number];
+    return { min, max, none };
+  });
 }
 
 export function extremesPlain(values: Float32Array): Extremes {

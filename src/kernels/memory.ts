@@ -76,6 +76,16 @@ const memory: KernelMemory = {
 /** The calling thread's memory, at most 4 GiB; RangeError beyond that. Arrays live until `release` or `reset`. */
 export const kernelMemory = (): KernelMemory => memory;
 
+/** Calls `use` with the thread's memory; what it takes there is forgotten afterwards. */
+export function inMemory<T>(use: (memory: KernelMemory) => T): T {
+  const mark = memory.mark();
+  try {
+    return use(memory);
+  } finally {
+    memory.release(mark);
+  }
+}
+
 /** The SIMD build, when both arrays lie in its memory; a kernel with more arrays asks twice. */
 export function simdFor(a: ArrayBufferView, b: ArrayBufferView): Simd | null {
   return state && buffers.has(a.buffer) && buffers.has(b.buffer) ? state.simd : null;

@@ -1,7 +1,7 @@
 /** Tile-compressed tables: columns packed one by one in blocks of rows (FITS 4.0 §10.3). */
 import { gunzipSync } from "node:zlib";
 import { FitsError } from "../../errors.js";
-import { kernelMemory } from "../../kernels/memory.js";
+import { inMemory } from "../../kernels/memory.js";
 import { toBigEndian } from "../bytes.js";
 import type { Card } from "../cards.js";
 import { bytesOf, elementBytes, parseTform, type Tform } from "../columns.js";
@@ -54,15 +54,9 @@ function decodeElements(packed: Uint8Array, { form, algorithm }: PackedColumn, l
   const size = elementBytes[form.code];
   let plain: Uint8Array;
   if (algorithm === "NOCOMPRESS") plain = packed;
-  else if (algorithm === "RICE_1") {
-    const memory = kernelMemory();
-    const mark = memory.mark();
-    try {
-      plain = toBigEndian(unpackRice(packed, length / size, size, 32));
-    } finally {
-      memory.release(mark);
-    }
-  } else {
+  else if (algorithm === "RICE_1")
+    plain = inMemory(() => toBigEndian(unpackRice(packed, length / size, size, 32)));
+  else {
     const inflated = inflate(packed, length);
     // fpack, the only writer, says GZIP_2 of complex numbers and leaves their bytes in place.
     const complex = form.code === "C" || form.code === "M";

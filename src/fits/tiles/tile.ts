@@ -1,7 +1,7 @@
 /** One tile: its packed bytes to samples of the image's own type. */
 import { gunzipSync } from "node:zlib";
 import { FitsError } from "../../errors.js";
-import { kernelMemory } from "../../kernels/memory.js";
+import { inMemory } from "../../kernels/memory.js";
 import { toNativeOrder } from "../bytes.js";
 import type { TypedArray } from "../typed-array.js";
 import type { Bitpix } from "../scan.js";
@@ -144,11 +144,7 @@ function decodeInto(out: TypedArray, packed: PackedTile, info: TileInfo, row: nu
  * @throws FitsError when the tile is damaged.
  */
 export function decodeTile(out: TypedArray, packed: PackedTile, info: TileInfo, row: number): void {
-  const memory = kernelMemory();
-  const mark = memory.mark();
-  try {
+  inMemory(() => {
     decodeInto(out, packed, info, row);
-  } finally {
-    memory.release(mark);
-  }
+  });
 }

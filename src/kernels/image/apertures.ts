@@ -1,5 +1,5 @@
 /** Sums over circles and rings: exact areas of pixels, or pixels divided into squares. */
-import { kernelMemory, simdFor } from "../memory.js";
+import { inMemory, simdFor } from "../memory.js";
 
 /** Values with what must not be counted, and how uncertain they are. */
 export interface ApertureImage {
@@ -93,9 +93,7 @@ export function apertureSums(
     simdFor(sci, bad ?? sci) &&
     simdFor(sci, typeof err === "object" && err ? err : sci);
   if (!simd) return places.map(({ x, y }) => apertureSum(image, x, y, radius));
-  const memory = kernelMemory();
-  const mark = memory.mark();
-  try {
+  return inMemory((memory) => {
     const out = memory.f64(4);
     const planes = [
       sci.byteOffset,
@@ -109,9 +107,7 @@ export function apertureSums(
       simd.sumAperture(out.byteOffset, ...planes, x, y, radius);
       return made(image, x, y, radius, out[0]!, out[1]!, out[2]!, out[3]!);
     });
-  } finally {
-    memory.release(mark);
-  }
+  });
 }
 
 /** Part of the unit square about (dx, dy) that lies within `r` of the origin. */

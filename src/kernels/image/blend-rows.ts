@@ -1,5 +1,5 @@
 /** Weighted sums of four rows of a mesh that was expanded along x: rows of the image that the mesh stands for. */
-import { kernelMemory, simdFor } from "../memory.js";
+import { inMemory, simdFor } from "../memory.js";
 
 /** Offsets of four rows in `wide`, their weights, and the limits of what comes out. */
 export interface Blend {
@@ -12,13 +12,7 @@ export interface Blend {
 /** Room for the rows where `out` can be filled by SIMD, forgotten after `use`. */
 export function withRows<T>(length: number, out: Float32Array, use: (wide: Float64Array) => T): T {
   if (!simdFor(out, out)) return use(new Float64Array(length));
-  const memory = kernelMemory();
-  const mark = memory.mark();
-  try {
-    return use(memory.f64(length));
-  } finally {
-    memory.release(mark);
-  }
+  return inMemory((memory) => use(memory.f64(length)));
 }
 
 /** out = Σ wₖ·rowₖ between `low` and `high`, or `from` less that. */

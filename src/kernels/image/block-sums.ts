@@ -1,5 +1,5 @@
 /** Sums of the good pixels of square blocks, for pictures of a frame. */
-import { kernelMemory, simdFor } from "../memory.js";
+import { inMemory, simdFor } from "../memory.js";
 
 /**
  * Of one row of blocks, `factor` pixels wide: sum and number of the pixels that are finite and have none of the flags `bad`.
@@ -25,9 +25,7 @@ export function withBlockSums<T>(
     return use((...planes) => {
       sumBlocksPlain(...planes, nx, factor, bad);
     });
-  const memory = kernelMemory();
-  const mark = memory.mark();
-  try {
+  return inMemory((memory) => {
     const width = Math.ceil(nx / factor);
     const [sums, numbers] = [memory.f64(width), memory.u32(width)];
     const [columns, counts] = [memory.raw(8 * nx), memory.raw(4 * nx)];
@@ -39,9 +37,7 @@ export function withBlockSums<T>(
       sum.set(sums);
       good.set(numbers);
     });
-  } finally {
-    memory.release(mark);
-  }
+  });
 }
 
 export function sumBlocksPlain(

@@ -1,5 +1,5 @@
 /** Clipped mode and scatter of the values of a box from a fine histogram: no sorting, one pass over the values. */
-import { kernelMemory, simdFor } from "../memory.js";
+import { inMemory, simdFor } from "../memory.js";
 import type { Box } from "./box-sky.js";
 import { MAD_TO_SIGMA } from "./sigma-clip.js";
 import { medianOf } from "./select.js";
@@ -30,9 +30,7 @@ export function withBoxMode(
 ): void {
   const simd = simdFor(sci, bad ?? sci);
   if (!simd) return use((box, enough) => boxModePlain(sci, bad, nx, box, enough));
-  const memory = kernelMemory();
-  const mark = memory.mark();
-  try {
+  return inMemory((memory) => {
     const [out, counts, sample] = [memory.f64(2), memory.f64(BINS), memory.f64(SAMPLES)];
     const values = memory.raw(4 * size);
     const room = [values.byteOffset, counts.byteOffset, sample.byteOffset] as const;
@@ -42,9 +40,7 @@ export function withBoxMode(
       const n = simd.boxMode(out.byteOffset, ...planes, nx, width, height, enough, ...room);
       return n === 0 ? null : { level: out[0]!, scatter: out[1]! };
     });
-  } finally {
-    memory.release(mark);
-  }
+  });
 }
 
 /**

@@ -1,5 +1,5 @@
 /** The sky in a box of pixels: clipped values, their biweight location and scatter. */
-import { kernelMemory, simdFor } from "../memory.js";
+import { inMemory, simdFor } from "../memory.js";
 import { madAbout } from "./robust.js";
 import type { Run } from "./sigma-clip.js";
 import { medianOfRun } from "./sigma-clip.js";
@@ -45,10 +45,8 @@ export function withBoxSky<T>(
 ): T {
   const simd = simdFor(sci, dq);
   if (!simd) return use((box) => boxSkyPlain(sci, dq, nx, box, enough, clip));
-  const memory = kernelMemory();
-  const mark = memory.mark();
   const { sigmaLow, sigmaHigh, iterations } = clip;
-  try {
+  return inMemory((memory) => {
     const out = memory.f64(2);
     const [keys, spare, counts] = [
       memory.raw(4 * size + 16),
@@ -65,9 +63,7 @@ export function withBoxSky<T>(
       );
       return kept === 0 ? null : { value: out[0]!, rms: out[1]! };
     });
-  } finally {
-    memory.release(mark);
-  }
+  });
 }
 
 export function boxSkyPlain(

@@ -2,7 +2,7 @@
 import { rootOf } from "./branches.js";
 import { cleanSources } from "./clean-sources.js";
 import { deblend } from "./deblend.js";
-import { withRuns, withSmoothed } from "./smooth.js";
+import { withRuns, withSmoothed, type DetectImage } from "./smooth.js";
 import { measure, type Source } from "./source.js";
 
 export interface DetectPolicy {
@@ -15,14 +15,6 @@ export interface DetectPolicy {
   contrast: number;
   /** Exponent of the wings in which a faint source is taken for a part of a bright one; 0: none is. */
   clean: number;
-}
-
-export interface DetectImage {
-  nx: number;
-  ny: number;
-  /** Background subtracted. */
-  sci: Float32Array;
-  bad: Uint8Array | null;
 }
 
 /** `segments`, if given, gets the number of the source, from 1, of each of its pixels. */

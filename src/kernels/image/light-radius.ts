@@ -1,6 +1,6 @@
 /** The radius that holds a part of a source's light, from its growth in narrow rings. */
 import { heap, type Alloc } from "../alloc.js";
-import { kernelMemory, simdFor } from "../memory.js";
+import { inMemory, simdFor } from "../memory.js";
 import type { ApertureImage } from "./apertures.js";
 
 const RINGS = 64;
@@ -22,10 +22,8 @@ export interface Circle {
 
 /** Of each circle the radius that holds `fraction` of its light: the growth curve in 64 rings, linear between them. */
 export function lightRadii(image: ApertureImage, circles: readonly Circle[], fraction: number): Float32Array {
-  const memory = kernelMemory();
-  const mark = memory.mark();
-  const alloc = simdFor(image.sci, image.bad ?? image.sci) ? memory : heap;
-  try {
+  return inMemory((memory) => {
+    const alloc = simdFor(image.sci, image.bad ?? image.sci) ? memory : heap;
     const sums = alloc.f64(RINGS);
     const offsets = middles(alloc);
     const radii = new Float32Array(circles.length);
@@ -41,9 +39,7 @@ export function lightRadii(image: ApertureImage, circles: readonly Circle[], fra
       radii[k] = radius;
     }
     return radii;
-  } finally {
-    memory.release(mark);
-  }
+  });
 }
 
 /** Middles of the parts of a pixel; infinity fills up the last pair. */

@@ -1,5 +1,5 @@
 /** Natural cubic splines through the values of boxes, going on beyond the outermost centres: follows a slope to the edge. */
-import { kernelMemory, simdFor } from "../memory.js";
+import { inMemory, simdFor } from "../memory.js";
 import { blendRows, withRows } from "./blend-rows.js";
 
 /** Second derivatives of the natural spline through `n` equidistant values `stride` apart (tridiagonal, 1 4 1). */
@@ -66,9 +66,7 @@ function expandColumns(
   box: number,
   nx: number,
 ): void {
-  const memory = kernelMemory();
-  const mark = memory.mark();
-  try {
+  inMemory((memory) => {
     const columns = { cells: memory.u32(nx), weights: memory.f64(4 * nx) };
     for (let x = 0; x < nx; x++) {
       const { cell, t } = cellOf(x, box, mx);
@@ -85,9 +83,7 @@ function expandColumns(
         splineRow(wide.subarray(row, row + nx), columns, values, bends);
       }
     });
-  } finally {
-    memory.release(mark);
-  }
+  });
 }
 
 /** Of every place along a row: the cell that it lies in, and the weights of its ends. */

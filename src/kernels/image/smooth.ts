@@ -1,7 +1,14 @@
 /** The image that sources are looked for in, and its runs of pixels above a threshold. */
-import { kernelMemory, simdFor } from "../memory.js";
+import { inMemory, simdFor } from "../memory.js";
 import { rawF32 } from "../raw.js";
-import type { DetectImage } from "./detect.js";
+
+export interface DetectImage {
+  nx: number;
+  ny: number;
+  /** Background subtracted. */
+  sci: Float32Array;
+  bad: Uint8Array | null;
+}
 
 /**
  * Calls `use` with the image convolved with [[1, 2, 1], [2, 4, 2], [1, 2, 1]]/16, nothing beyond the frame; bad pixels
@@ -15,16 +22,12 @@ export function withSmoothed<T>(image: DetectImage, use: (smooth: Float32Array) 
     smoothPlain(out, image);
     return use(out);
   }
-  const memory = kernelMemory();
-  const mark = memory.mark();
-  try {
+  return inMemory((memory) => {
     const out = rawF32(memory, nx * ny);
     const room = memory.f32(4 * ((nx + 7) & ~3));
     simd.smooth(out.byteOffset, sci.byteOffset, bad?.byteOffset ?? 0, nx, ny, room.byteOffset);
     return use(out);
-  } finally {
-    memory.release(mark);
-  }
+  });
 }
 
 /** In float32 throughout, as SIMD does it. */
@@ -68,15 +71,11 @@ export function withRuns<T>(
       runs,
     );
   }
-  const memory = kernelMemory();
-  const mark = memory.mark();
-  try {
+  return inMemory((memory) => {
     const bytes = memory.raw(4 * (nx + 1));
     const runs = new Int32Array(bytes.buffer, bytes.byteOffset, nx + 1);
     return use((y) => simd.runsAbove(runs.byteOffset, smooth.byteOffset + 4 * y * nx, nx, threshold), runs);
-  } finally {
-    memory.release(mark);
-  }
+  });
 }
 
 export function runsAbovePlain(runs: Int32Array, row: Float32Array, threshold: number): number {

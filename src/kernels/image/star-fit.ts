@@ -1,6 +1,6 @@
 /** Fits an elliptical Gaussian on a constant level to a star (Levenberg and Marquardt, equal weights). */
 import type { Alloc } from "../alloc.js";
-import { kernelMemory, simdFor } from "../memory.js";
+import { inMemory, simdFor } from "../memory.js";
 import { solve } from "./solve.js";
 
 export interface StarFit {
@@ -33,15 +33,11 @@ interface Pixels {
 
 /** From the pixels within `half` of (x, y), begun with the rms width `sigma`; null when no such star comes out. */
 export function fitStar(frame: Frame, x: number, y: number, half: number, sigma: number): StarFit | null {
-  const memory = kernelMemory();
-  const mark = memory.mark();
-  try {
+  return inMemory((memory) => {
     const pixels = pixelsAround(frame, Math.round(x), Math.round(y), half, memory);
     const fit = pixels.values.length > PARAMETERS ? fitPixels(pixels, x, y, sigma, memory) : null;
     return fit && starOf(fit, x, y, half);
-  } finally {
-    memory.release(mark);
-  }
+  });
 }
 
 /** Amplitude, x, y, level, and p, r, s of exp(−(p·u² + r·v² + s·uv)); null where they aren't fixed. */

@@ -8,7 +8,7 @@ import { makeFolder } from "../../../engine/outputs.js";
 import { readWholeImage } from "../../../engine/whole-image.js";
 import { isOurs, writeBesideFile } from "../../../engine/write-beside.js";
 import { isIrisError, OutputError } from "../../../errors.js";
-import { kernelMemory } from "../../../kernels/memory.js";
+import { inMemory } from "../../../kernels/memory.js";
 import type { Outcome } from "../../../step/outcome.js";
 import { qa } from "../../../steps/qa.js";
 import type { QualityReport } from "../../../steps/qa/measure.js";
@@ -59,9 +59,7 @@ type Params = Parameters<typeof qa.run>[1]["params"];
 
 /** Everything that one image needs is forgotten with it. */
 function measure(path: string, file: string, params: Params, options: QaOptions, cwd: string): Row {
-  const memory = kernelMemory();
-  const mark = memory.mark();
-  try {
+  return inMemory((memory) => {
     const { image, header } = readWholeImage(path, memory);
     const { exposure } = image;
     const context = { params, refs: {}, members: {}, exposure, header, alloc: memory };
@@ -70,9 +68,7 @@ function measure(path: string, file: string, params: Params, options: QaOptions,
     if (options.out !== undefined)
       writeFiles(outcome, path, resolve(cwd, options.out), options.force ?? false);
     return { file, report, caveats: outcome.status === "partial" ? outcome.caveats : [] };
-  } finally {
-    memory.release(mark);
-  }
+  });
 }
 
 function writeFiles(outcome: Outcome<unknown>, path: string, folder: string, force: boolean): void {
