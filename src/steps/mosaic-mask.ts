@@ -2,6 +2,7 @@
 import type { Keywords } from "../data/exposure.js";
 import type { Reference } from "../data/kinds.js";
 import { StepError } from "../errors.js";
+import { markNotFinite } from "../kernels/image/marks.js";
 import { maskObjects, type ObjectPolicy } from "../kernels/image/object-mask.js";
 import { pixelMap, readWcs } from "../wcs/index.js";
 import { OBJECT } from "./object-flag.js";
@@ -19,13 +20,14 @@ export interface Deep {
 /** The objects that `mosaic_objects` has flagged; of a mosaic that it hasn't seen, those that are found now. */
 export function takeMosaic({ nx, ny, sci, dq, header }: Reference, policy: ObjectPolicy): Deep {
   const n = nx * ny;
-  if (header["S_MOSOBJ"] === "COMPLETE" && dq) {
-    const flagged = Uint8Array.from({ length: n }, (_, i) => (dq[i]! & OBJECT ? 1 : 0));
-    return { nx, ny, objects: flagged, header };
-  }
   const objects = new Uint8Array(n);
-  const bad = Uint8Array.from({ length: n }, (_, i) => (sci[i]! - sci[i]! === 0 ? 0 : 1));
-  maskObjects(objects, sci.subarray(0, n), bad, nx, ny, policy);
+  if (header["S_MOSOBJ"] === "COMPLETE" && dq)
+    for (let i = 0; i < n; i++) objects[i] = dq[i]! & OBJECT ? 1 : 0;
+  else {
+    const bad = new Uint8Array(n);
+    markNotFinite(bad, sci.subarray(0, n));
+    maskObjects(objects, sci.subarray(0, n), bad, nx, ny, policy);
+  }
   return { nx, ny, objects, header };
 }
 

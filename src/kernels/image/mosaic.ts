@@ -51,15 +51,16 @@ export function mosaic<F extends Floats>(
   const places = new Int32Array(tiles.length);
   const who = new Int32Array(tiles.length);
   const run = { from: 0, to: 0 };
-  for (let y = 0, p = 0; y < ny; y++)
+  for (let y = 0, p = 0; y < ny; y++) {
+    const here = tiles.filter((tile) => y >= tile.y && y < tile.y + tile.ny);
     for (let x = 0; x < nx; x++, p++) {
       let n = 0;
       let flags = 0;
-      for (let k = 0; k < tiles.length; k++) {
-        const tile = tiles[k]!;
-        const [u, v] = [x - tile.x, y - tile.y];
-        if (u < 0 || v < 0 || u >= tile.nx || v >= tile.ny) continue;
-        const q = v * tile.nx + u;
+      for (let k = 0; k < here.length; k++) {
+        const tile = here[k]!;
+        const u = x - tile.x;
+        if (u < 0 || u >= tile.nx) continue;
+        const q = (y - tile.y) * tile.nx + u;
         const value = tile.sci[q]!;
         if (tile.dq[q]! & policy.bad || value - value !== 0) {
           flags |= tile.dq[q]!;
@@ -87,7 +88,7 @@ export function mosaic<F extends Floats>(
       flags = 0;
       for (let i = 0; i < n; i++) {
         if (values[i]! < low || values[i]! > high) continue;
-        const tile = tiles[who[i]!]!;
+        const tile = here[who[i]!]!;
         flags |= tile.dq[places[i]!]!;
         const e = tile.err ? tile.err[places[i]!]! : 0;
         variance += e * e;
@@ -98,4 +99,5 @@ export function mosaic<F extends Floats>(
       out.dq[p] = flags;
       out.count[p] = kept;
     }
+  }
 }
