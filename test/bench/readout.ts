@@ -108,7 +108,12 @@ function large(): Row[] {
   }
   const source = join(packageRoot, "test", "bench", "slope.c");
   const builds = [
-    { name: "slope-O3", who: "C, 1 thread", flags: [], note: "-O3, for any x86-64, as a distribution builds" },
+    {
+      name: "slope-O3",
+      who: "C, 1 thread",
+      flags: [],
+      note: "-O3, for any x86-64, as a distribution builds",
+    },
     { name: "slope-native", who: "C, 1 thread", flags: ["-march=native"], note: "-O3 -march=native" },
   ];
   const fits = openFits(file);
