@@ -2,6 +2,7 @@
 import { DQ } from "../data/dq.js";
 import type { Ramp } from "../data/kinds.js";
 import { planeSize, samples, stripsOf } from "../data/ramp.js";
+import { allCarry } from "../kernels/ramp/jump.js";
 import { emptySky, lineLevels, sceneMask, subtractLines } from "../kernels/ramp/flicker.js";
 import { defineStep } from "../step/define.js";
 import { complete } from "../step/outcome.js";
@@ -16,6 +17,8 @@ interface Stripes {
   ngroups: number;
   /** 1 where the sky is empty; given up when the last line is known. */
   scene: Uint8Array;
+  /** [nints × ngroups]: 1 where no pixel of a group can be used. */
+  unusable: Uint8Array;
   /** Rows of the frame. */
   height: number;
   /** Differences whose lines are known, of nints × (ngroups − 1). */
@@ -24,10 +27,11 @@ interface Stripes {
   levels: Float64Array[];
 }
 
-/** The draft rate of some rows, or some of their differences. */
+/** The draft rate of some rows and their groups without a usable pixel, or some of their differences. */
 interface Look extends Piece {
   nints: number;
   ngroups: number;
+  unusable: Uint8Array;
 }
 
 const name = "clean_flicker_noise";
@@ -35,11 +39,12 @@ const name = "clean_flicker_noise";
 export const cleanFlickerNoise = defineStep({
   name,
   summary: "Subtract the median of empty sky along each line of the slow axis, read by read.",
-  equation: "S'_g = S_g − Σ_{k≤g} m_k(line), m_k = median of S_k − S_{k−1} along the line where no source is",
+  equation:
+    "S'_g = S_g − Σ_{k≤g} m_k(line), m_k = median along the line, where no source is, of S_k − S of the last usable group before",
   input: "ramp",
   output: "ramp",
   locality: "row",
-  version: 2,
+  version: 3,
   status: "S_CLNFNS",
   params,
   skip({ axes, header, params, exposure }) {
@@ -57,7 +62,7 @@ export const cleanFlickerNoise = defineStep({
       const planes = known
         ? differences(piece, known, chunkOf(known.done, countOf(known), size))
         : [draftRate(piece)];
-      return { y0, nints, ngroups, planes };
+      return { y0, nints, ngroups, planes, unusable: unusableGroups(piece) };
     },
     make(taken, { size, params, header, exposure, before }): Stripes {
       const options = linesOf(name, params, header, exposure, size);
@@ -65,7 +70,10 @@ export const cleanFlickerNoise = defineStep({
       const known = before as Stripes | null;
       if (!known) {
         const scene = sceneMask(joined(taken, 0, size), options);
-        return { nints, ngroups, scene, height: size.ny, done: 0, levels: [] };
+        const unusable = taken[0]!.unusable.map((_, k) =>
+          taken.every((one) => one.unusable[k] === 1) ? 1 : 0,
+        );
+        return { nints, ngroups, scene, unusable, height: size.ny, done: 0, levels: [] };
       }
       const levels = [...known.levels];
       for (let k = 0; k < taken[0]!.planes.length; k++) {
@@ -94,15 +102,22 @@ export const cleanFlickerNoise = defineStep({
 
 const countOf = ({ nints, ngroups }: Stripes): number => nints * (ngroups - 1);
 
+/** [nints × ngroups]: 1 where no pixel of these rows can be used. */
+function unusableGroups({ nx, ny, nints, ngroups, groupdq }: Ramp): Uint8Array {
+  return groupdq ? allCarry({ nx, ny, groupdq }, DQ.DO_NOT_USE) : new Uint8Array(nints * ngroups);
+}
+
 /** Differences `from` to `to` of these rows, NaN where they say nothing of the noise. */
-function differences(ramp: Ramp, { scene }: Stripes, [from, to]: [number, number]): Float32Array[] {
+function differences(ramp: Ramp, { scene, unusable }: Stripes, [from, to]: [number, number]): Float32Array[] {
   const n = planeSize(ramp);
   const own = scene.subarray(ramp.y0 * ramp.nx, ramp.y0 * ramp.nx + n);
   return Array.from({ length: to - from }, (_, k) => {
-    const g = from + k;
-    const at = (g + 1 + Math.floor(g / (ramp.ngroups - 1))) * n;
+    const integration = Math.floor((from + k) / (ramp.ngroups - 1));
+    const group = from + k + 1 + integration;
+    let before = group - 1;
+    while (unusable[before] === 1 && before > integration * ramp.ngroups) before--;
     const out = new Float32Array(n);
-    emptySky(out, ramp.sci!, ramp.groupdq, { at, before: at - n }, own, drop);
+    emptySky(out, ramp.sci!, ramp.groupdq, { at: group * n, before: before * n }, own, drop);
     return out;
   });
 }

@@ -1,6 +1,7 @@
 /** Removal of 1/f noise: the median of what isn't a source, line by line along the slow axis (READOUT §17). */
 import { medianOf } from "../image/select.js";
 import { sortFloats } from "../image/sort.js";
+import { bit } from "./segments.js";
 
 export interface FlickerOptions {
   /** Pixels further above the background than this many σ are sources. */
@@ -20,8 +21,8 @@ export function sceneMask(rate: Float32Array, { nSigma }: Pick<FlickerOptions, "
 }
 
 /**
- * The rise from one group to the next, NaN where the scene has a source or the second group carries a bit of `drop`:
- * pixels that say nothing of the noise. `at` and `before` are the first samples of the two groups' rows.
+ * The rise from one group to a later one, NaN where the scene has a source, the first can't be used or the second carries a
+ * bit of `drop`: pixels that say nothing of the noise. `at` and `before` are the first samples of the two groups' rows.
  */
 export function emptySky(
   out: Float32Array,
@@ -31,11 +32,10 @@ export function emptySky(
   scene: Uint8Array,
   drop: number,
 ): void {
-  for (let p = 0; p < out.length; p++)
-    out[p] =
-      scene[p] === 0 || (groupdq !== null && (groupdq[at + p]! & drop) !== 0)
-        ? NaN
-        : sci[at + p]! - sci[before + p]!;
+  for (let p = 0; p < out.length; p++) {
+    const flag = groupdq ? (groupdq[at + p]! & drop) | (groupdq[before + p]! & bit.unusable) : 0;
+    out[p] = scene[p] === 0 || flag !== 0 ? NaN : sci[at + p]! - sci[before + p]!;
+  }
 }
 
 /**

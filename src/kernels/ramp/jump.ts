@@ -55,7 +55,10 @@ export const isClipped = ({ uneven, nints, ngroups }: JumpInput, options: JumpOp
   !uneven && (options.acrossGroups ? nints * ngroups : nints) >= options.clipFrom;
 
 /** [nints][ngroups]: 1 where every pixel carries one of `bits`. */
-export function allCarry({ nx, ny, groupdq }: JumpInput, bits: number): Uint8Array {
+export function allCarry(
+  { nx, ny, groupdq }: Pick<JumpInput, "nx" | "ny" | "groupdq">,
+  bits: number,
+): Uint8Array {
   const n = nx * ny;
   return Uint8Array.from({ length: groupdq.length / n }, (_, k) => {
     for (let at = k * n; at < (k + 1) * n; at++) if ((groupdq[at]! & bits) === 0) return 0;
