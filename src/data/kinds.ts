@@ -46,6 +46,8 @@ export interface RawSamples {
   bscale: number;
   bzero: number;
   blank: number | null;
+  /** [nints][ngroups]: 1 where a ramp has no such read. What stands there in `bytes` means nothing, its samples are NaN. */
+  absent?: Uint8Array;
 }
 
 /** Samples of one group, whole rows of it. */

@@ -20,7 +20,7 @@ export interface Layout {
   files: readonly string[];
   nints: number;
   ngroups: number;
-  /** [nints][ngroups]; null: this ramp has no such read, its samples are flagged DO_NOT_USE. */
+  /** [nints][ngroups]; null: this ramp has no such read, its samples are NaN and flagged DO_NOT_USE. */
   places: readonly (Place | null)[];
   /** [ngroups]: the number by which each group is known: READ_NO, or counted from 1. */
   numbers: readonly number[];

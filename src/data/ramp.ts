@@ -53,7 +53,7 @@ export function samples(ramp: Ramp, alloc: Alloc): Float32Array {
     for (let y = from; y < to; y += height)
       for (let g = 0; g < ngroups; g++) for (let i = 0; i < nints; i++) work(y, i, g);
   } else if (raw) {
-    const { bitpix, bscale, bzero, blank } = raw;
+    const { bitpix, bscale, bzero, blank, absent } = raw;
     const width = Math.abs(bitpix) / 8;
     const bytesOf = planeReader(raw, n * width, alloc);
     for (let g = 0; g < ngroups; g++)
@@ -63,7 +63,8 @@ export function samples(ramp: Ramp, alloc: Alloc): Float32Array {
         for (let y = from; y < to; y += height) {
           const [first, end] = [y * nx, Math.min(to, y + height) * nx];
           const part = made.subarray(plane * n + first, plane * n + end);
-          decodeFloat32(part, bytes.subarray(first * width, end * width), bitpix, bscale, bzero, blank);
+          if (absent?.[plane]) part.fill(NaN);
+          else decodeFloat32(part, bytes.subarray(first * width, end * width), bitpix, bscale, bzero, blank);
           if (mayHaveGaps(raw)) dropGaps(ramp, made, plane * n + first, plane * n + end, alloc);
           work(y, i, g);
         }

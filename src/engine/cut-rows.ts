@@ -30,8 +30,9 @@ export function cutRows<P extends Ramp | Image>(product: P, band: Band, alloc: A
       cut[key] = new Plane(rows.buffer, rows.byteOffset, rows.length / width);
     }
   if ("raw" in product && product.raw) {
-    const { bytes, bitpix, bscale, bzero, blank } = product.raw;
-    cut["raw"] = { bytes: rowsOf(bytes, Math.abs(bitpix) / 8), bitpix, bscale, bzero, blank };
+    const { bytes, bitpix, bscale, bzero, blank, absent } = product.raw;
+    const rows = rowsOf(bytes, Math.abs(bitpix) / 8);
+    cut["raw"] = { bytes: rows, bitpix, bscale, bzero, blank, ...(absent && { absent }) };
   }
   return cut as unknown as P;
 }

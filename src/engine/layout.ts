@@ -1,6 +1,6 @@
 /** Reads the samples of exposures that aren't one array in one HDU: planes here and there, or pixel by pixel. */
 import { DQ } from "../data/dq.js";
-import type { Ramp } from "../data/kinds.js";
+import type { Ramp, RawSamples } from "../data/kinds.js";
 import type { Layout, Place } from "../data/layout.js";
 import { dropGaps } from "../data/ramp.js";
 import { FitsError, InputError } from "../errors.js";
@@ -99,7 +99,7 @@ function readPlanes(
     const into = isScaled ? bytes : bytes.subarray(n * pixels * width, (n + 1) * pixels * width);
     const floats = sci?.subarray(n * pixels, (n + 1) * pixels);
     if (place === null) {
-      (floats ?? into).fill(0);
+      floats?.fill(NaN);
       own!.fill(DQ.DO_NOT_USE);
       return;
     }
@@ -126,8 +126,12 @@ function readPlanes(
     });
   });
   hashOthers(source, layout, window, alloc);
-  return { raw: isScaled ? null : { bytes, ...encoding }, sci, groupdq };
+  return { raw: isScaled ? null : { bytes, ...encoding, ...absentOf(layout) }, sci, groupdq };
 }
+
+/** Which planes have no samples, where there are such. */
+const absentOf = ({ places }: Layout): Pick<RawSamples, "absent"> =>
+  places.includes(null) ? { absent: Uint8Array.from(places, (place) => (place === null ? 1 : 0)) } : {};
 
 /** Flags of one read to those of the read and those of the pixel. */
 function spreadFlags({ flags }: Layout, words: Uint32Array, group: Uint8Array, pixel: Uint32Array): void {
@@ -225,5 +229,5 @@ function readPixels(
     }
   }
   for (const n of missing) groupdq!.fill(DQ.DO_NOT_USE, n * pixels, (n + 1) * pixels);
-  return { raw: { bytes, ...encodingOf(hdu) }, sci: null, groupdq };
+  return { raw: { bytes, ...encodingOf(hdu), ...absentOf(layout) }, sci: null, groupdq };
 }

@@ -24,6 +24,7 @@ export const saturation = defineStep({
   input: "ramp",
   output: "ramp",
   locality: "pixel",
+  version: 2,
   status: "S_SATURA",
   flags: ["SATURATED", "AD_FLOOR", "DO_NOT_USE", "NO_SAT_CHECK"],
   refs: {
@@ -108,7 +109,8 @@ function dropZeroframes(ramp: Ramp, threshold: Float32Array, n: number, alloc: A
 
 /**
  * A group that averages reads can hold saturated ones and still stay below the threshold: with the ramp's slope, its
- * last read saturates when the mean reaches T·mean(p)/last(p). Such groups, before one that is saturated, can't be used.
+ * last read saturates when the mean reaches T·mean(p)/last(p). Such groups can't be used where the next one that the ramp
+ * has is saturated.
  */
 function flagDiluted(ramp: Ramp, threshold: Float32Array, readout: Readout, n: number, alloc: Alloc): void {
   const reads = readPattern(readout, ramp.ngroups).map(extent);
@@ -118,7 +120,8 @@ function flagDiluted(ramp: Ramp, threshold: Float32Array, readout: Readout, n: n
   const plane = planeSize(ramp);
   const list = rawU32(alloc, plane);
   const bad = DQ.SATURATED | DQ.DO_NOT_USE;
-  for (let i = 0; i < ramp.nints; i++)
+  for (let i = 0; i < ramp.nints; i++) {
+    const end = (i + 1) * ramp.ngroups * plane;
     for (let g = ramp.ngroups - 2; g >= 0; g--) {
       const { mean, last } = reads[g]!;
       if (mean === last) continue;
@@ -127,16 +130,16 @@ function flagDiluted(ramp: Ramp, threshold: Float32Array, readout: Readout, n: n
       let count = 0;
       for (let p = 0; p < plane; p++) {
         const t = threshold[p]!;
-        if (
-          sci[at + p]! >= (t === noThreshold ? t : t * dilution) &&
-          (flags[at + p]! & bad) === 0 &&
-          (flags[at + plane + p]! & DQ.SATURATED) !== 0
-        )
-          list[count++] = p;
+        if (sci[at + p]! >= (t === noThreshold ? t : t * dilution) && (flags[at + p]! & bad) === 0) {
+          let next = at + plane + p;
+          while (Number.isNaN(sci[next]) && next + plane < end) next += plane;
+          if ((flags[next]! & DQ.SATURATED) !== 0) list[count++] = p;
+        }
       }
       const group = flags.subarray(at, at + plane);
       growFlag(group, ramp.nx, ramp.ny, list, count, n, DQ.DO_NOT_USE);
     }
+  }
 }
 
 /**

@@ -91,3 +91,10 @@ test("averaged groups: the mean of two corrected reads S ± 3.25 is S + 0.01·(S
   const { product } = runOn<Ramp>(linearity, ramp(1, 2, [10, 20], undefined, 2), { linearity: c, inverse });
   t.deepEqual([...product.sci!], [11.105625, 24.105625].map(Math.fround));
 });
+
+test("averaged groups of which one is absent: the line through the others rises (24 − 11)/4 per read", (t) => {
+  // the two reads of a group lie 1.625 below and above it: S + 0.01·(S² + 1.625²)
+  const refs = { linearity: referenceOf(1, 1, [0, 1, 0.01]), inverse: referenceOf(1, 1, [0, 1]) };
+  const { product } = runOn<Ramp>(linearity, ramp(1, 3, [10, NaN, 20], undefined, 2), refs);
+  t.deepEqual([...product.sci!], [11.02640625, NaN, 24.02640625].map(Math.fround));
+});

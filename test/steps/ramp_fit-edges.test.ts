@@ -48,6 +48,14 @@ for (const [says, { flags, weight }] of Object.entries(cut))
     t.true(near(varRnoise![0]!, 1 / weight), `${1 / varRnoise![0]!}, not ${weight}`);
   });
 
+test("ols, CHARGELOSS: the samples come back into VAR_RNOISE, a read that the ramp lacks doesn't", (t) => {
+  const flags = [0, 0, 129, 129, 129, 129];
+  // segments of three and two reads: 1/v_R = 2 + 0.5
+  const { varRnoise } = fit("ols", [1, 6, 11, NaN, 21, 26], flags);
+  t.true(near(varRnoise![0]!, 1 / 2.5), String(varRnoise![0]));
+  t.true(near(fit("ols", straight, flags).varRnoise![0]!, 1 / 17.5));
+});
+
 test("ols: one, two and three groups; a single group counts from the reset", (t) => {
   // t₁ = (nframes + 1)·tframe/2 = 1 s
   for (const mode of ["ols", "likelihood"]) {

@@ -64,3 +64,12 @@ test("an averaged group whose last read would saturate can't be used: T·mean/la
   t.deepEqual([...below.groupdq!], [0, 2]);
   t.deepEqual([...above.groupdq!], [1, 2]);
 });
+
+test("a group is judged by the next that the ramp has: of 63, none and 100 the first hides a saturated read", (t) => {
+  const ramp = flag([63, NaN, 100], { nx: 1, ngroups: 3, nframes: 4, threshold: [100] });
+  t.deepEqual([...ramp.groupdq!], [1, 0, 2]);
+});
+
+test("NaN is no sample: neither saturated nor at the converter's floor", (t) => {
+  t.deepEqual([...flag([50, NaN, 60], { nx: 1, ngroups: 3, threshold: [100] }).groupdq!], [0, 0, 0]);
+});

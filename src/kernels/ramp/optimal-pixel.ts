@@ -180,12 +180,13 @@ export function fitPixel(
   whole.dq[p] = flag | (anySat ? bit.saturated : 0);
 }
 
-/** Σ 1/v_R of the integration at hand with the groups back in that charge migration had taken out (§14.7). */
+/** Σ 1/v_R of the integration at hand with the samples back in that charge migration had taken out (§14.7). */
 function withoutLoss(pixel: Pixel, photons: number, gain: number, sigma: number): number {
-  const { dq, given, segments } = pixel;
+  const { dq, given, data, segments } = pixel;
   let good = 0;
   for (let g = 0; g < dq.length; g++) {
-    dq[g] = (given[g]! & bit.chargeLoss) !== 0 ? given[g]! ^ (bit.chargeLoss | bit.unusable) : given[g]!;
+    const isBack = (given[g]! & bit.chargeLoss) !== 0 && data[g] === data[g];
+    dq[g] = isBack ? given[g]! ^ (bit.chargeLoss | bit.unusable) : given[g]!;
     if ((dq[g]! & ~bit.persistence) === 0) good++;
   }
   if (pixel.input.suppressOne && dq.length > 1 && good === 1) return 0;
