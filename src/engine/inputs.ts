@@ -161,9 +161,20 @@ export function planeHdus(file: FitsFile, kind: Kind): PlaneHdus {
     dq: like(ramp ? named("PIXELDQ") : (named("DQ") ?? images.find(isMask)), "flags"),
     varPoisson: ramp ? null : like(named("VAR_POISSON"), "variances"),
     varRnoise: ramp ? null : like(named("VAR_RNOISE"), "variances"),
-    groupdq: ramp ? like(named("GROUPDQ"), "flags") : null,
+    groupdq: ramp ? ofEveryRead(like(named("GROUPDQ"), "flags"), sci, file.path) : null,
     zeroframe: ramp ? fitting(like(named("ZEROFRAME"), "zero frames"), sci, file.path) : null,
   };
+}
+
+/** Flags of every read of every ramp, or null where there are none. */
+function ofEveryRead(groupdq: Hdu | null, sci: Hdu, path: string): Hdu | null {
+  const readsOf = ({ image }: Hdu): string => `${image!.axes[3] ?? 1} × ${image!.axes[2] ?? 1} groups`;
+  if (groupdq && readsOf(groupdq) !== readsOf(sci))
+    throw new InputError(
+      `${path}: GROUPDQ has ${readsOf(groupdq)} where ${sci.name || "the data"} has ${readsOf(sci)}`,
+      { hint: `see the HDUs: iris fits info ${path}` },
+    );
+  return groupdq;
 }
 
 /** A zero frame of each ramp, or null where there are none. */

@@ -152,3 +152,25 @@ test("reads in files of their own: a read from another window can't be of the sa
     message: /reads of one exposure differ: .* has 8×8 pixels/,
   });
 });
+
+test("flags of another number of reads or ramps are refused; those of one ramp needn't have its axis", async (t) => {
+  const given = (axes: number[]): Promise<unknown> => {
+    const path = join(folder(), "a.fits");
+    const of = axes.length === 3 ? 1 : nints;
+    const flags = new Uint8Array(axes.reduce((a, b) => a * b, 1));
+    writeFits(path, [
+      { cards: cards({ TFRAME: tframe, GAIN: 2, READNOIS: 10 }) },
+      { name: "SCI", data: cube().subarray(0, of * ngroups * ny * nx), shape: [of, ngroups, ny, nx] },
+      { name: "GROUPDQ", data: flags, shape: axes },
+    ]);
+    return sampled([path]);
+  };
+  await t.throwsAsync(given([nints, ngroups - 1, ny, nx]), {
+    message: /GROUPDQ has 2 × 5 groups where SCI has 2 × 6 groups/,
+  });
+  await t.throwsAsync(given([1, ngroups, ny, nx]), {
+    message: /GROUPDQ has 1 × 6 groups where SCI has 2 × 6/,
+  });
+  await t.notThrowsAsync(given([nints, ngroups, ny, nx]));
+  await t.notThrowsAsync(given([ngroups, ny, nx]));
+});
