@@ -15,7 +15,7 @@ export interface Detector extends NoiseSource {
 
 /**
  * From references where there are any (GAIN in e⁻/DN; READNOISE the noise of the difference of two reads in DN), else
- * from the header (one read's noise in e⁻), else typical values. `quantum` is the DN step of the digitised samples:
+ * from the header (one read's noise in e⁻) where that is possible at all, else typical values. `quantum` is the DN step of the digitised samples:
  * rounding adds quantum²/12 to the variance of a read.
  */
 export function makeDetector(
@@ -25,25 +25,33 @@ export function makeDetector(
   quantum: number,
 ): Detector {
   const caveats: Detector["caveats"] = [];
-  if (!gain && exposure.gain === null)
+  const own = {
+    gain: exposure.gain !== null && exposure.gain > 0 ? exposure.gain : null,
+    readNoise: exposure.readNoise !== null && exposure.readNoise >= 0 ? exposure.readNoise : null,
+  };
+  if (!gain && own.gain === null)
     caveats.push({
       code: "default_gain",
-      message: `no GAIN reference or keyword: ${typical.gain} e-/DN taken for every pixel`,
+      message: `no GAIN reference or ${wanting("GAIN", exposure.gain)}: ${typical.gain} e-/DN taken for every pixel`,
     });
-  if (!noise && exposure.readNoise === null)
+  if (!noise && own.readNoise === null)
     caveats.push({
       code: "default_read_noise",
-      message: `no READNOISE reference or READNOIS keyword: ${typical.readNoise} e- per read taken for every pixel`,
+      message: `no READNOISE reference or ${wanting("READNOIS", exposure.readNoise)}: ${typical.readNoise} e- per read taken for every pixel`,
     });
   return {
     gains: gain?.sci ?? null,
-    gain: exposure.gain ?? typical.gain,
+    gain: own.gain ?? typical.gain,
     noises: noise?.sci ?? null,
-    noise: exposure.readNoise ?? typical.readNoise,
+    noise: own.readNoise ?? typical.readNoise,
     digitising: quantum ** 2 / 12,
     caveats,
   };
 }
+
+/** The keyword that isn't there, or whose value is no use. */
+const wanting = (keyword: string, value: number | null): string =>
+  value === null ? `${keyword} keyword` : `useful ${keyword} keyword (it is ${value})`;
 
 /** Flags of pixels whose reference values are no use. */
 export const unknown = { gain: DQ.NO_GAIN_VALUE | DQ.DO_NOT_USE, noise: DQ.UNRELIABLE_ERROR };

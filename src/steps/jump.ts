@@ -55,6 +55,7 @@ export const jump = defineStep({
   input: "ramp",
   output: "ramp",
   locality: "pixel",
+  version: 2,
   status: "S_JUMP",
   flags: ["JUMP_DET", "NO_GAIN_VALUE", "DO_NOT_USE", "UNRELIABLE_ERROR"],
   refs: {

@@ -154,3 +154,26 @@ test("likelihood, two differences that agree stay", (t) => {
   t.true(sci[0]! > 5 && sci[0]! < 6);
   t.is(dq[0], 2);
 });
+
+test("a header whose GAIN isn't above 0, or READNOIS below, has none: typical values, and it is said", (t) => {
+  const about = (gain: number, readNoise: number, mode: string) => {
+    const exposure = exposureOf(readoutOf(6), { gain, readNoise });
+    const ramp = rampOf({ nx: 1, ny: 1, ngroups: 6, nints: 1 }, straight, exposure, heap);
+    const outcome = runOn<Image>(rampFit, ramp, {}, { mode, unit: "DN/s" });
+    const caveats = outcome.status === "partial" ? outcome.caveats.map(({ code }) => code) : [];
+    return { caveats, image: outcome.product };
+  };
+  for (const mode of modes) {
+    const typical = about(3.04, 5, mode);
+    t.deepEqual(typical.caveats, [], mode);
+    for (const gain of [0, -2]) {
+      const { caveats, image } = about(gain, 5, mode);
+      t.deepEqual(caveats, ["default_gain"], mode);
+      t.deepEqual([image.sci, image.err], [typical.image.sci, typical.image.err], mode);
+    }
+    const { caveats, image } = about(3.04, -1, mode);
+    t.deepEqual(caveats, ["default_read_noise"], mode);
+    t.deepEqual(image.err, typical.image.err, mode);
+    t.deepEqual(about(3.04, 0, mode).caveats, [], mode);
+  }
+});
