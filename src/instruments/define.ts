@@ -42,6 +42,8 @@ export interface ReadFacts {
   tframe: number | null;
   /** False: the read was broken off. */
   complete: boolean;
+  /** Reads of the ramp, when the header says so. */
+  reads: number | null;
 }
 
 /** Facts of an exposure by which exposures are matched. */

@@ -3,7 +3,16 @@ import test from "ava";
 import { UsageError } from "../../src/errors.js";
 import { parseReject } from "../../src/engine/reject.js";
 import { openFits, readImage, writeFits } from "../../src/fits/index.js";
-import { cards, cube, shape, tframe, writeCube, writeReads } from "../helpers/ramp-files.js";
+import {
+  cards,
+  cube,
+  shape,
+  tframe,
+  valueAt,
+  writeCube,
+  writeRead,
+  writeReads,
+} from "../helpers/ramp-files.js";
 import { folder, layer, pixels, reduce, request } from "./helpers.js";
 
 const none = { GAIN: "N/A", READNOISE: "N/A", DARKCURRENT: "N/A" };
@@ -191,4 +200,48 @@ test("the dark of a read that was rejected isn't subtracted from the next", asyn
     sci.every((rate) => Math.abs(rate - 2.5) < 1e-6),
     String(sci[0]),
   );
+});
+
+/** What `dark` leaves of a pixel whose reads, numbered from 0, rise like the dark: 0 where each is paired with its own. */
+async function afterDark(files: string[]) {
+  const { ngroups, ny, nx } = shape;
+  const plane = ny * nx;
+  const path = join(folder(), "dark.fits");
+  const data = Float32Array.from({ length: ngroups * plane }, (_, i) =>
+    valueAt(0, Math.floor(i / plane), Math.floor((i % plane) / nx), i % nx),
+  );
+  writeFits(path, [{ name: "SCI", data, shape: [ngroups, ny, nx] }]);
+  const { plan } = await reduce(
+    request(folder(), files, {
+      step: { name: "dark", module: null },
+      layers: [layer({ refs: { DARK: path } })],
+    }),
+  );
+  const [product] = plan.products;
+  const file = openFits(product!.output);
+  const sci = readImage(file, file.hdu("SCI")!).data as Float32Array;
+  file.close();
+  const { exposure } = product!.inputs[0]!;
+  const missing = exposure.assumed.filter((sentence) => /missing|left out/.test(sentence));
+  return { most: Math.max(...sci.map(Math.abs)), missing };
+}
+
+test("reads in files: the first missing or broken off, each read still has its own dark, and it is said", async (t) => {
+  const reads = (numbers: number[], keywords = {}, shift = 0): string[] => {
+    const dir = folder();
+    return numbers.map((read) => writeRead(dir, 0, read, { READ_NO: read + shift, ...keywords }));
+  };
+  const six = { NUMREADS: 6 };
+  const without = await afterDark(reads([1, 2, 3, 4, 5], six));
+  t.deepEqual([without.most, without.missing], [0, ["read 0 missing"]]);
+  const broken = [...reads([0], { COMPLETE: false }), ...reads([1, 2, 3, 4, 5])];
+  const { most, missing } = await afterDark(broken);
+  t.deepEqual([most, missing], [0, ["COMPLETE is F in read 0: left out"]]);
+  const ends = await afterDark(reads([1, 2, 4], six));
+  t.deepEqual([ends.most, ends.missing], [0, ["reads 0, 3, 5 missing"]]);
+  // counted from 1, as the last one's number tells
+  const fromOne = await afterDark(reads([0, 1, 2, 3, 4, 5], six, 1));
+  t.deepEqual([fromOne.most, fromOne.missing], [0, []]);
+  const second = await afterDark(reads([1, 2, 3, 4, 5], six, 1));
+  t.deepEqual([second.most, second.missing], [0, ["read 1 missing"]]);
 });

@@ -73,6 +73,8 @@ export interface Conventions {
   /** Where TELESCOP is absent. */
   telescope: string;
   mode(header: Keywords, detector: string): string;
+  /** NFRAMES counts coadds, and not the reads that are averaged into a group. */
+  coadds?: true;
   /** Calibration rules ask for detector, filter, type and date: what is missing there is said. */
   calibrated: boolean;
 }
@@ -82,7 +84,7 @@ export function describeBy(conventions: Conventions, facts: RawFacts): Exposure 
   const { header } = facts;
   const axes = planeAxes(facts);
   const { subarray, assumed } = subarrayOf(header, axes);
-  const timing = timingOf(facts);
+  const timing = timingOf(facts, conventions);
   const { obstype, assumed: assumedType } = obstypeOf(header);
   const { exptime, assumed: assumedTime } = exptimeOf(header, timing?.readout.times);
   const start = startOf(header);
@@ -137,7 +139,7 @@ function planeAxes(facts: RawFacts): readonly number[] {
 }
 
 /** When the reads were taken; null for data that aren't reads. One read of a ramp knows its own time only. */
-function timingOf(facts: RawFacts): { readout: Readout; assumed: string[] } | null {
+function timingOf(facts: RawFacts, { coadds }: Conventions): { readout: Readout; assumed: string[] } | null {
   const axes = facts.hdus[facts.science]?.axes ?? [];
   if (isReadFastest(facts)) return { readout: readFastestReadout(facts), assumed: [] };
   const read = readOf(facts);
@@ -149,5 +151,5 @@ function timingOf(facts: RawFacts): { readout: Readout; assumed: string[] } | nu
       assumed: [],
     };
   }
-  return axes.length > 2 ? readoutOf(facts.header, axes[2]!) : null;
+  return axes.length > 2 ? readoutOf(facts.header, axes[2]!, coadds) : null;
 }

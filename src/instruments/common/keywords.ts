@@ -23,3 +23,9 @@ export function numberOf(header: Keywords, ...names: string[]): number | undefin
   }
   return undefined;
 }
+
+/** A number that only means something above zero, as a time or a count. */
+export function positiveOf(header: Keywords, name: string): number | undefined {
+  const number = numberOf(header, name);
+  return number !== undefined && number > 0 ? number : undefined;
+}

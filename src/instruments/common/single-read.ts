@@ -3,7 +3,7 @@ import type { Readout } from "../../data/exposure.js";
 import type { Layout } from "../../data/layout.js";
 import { InputError } from "../../errors.js";
 import type { RawFacts, ReadFacts } from "../define.js";
-import { numberOf, textOf } from "./keywords.js";
+import { numberOf, positiveOf, textOf } from "./keywords.js";
 import { sharedTimes } from "./read-fastest.js";
 
 /** READTIME and RST_TIME count microseconds of MJD; anything this large is such a time stamp. */
@@ -13,8 +13,8 @@ const STAMP = 1e12;
 export function readOf({ header, hdus, science }: RawFacts): ReadFacts | null {
   const read = numberOf(header, "READ_NO");
   if (read === undefined || hdus[science]?.axes.length !== 2) return null;
-  const micro = numberOf(header, "FRM_TIME");
-  const tframe = micro !== undefined && micro > 0 ? micro * 1e-6 : (numberOf(header, "TFRAME") ?? null);
+  const micro = positiveOf(header, "FRM_TIME");
+  const tframe = micro === undefined ? (positiveOf(header, "TFRAME") ?? null) : micro * 1e-6;
   const [begin, reset] = [numberOf(header, "READTIME"), numberOf(header, "RST_TIME")];
   const stamped = begin !== undefined && reset !== undefined && begin > STAMP;
   const ordinal = (read + 1) * (tframe ?? 1);
@@ -26,6 +26,7 @@ export function readOf({ header, hdus, science }: RawFacts): ReadFacts | null {
     time: stamped ? (begin - reset) * 1e-6 : ordinal,
     tframe,
     complete: header["COMPLETE"] !== false && textOf(header, "COMPLETE")?.toUpperCase() !== "F",
+    reads: positiveOf(header, "NUMREADS") ?? null,
   };
 }
 
@@ -79,7 +80,7 @@ export function joinReads(given: readonly ReadFile[]): JoinedReads {
   const placed = ramps.map((ramp) => numbers.map((number) => at.get(`${ramp} ${number}`)));
   const files = placed.flat().filter((file) => file !== undefined);
   const index = new Map(files.map((file, i) => [file, i]));
-  const missing = absentIn(numbers);
+  const { origin, missing } = countReads(given);
   if (missing.length > 0) assumed.push(`${reads(missing)} missing`);
   ramps.forEach((ramp, i) => {
     const lacking = numbers.filter((_, k) => !placed[i]![k]);
@@ -90,7 +91,7 @@ export function joinReads(given: readonly ReadFile[]): JoinedReads {
     files[0]!.path,
   );
   const tframe = files.find(({ read }) => read.tframe !== null)?.read.tframe ?? times.tframe;
-  const first = numbers[0] === 0 ? 1 : 0;
+  const pattern = numbers.map((number) => [number - origin + 1]);
   return {
     layout: {
       order: "planes",
@@ -108,16 +109,23 @@ export function joinReads(given: readonly ReadFile[]): JoinedReads {
       tframe,
       tgroup: tframe,
       times: times.times,
-      ...(missing.length > 0 ? { pattern: numbers.map((number) => [number + first]) } : {}),
+      ...(pattern.every(([read], k) => read === k + 1) ? {} : { pattern }),
     },
     assumed,
   };
 }
 
-/** Numbers between the first and the last that aren't there. */
-function absentIn(numbers: readonly number[]): number[] {
-  const absent: number[] = [];
-  for (let i = 1; i < numbers.length; i++)
-    for (let n = numbers[i - 1]! + 1; n < numbers[i]! && absent.length < 100_000; n++) absent.push(n);
-  return absent;
+/**
+ * The number of a ramp's first read, and the numbers of which there is no file, broken off or not. Reads are counted from 0;
+ * from 1 where the last one's number is that of all reads.
+ */
+function countReads(given: readonly ReadFile[]): { origin: number; missing: number[] } {
+  const there = new Set(given.map(({ read }) => read.read));
+  const highest = given.reduce((most, { read }) => Math.max(most, read.read), 0);
+  const count = given.find(({ read }) => read.reads !== null)?.read.reads ?? 0;
+  const origin = highest === count && !there.has(0) ? 1 : 0;
+  const missing: number[] = [];
+  for (let n = origin; n <= Math.max(highest, origin + count - 1) && missing.length < 100_000; n++)
+    if (!there.has(n)) missing.push(n);
+  return { origin, missing };
 }

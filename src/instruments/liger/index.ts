@@ -18,6 +18,7 @@ export const liger = defineInstrument({
         instrument: "Liger",
         telescope: "Keck-I",
         mode: (header) => (textOf(header, "INSTMODE", "IFSMODE") ?? "IMG").toUpperCase(),
+        coadds: true,
         calibrated: true,
       },
       facts,
