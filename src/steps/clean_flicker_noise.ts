@@ -40,7 +40,7 @@ export const cleanFlickerNoise = defineStep({
   name,
   summary: "Subtract the median of empty sky along each line of the slow axis, read by read.",
   equation:
-    "S'_g = S_g − Σ_{k≤g} m_k(line), m_k = median along the line, where no source is, of S_k − S of the last usable group before",
+    "S'_g = S_g − Σ_{k≤g} m_k(line), m_k = median of S_k − S_j along the line where no source is, j the last usable group before k",
   input: "ramp",
   output: "ramp",
   locality: "row",
