@@ -47,7 +47,7 @@ export function planChain(entries: readonly Entry[], opened: Opened, context: Ch
   const base: Layer[] = [pipelineLayer(context.pipeline), ...parameterReferences(running, opened, context)];
   const before: PlannedStep[] = [];
   const lacks: Lack[] = [];
-  const chain = entries.map(({ step }, i) => {
+  const chain = entries.map(({ step, off }, i) => {
     const axes = axesAfter(opened.axes, before);
     const params = resolveParameters(step, [...base, ...context.layers]);
     const planned: PlannedStep = {
@@ -56,6 +56,8 @@ export function planChain(entries: readonly Entry[], opened: Opened, context: Ch
       version: step.version,
       status: step.status,
       skip: early[i]!,
+      // a step that is off runs because the user says so
+      ...(context.alone || (off !== undefined && early[i] === null) ? { asked: true as const } : {}),
       params,
       refs: [],
     };

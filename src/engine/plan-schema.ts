@@ -34,6 +34,7 @@ const step = v.strictObject({
   version: v.number(),
   status: text,
   skip: textOrNull,
+  asked: v.exactOptional(v.literal(true)),
   params: v.record(text, setting),
   refs: v.array(reference),
   reframe: v.exactOptional(found<Reframe>()),

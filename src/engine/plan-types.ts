@@ -33,6 +33,8 @@ export interface PlannedStep {
   status: string;
   /** null: it runs; else why it doesn't. */
   skip: string | null;
+  /** The user wants this very step, by itself or where its pipeline leaves it out: that it doesn't run is a caveat. */
+  asked?: true;
   params: Record<string, Setting>;
   refs: PlannedRef[];
   /** The frame that it makes, where that isn't its input's. */

@@ -31,6 +31,7 @@ import { checkRoom, planGrid } from "./regrid.js";
 import { parseReject } from "./reject.js";
 import type { Request } from "./request.js";
 import type { MemberDecl } from "../step/define.js";
+import type { Caveat } from "../step/outcome.js";
 
 /**
  * Describes each input, picks its pipeline, resolves references and parameters, names the outputs and compares with
@@ -213,7 +214,7 @@ async function planProduct(
           ]
         : []),
       ...(night?.caveats ?? []),
-      ...[...before[0]!, ...chain].flatMap(({ planned }) => missingReference(planned)),
+      ...[...before[0]!, ...chain].flatMap(({ planned }) => ofSkipped(planned)),
       ...wrongExposures(pipeline, science, joint >= 0),
     ],
     fingerprint: null,
@@ -317,9 +318,12 @@ function nearest(
 
 /**
  * A step that its missing reference keeps from running leaves a caveat: the user must not miss it. Where the rules say
- * that there is none for this instrument (N/A), nothing is missing.
+ * that there is none for this instrument (N/A), nothing is missing. So does a step that was asked for.
  */
-const missingReference = ({ name, skip, refs }: PlannedEntry["planned"]) =>
-  skip !== null && refs.some(({ path, from }) => path === null && from === "none") && skip.startsWith("no ")
-    ? [{ code: "NO_REFERENCE", message: `${name} skipped, ${skip}` }]
-    : [];
+function ofSkipped({ name, skip, asked, refs }: PlannedEntry["planned"]): Caveat[] {
+  if (skip === null) return [];
+  const absent = skip.startsWith("no ") ? refs.filter(({ path }) => path === null) : [];
+  const message = `${name} skipped, ${skip}`;
+  if (absent.some(({ from }) => from === "none")) return [{ code: "NO_REFERENCE", message }];
+  return asked && absent.length === 0 ? [{ code: "SKIPPED", message }] : [];
+}

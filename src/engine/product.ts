@@ -279,12 +279,20 @@ function referenceCards(steps: readonly PlannedStep[]): Card[] {
 }
 
 /** What the user should know of this product: what the plan assumed, then what the steps said, by step. */
-export const caveatsOf = ({ caveats }: PlannedProduct, reports: readonly StepReport[]): Caveat[] => [
-  ...caveats,
-  ...reports.flatMap(({ name, caveats: own }) =>
-    own.map(({ code, message }) => ({ code, message: `${name}: ${message}` })),
-  ),
-];
+export function caveatsOf(product: PlannedProduct, reports: readonly StepReport[]): Caveat[] {
+  const asked = [...product.inputs.flatMap(({ steps }) => steps), ...product.steps].filter(
+    (step) => step.asked,
+  );
+  return [
+    ...product.caveats,
+    ...reports.flatMap(({ name, reason, caveats }) => [
+      ...caveats.map(({ code, message }) => ({ code, message: `${name}: ${message}` })),
+      ...(reason !== null && asked.some((step) => step.name === name)
+        ? [{ code: "SKIPPED", message: `${name} skipped, ${reason}` }]
+        : []),
+    ]),
+  ];
+}
 
 const caveatCards = (product: PlannedProduct, reports: readonly StepReport[]): Card[] =>
   caveatsOf(product, reports)

@@ -146,12 +146,19 @@ export function readFacts(path: string): RefFacts {
   }
 }
 
-/** Why a reference can't serve: the step wants the other kind of file, or pixels of another shape. */
-function misfitOf(decl: RefDecl, facts: RefFacts, { exposure, axes }: Opened): string | undefined {
-  const { table = false, arrays = false } = decl;
+/** Why a reference can't serve: the step wants the other kind of file, pixels of another shape, or has its own reason. */
+function misfitOf(
+  decl: RefDecl,
+  facts: RefFacts,
+  { exposure, axes }: Opened,
+  params: Readonly<Record<string, unknown>>,
+): string | undefined {
+  const { table = false, arrays = false, apart = false, stack = apart } = decl;
   const [held, wanted] = [holding(facts), arrays ? "arrays in ASDF" : table ? "a table" : "images"];
   if (held !== wanted) return `it holds ${held}, ${wanted} ${wanted === "a table" ? "is" : "are"} wanted`;
-  return isWhole(decl, facts) ? undefined : shapeMisfit(facts, exposure, axes);
+  if (isWhole(decl, facts)) return undefined;
+  if (facts.nz > 1 && !stack) return `it has ${facts.nz} planes, one is wanted`;
+  return shapeMisfit(facts, exposure, axes) ?? decl.misfit?.(facts, { exposure, axes, params });
 }
 
 const holding = ({ name, nx }: RefFacts): string =>
@@ -199,7 +206,7 @@ export function resolveRefs(
     if (path !== null) {
       facts[key] = orLack(lacks, type, () => calibrations.facts(path));
       if (facts[key] === null) continue;
-      const misfit = misfitOf(decl, facts[key], opened);
+      const misfit = misfitOf(decl, facts[key], opened, params);
       if (misfit !== undefined) {
         if (!wishes.allowMissing.has(type)) {
           lacks.push(lackOf(type, `${type} ${path} doesn't fit ${opened.path}`, misfit, null));

@@ -28,6 +28,10 @@ export interface RefDecl {
   optional?: boolean;
   /** A ramp, whose planes `readPlane` gives one by one: they aren't held all at once. Without `err`. */
   apart?: boolean;
+  /** Planes that belong together, such as the powers of a polynomial; a map of the detector has one otherwise. */
+  stack?: boolean;
+  /** Why it can't serve this exposure though it covers its pixels. */
+  misfit?: (reference: RefFacts, served: Served) => string | undefined;
   /** Not a map of the detector, such as a kernel: it is neither compared with the frame nor cut. May depend on its planes. */
   whole?: boolean | ((facts: Pick<RefFacts, "nz">) => boolean);
   /** A table, in FITS or as text: `Reference.table` has its columns. Goes with `whole`. */
@@ -87,6 +91,9 @@ export interface Facts<R extends RefDecls = RefDecls, P extends ParamSchema = Pa
   refs: { readonly [K in keyof R]: RefFacts | null };
   members: Readonly<Record<string, number>>;
 }
+
+/** What a reference is to serve. */
+export type Served = Pick<Facts, "exposure" | "axes" | "params">;
 
 export interface Surroundings<
   R extends RefDecls,

@@ -7,7 +7,7 @@ import { readPattern } from "../data/reads.js";
 import type { Alloc } from "../kernels/alloc.js";
 import { orFlags } from "../kernels/image/planes.js";
 import { subtractFinite } from "../kernels/ramp/correct.js";
-import { defineStep, type RefFacts } from "../step/define.js";
+import { defineStep, type RefFacts, type Served } from "../step/define.js";
 import { complete, skipped } from "../step/outcome.js";
 
 export const dark = defineStep({
@@ -19,17 +19,22 @@ export const dark = defineStep({
   locality: "pixel",
   version: 3,
   status: "S_DARK",
-  refs: { dark: { type: "DARK", doc: "dark ramp in DN", apart: true } },
+  refs: {
+    dark: {
+      type: "DARK",
+      doc: "dark ramp in DN",
+      apart: true,
+      misfit: (reference: RefFacts, { exposure, axes, params }: Served) =>
+        misfit(reference, exposure.readout, axes[2] ?? 1, params["extrapolate"] === true),
+    },
+  },
   params: v.object({
     extrapolate: v.pipe(
       v.optional(v.boolean(), true),
       v.description("continue a dark that is shorter than the exposure by its last difference"),
     ),
   }),
-  skip: ({ refs, exposure, axes, params }) =>
-    refs.dark
-      ? misfit(refs.dark, exposure.readout, axes[2] ?? 1, params.extrapolate)
-      : "no DARK reference applies",
+  skip: ({ refs }) => (refs.dark ? undefined : "no DARK reference applies"),
   run(ramp, { refs, params, exposure, alloc }) {
     const why = misfit(refs.dark, exposure.readout, ramp.ngroups, params.extrapolate);
     if (why !== undefined) return skipped(ramp, why);

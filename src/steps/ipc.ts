@@ -26,6 +26,7 @@ export const ipc = defineStep({
       type: "IPC",
       doc: "deconvolution kernel with odd sides and sum 1, or one for each pixel: (row and column of the kernel, y, x)",
       whole: ({ nz }: { nz: number }) => nz === 1,
+      stack: true,
     },
   },
   params: v.object({

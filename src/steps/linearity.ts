@@ -31,10 +31,11 @@ export const linearity = defineStep({
   status: "S_NLCORR",
   flags: ["NO_LIN_CORR"],
   refs: {
-    linearity: { type: "NONLINCOEFF", doc: "one plane of coefficients per power of the sample" },
+    linearity: { type: "NONLINCOEFF", doc: "one plane of coefficients per power of the sample", stack: true },
     inverse: {
       type: "INVNONLINCOEFF",
       doc: "coefficients from linear to measured, to correct the reads inside averaged groups",
+      stack: true,
       optional: true,
     },
     saturation: { type: "SATURATION", doc: "caps the reads inside averaged groups at 1.2·T", optional: true },
