@@ -27,7 +27,7 @@ export const linearity = defineStep({
   input: "ramp",
   output: "ramp",
   locality: "pixel",
-  version: 2,
+  version: 3,
   status: "S_NLCORR",
   flags: ["NO_LIN_CORR"],
   refs: {
