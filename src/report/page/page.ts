@@ -16,6 +16,8 @@ export interface PageOptions {
   commands: readonly string[];
   /** Commands that check or repeat what stands here. */
   checks: readonly string[];
+  /** Commands that measure the exposures of which no seeing and depth is known. */
+  measure: readonly string[];
   /** Command that tells the whole of a choice of the rules; null where they chose nothing. */
   explain: string | null;
   version: string;
@@ -53,6 +55,11 @@ ${failureList(failures)}
 ${warningList(warnings, gone, products)}
 <h2 id="products">Products</h2>
 ${productTable(products, varying)}
+${
+  options.measure.length > 0 &&
+  markup`<p class="next">Seeing and depth of single exposures are measured on request; then this page, made again, has them:</p>
+<pre>${options.measure.join("\n")}</pre>`
+}
 ${sessions.length > 0 && markup`<h2>When</h2>`}
 ${sessions.map((session) => timeline(session, products))}
 <h2>Calibrations</h2>

@@ -74,6 +74,15 @@ test.serial(
   },
 );
 
+test.serial("exposures that nobody has measured: the page says how, and then shows it", async (t) => {
+  const [, command] = /measured on request[^]*?<pre>iris (.*)<\/pre>/.exec(page("r.html"))!;
+  t.regex(command!, /^qa .*red\/plain_cal\.fits .*-o red$/);
+  t.is((await iris("qa", "red/plain_cal.fits", "-o", "red")).status, 0);
+  t.is((await iris("report", "red/plain_cal.fits", "--size", "0", "-o", "measured.html")).status, 0);
+  t.regex(page("measured.html"), /<dt>FWHM<\/dt>/);
+  t.false(page("measured.html").includes("measured on request"));
+});
+
 test.serial("words of headers and names of files stay words", (t) => {
   const text = page("r.html");
   t.true(text.includes("&lt;script&gt;alert(1)&lt;/script&gt;&quot;&#39;&gt;"));

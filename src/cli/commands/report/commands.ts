@@ -11,7 +11,7 @@ import { joinWords, quoteWord } from "../../shell-words.js";
 export function commandsOf(
   { products }: RunFacts,
   cwd: string,
-): Pick<PageOptions, "commands" | "checks" | "explain"> {
+): Pick<PageOptions, "commands" | "checks" | "measure" | "explain"> {
   const folders = new Set(products.map(({ path }) => quoteWord(fromHere(dirname(path), cwd))));
   const [first] = products;
   const product = first && quoteWord(fromHere(first.path, cwd));
@@ -19,6 +19,7 @@ export function commandsOf(
   return {
     explain: chosen ? explainOf(products[chosen.users[0]!]!, chosen.type, cwd) : null,
     commands: repeatsOf(products, cwd),
+    measure: measuresOf(products, cwd),
     checks: [
       ...[...folders].map((folder) => `iris status ${folder}`),
       ...(product === undefined
@@ -26,6 +27,18 @@ export function commandsOf(
         : [`iris prov ${product} --verify`, `iris prov ${product} --rerun again/`]),
     ],
   };
+}
+
+/** `iris qa` of the science images that nobody has measured, folder by folder: what it writes must lie beside them. */
+function measuresOf(products: readonly ProductFacts[], cwd: string): string[] {
+  const folders = new Map<string, string[]>();
+  for (const { path, record, exposure, quality } of products) {
+    const isScience = record.product.kind !== "ramp" && exposure.obstype === "SCI";
+    if (!isScience || quality.some(({ from }) => from.startsWith("QA"))) continue;
+    const folder = fromHere(dirname(path), cwd);
+    folders.set(folder, [...(folders.get(folder) ?? []), fromHere(path, cwd)]);
+  }
+  return [...folders].map(([folder, files]) => joinWords(["iris", "qa", ...files, "-o", folder]));
 }
 
 function explainOf({ record, entry }: ProductFacts, type: string, cwd: string): string {
