@@ -45,6 +45,8 @@ export interface GivenPlan {
 
 export interface Prepared {
   request: Request;
+  /** What was typed of settings: the highest of the request's layers. */
+  typed: Layer;
   /** Words that mean the same inputs again, also where they came from stdin. */
   words: readonly string[];
   /** An edited plan given in place of files; the request then only says how to run it. */
@@ -283,6 +285,7 @@ export async function prepareRun(
     request,
     words: words.includes("-") ? read.inputs : words,
     plan: read.plan,
+    typed,
     jobs: value("jobs")!,
     mem: parseBytes(value("mem")!),
     strict: value("strict")!,

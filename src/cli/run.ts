@@ -22,18 +22,29 @@ import { prepareRun, type Fixed, type Prepared } from "./request.js";
 import type { RunFlags } from "./run-flags.js";
 import { quoteWord } from "./shell-words.js";
 import { leaveNote } from "./unfinished.js";
+import { unusedWords } from "./unused.js";
 
-async function planOf({ request, plan }: Prepared, { out }: RunFlags): Promise<Plan> {
+/** The plan, and what the user should know of the words that led to it. */
+async function planOf(prepared: Prepared, { out }: RunFlags): Promise<{ plan: Plan; notes: string[] }> {
+  const { request, plan, typed, notes } = prepared;
   const engine = await import("../engine/index.js");
-  if (plan === null) return engine.plan(request);
+  if (plan === null) {
+    const made = await engine.plan(request);
+    return { plan: made, notes: [...notes, ...unusedWords(made, typed, request.host.cwd)] };
+  }
   const { host, force } = request;
   const { content, origin } = plan;
-  return engine.readyPlan(content, host, {
+  if ([typed.params, typed.refs, typed.skip].some((words) => Object.keys(words).length > 0))
+    throw new UsageError("-s, --ref and --skip change nothing in a plan that is given", {
+      hint: `edit ${origin}, or plan anew: iris plan FILES -s STEP.PARAMETER=VALUE -o plan.json`,
+    });
+  const ready = await engine.readyPlan(content, host, {
     origin,
     force,
     command: request.command,
     ...(out === undefined ? {} : { out: request.out }),
   });
+  return { plan: ready, notes };
 }
 
 /** `iris plan`: prints the plan, or writes it to a file; exit status of the worst that can't be done, 2 where nothing is. */
@@ -45,7 +56,7 @@ export async function showPlan(
   save?: string,
 ): Promise<void> {
   const prepared = await prepareRun(cli.host, words, flags, fixed);
-  const plan = await planOf(prepared, flags);
+  const { plan, notes } = await planOf(prepared, flags);
   if (save !== undefined) {
     const path = resolve(cli.host.cwd, save);
     try {
@@ -65,7 +76,7 @@ export async function showPlan(
     };
     cli.out(formatPlan(plan, view));
   }
-  if (!cli.quiet) for (const note of prepared.notes) cli.err(`${styleFor(cli, "stderr").caution} ${note}`);
+  if (!cli.quiet) for (const note of notes) cli.err(`${styleFor(cli, "stderr").caution} ${note}`);
   const isNothing = plan.products.length === 0 && plan.problems.length === 0;
   cli.setExit(isNothing ? 2 : Math.max(0, ...plan.problems.map(({ exit }) => exit)));
 }
@@ -107,7 +118,7 @@ export async function reduce(
   }
   const prepared = await prepareRun(cli.host, words, flags, fixed);
   const { request, jobs, mem, strict, failFast } = prepared;
-  const plan = await planOf(prepared, flags);
+  const { plan, notes } = await planOf(prepared, flags);
   const first = plan.problems[0];
   if (plan.products.length === 0 && !first && plan.passed.length > 0)
     throw new UsageError(`nothing to reduce: all ${plan.passed.length} files of the folder are passed over`, {
@@ -117,7 +128,7 @@ export async function reduce(
   const reporters = [await makeReporter(cli)];
   if (flags.logFile !== undefined)
     reporters.push(logReporter(cli, resolve(cli.host.cwd, flags.logFile), request.command));
-  for (const note of prepared.notes) for (const reporter of reporters) reporter.note(note);
+  for (const note of notes) for (const reporter of reporters) reporter.note(note);
   const { execute } = await import("../engine/index.js");
   const work = plan.products.some(({ reasons }) => reasons.length > 0);
   const note = { cwd: cli.host.cwd, words: [...prepared.words], flags, fixed };

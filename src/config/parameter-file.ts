@@ -48,14 +48,15 @@ function ownParameters(tree: ParameterTree, who: string, top: boolean, { notes, 
 /** A peer's step that we don't have does no harm when it is off, or when nothing is said about it but its name. */
 function unknownStep(tree: ParameterTree, names: KnownNames, { file, notes }: Place): void {
   const name = tree.name ?? tree.class ?? "";
-  if (nearest(name, names.steps) === undefined) {
+  const known = [...names.steps, ...Object.keys(names.aliases)];
+  if (nearest(name, known) === undefined) {
     if (isTrue(tree.parameters["skip"])) return;
     if (Object.keys(tree.parameters).length === 0 && tree.configFile === null) {
       notes.push(`${file}: there is no step "${name}"; its empty section changes nothing`);
       return;
     }
   }
-  throw new ConfigError(`cannot use ${file}: there is no step "${name}"${suggestion(name, names.steps)}`, {
+  throw new ConfigError(`cannot use ${file}: there is no step "${name}"${suggestion(name, known)}`, {
     hint: "iris step list",
   });
 }

@@ -267,7 +267,7 @@ export function checkAlike(
   if (force) return;
   const first = science[0]!.exposure;
   // No light comes through the filter of a dark.
-  const isDark = first.obstype === "DARK" || first.obstype === "BIAS";
+  const isDark = science.every(({ exposure: { obstype } }) => obstype === "DARK" || obstype === "BIAS");
   for (const { path, exposure } of science)
     for (const [keyword, had, has] of [
       ...(isDark ? [] : ([["FILTER", first.filter, exposure.filter]] as const)),

@@ -61,6 +61,24 @@ test("words that nothing answers to are errors, of a folder and of a file, and a
   ]);
 });
 
+test("words that change nothing are said: of steps that don't run, of references that none of them asks for", async (t) => {
+  const cwd = place();
+  const words = ["fixtures/iris_sci_rate.fits", "-o", "red", "--skip", "flat_field"];
+  const more = ["--ref", "flat=fixtures/iris_flat.fits", "-s", "normalize.method=mean", "--skip", "jump"];
+  const { exit, err } = await run(cwd, "plan", ...words, ...more);
+  t.is(exit, 0);
+  t.deepEqual(err.trim().split("\n"), [
+    "! -s normalize.method changes nothing: no product of this run goes through that step",
+    "! --ref flat=fixtures/iris_flat.fits changes nothing: no step that runs asks for it",
+    "! --skip jump changes nothing: no product of this run goes through that step",
+  ]);
+  t.is((await run(cwd, "plan", ...words, "-s", "dark_sub.propagate_err=false")).err, "");
+  await run(cwd, "plan", ...words, "-o", "plan.json");
+  const given = await run(cwd, "reduce", "plan.json", "-s", "dark_sub.propagate_err=false");
+  t.is(given.exit, 2);
+  t.regex(given.err, /^iris: -s, --ref and --skip change nothing in a plan that is given/);
+});
+
 test("plan says what reduce does, writes nothing, and what it saves can be run", async (t) => {
   const cwd = place();
   const { exit, out } = await run(cwd, "plan", raw, "-o", "red", "-s", "ramp_fit.mode=cds");

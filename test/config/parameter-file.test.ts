@@ -158,6 +158,11 @@ for (const [why, text, message] of [
     /there is no step "flat_feild"; did you mean "flat_field"\?/,
   ],
   [
+    "a misspelt step of a peer's without settings",
+    "class = image2\n[steps]\n[[bkg_subtrct]]",
+    /there is no step "bkg_subtrct"; did you mean "bkg_subtract"\?/,
+  ],
+  [
     "an unknown step with settings",
     "class = image2\n[steps]\n[[photom]]\nx = 1",
     /there is no step "photom"$/,

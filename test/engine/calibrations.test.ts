@@ -6,6 +6,9 @@ import { nextVersion, ownVersions } from "../../src/engine/versions.js";
 import { keywordsOf, openFits } from "../../src/fits/index.js";
 import { bundledCache } from "../../src/package.js";
 import { iris } from "../crds/command.js";
+import { checkAlike } from "../../src/engine/groups.js";
+import type { Opened } from "../../src/engine/inputs.js";
+import { exposure } from "./night/helpers.js";
 import { fixture, folder, reduce, request } from "./helpers.js";
 
 const darks = [1, 2, 3, 4, 5].map((i) => fixture(`iris_dark_${String(i)}_rate.fits`));
@@ -35,6 +38,25 @@ test("a dark of five is fit for the cache, and says so in header and events", as
   t.is(header["CALFIT"], true);
   t.is(header["CALWHY"], product!.verdict!.why);
   t.regex(String(header["CALWHY"]), /^[\d.]+ % bad, [\d.]+ % hot, level /);
+});
+
+test("the filter matters to no dark, but to what isn't one", (t) => {
+  const taken = (path: string, obstype: string, filter: string) =>
+    ({ path, exposure: exposure({ obstype, filter }) }) as Opened;
+  const [dark, other, flat] = [
+    taken("d", "DARK", "OPAQUE"),
+    taken("o", "DARK", "Kbb"),
+    taken("f", "FLAT", "Kbb"),
+  ] as const;
+  t.notThrows(() => {
+    checkAlike([dark, other], false, {});
+  });
+  t.throws(
+    () => {
+      checkAlike([dark, flat], false, {});
+    },
+    { message: /cannot combine f with d — FILTER is Kbb, the first has OPAQUE/ },
+  );
 });
 
 test("a dark of two isn't, which the plan knows before", async (t) => {

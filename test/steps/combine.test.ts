@@ -1,6 +1,8 @@
 import test from "ava";
 import { DQ } from "../../src/data/dq.js";
 import { StepError } from "../../src/errors.js";
+import { resolveParameters } from "../../src/config/parameters.js";
+import { layer } from "../engine/helpers.js";
 import { combine } from "../../src/steps/combine.js";
 import { runStep } from "../acceptance/imager/steps.js";
 import { close, image } from "../helpers/images.js";
@@ -44,6 +46,16 @@ test("where nothing is left: NaN, DO_NOT_USE, and what was wrong", (t) => {
   const none = pixel([1, NaN], plain, [4, 0]);
   t.deepEqual([none.value, none.error, none.flags], [NaN, NaN, 4 | DQ.DO_NOT_USE]);
   t.is(pixel([1, 2], { ...plain, nlow: 2 }).flags, DQ.DO_NOT_USE);
+});
+
+test("parameters that contradict each other are said, not passed over", (t) => {
+  const said = (params: Record<string, unknown>): string =>
+    t.throws(() => pixel([1, 2], params), { instanceOf: StepError }).message;
+  t.regex(said({ method: "median", weights: [1, 2] }), /weights are those of a mean, and method is median$/);
+  t.regex(said({ min: 5, max: 1 }), /min 5 is more than max 1: no value would be left$/);
+  t.throws(() => resolveParameters(combine, [layer({ params: { combine: { weights: "0,0" } } })]), {
+    message: 'combine.weights can\'t be "0,0" — one of them must be more than 0',
+  });
 });
 
 test("lists must have one number for each exposure, exposures one shape", (t) => {

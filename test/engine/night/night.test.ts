@@ -1,5 +1,5 @@
-import { existsSync } from "node:fs";
-import { basename } from "node:path";
+import { copyFileSync, existsSync } from "node:fs";
+import { basename, join } from "node:path";
 import test from "ava";
 import { ConfigError } from "../../../src/errors.js";
 import { execute, plan, readyPlan, type Plan } from "../../../src/engine/index.js";
@@ -23,6 +23,14 @@ test("a folder uses its sky and passes over the truth; the second time nothing i
   t.is(made.products.at(-1)!.members["background"]![0]!.path, made.products[0]!.output);
   const again = await plan(night(out, []));
   t.true(again.products.every(({ reasons }) => reasons.length === 0));
+});
+
+test("a copy of an exposure in the folder doesn't count twice", async (t) => {
+  const copy = join(folder(), "zcopy_rate.fits");
+  copyFileSync(darks[0]!, copy);
+  const made = await plan(night(folder(), ["dark"], [...inputs, copy]));
+  t.is(made.products[0]!.inputs.length, 3);
+  t.is(made.passed.find(({ input }) => input === copy)?.why, "a copy of iris_dark_1_rate.fits");
 });
 
 test("a new dark makes the dark anew", async (t) => {
