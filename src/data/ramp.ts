@@ -1,8 +1,8 @@
 /** The planes of a ramp that are made when they are first asked for: decoded samples and flags of the reads. */
 import type { Alloc } from "../kernels/alloc.js";
-import { decodeFloat32 } from "../kernels/decode.js";
+import { decodeFloat32, decodeUint32 } from "../kernels/decode.js";
 import { areFinite } from "../kernels/image/marks.js";
-import { rawF32 } from "../kernels/raw.js";
+import { rawF32, rawU32 } from "../kernels/raw.js";
 import { StepError } from "../errors.js";
 import { DQ } from "./dq.js";
 import type { Correction, Ramp, RawSamples } from "./kinds.js";
@@ -118,6 +118,25 @@ export const isInt16 = ({ bitpix, bscale, bzero, blank }: Omit<RawSamples, "byte
   blank === null &&
   Number.isInteger(bzero) &&
   Math.abs(bzero) < LARGEST_ZERO;
+
+/** Samples that float32 may round, and float64 sums of which are exact. */
+export const isInt32 = ({
+  bitpix,
+  bscale,
+  bzero,
+  blank,
+}: Pick<RawSamples, "bitpix" | "bscale" | "bzero" | "blank">): boolean =>
+  bitpix === 32 && bscale === 1 && blank === null && Number.isInteger(bzero);
+
+/** Raw int32 samples in this machine's order, [nints][ngroups][ny][nx], without BZERO. */
+export function integers(ramp: Ramp, raw: RawSamples, alloc: Alloc): Int32Array {
+  const n = planeSize(ramp);
+  const made = rawU32(alloc, ramp.nints * ramp.ngroups * n);
+  const bytesOf = planeReader(raw, 4 * n, alloc);
+  for (let plane = 0; plane * n < made.length; plane++)
+    decodeUint32(made.subarray(plane * n, (plane + 1) * n), bytesOf(plane), 32, 0);
+  return new Int32Array(made.buffer, made.byteOffset, made.length);
+}
 
 /** 2²³: a sample and such a zero point have a float32 sum without rounding. */
 const LARGEST_ZERO = 8_388_608;

@@ -1,7 +1,8 @@
 /** An exposure whose reads are still being written: each is summed when it comes and never read again. */
-import { mayHaveGaps } from "../data/ramp.js";
+import { isInt32, mayHaveGaps } from "../data/ramp.js";
 import { InputError } from "../errors.js";
 import { decodeFloat32 } from "../kernels/decode.js";
+import { extremes } from "../kernels/extremes.js";
 import { areFinite } from "../kernels/image/marks.js";
 import { kernelMemory } from "../kernels/memory.js";
 import {
@@ -110,12 +111,22 @@ function sumRead(growing: Growing, stream: Stream, { path, kind, read }: Opened)
         growing.unfit = "a read has pixels without a value";
         return;
       }
+      if (isInt32(encoding) && isRounded(samples)) {
+        growing.unfit = "samples beyond what float32 holds exactly";
+        return;
+      }
       addSamples(stream, samples, y * nx);
     }
   } finally {
     memory.release(mark);
     file.close();
   }
+}
+
+/** Whether integers may have lost digits as float32. */
+function isRounded(samples: Float32Array): boolean {
+  const { min, max } = extremes(samples);
+  return Math.max(-min, max) >= 2 ** 24;
 }
 
 /** Whether the sums are those of the reads and of the sampling that the plan has. */

@@ -31,6 +31,15 @@ export interface Simd {
   ): void;
   widenSums(out: number, sums: number, n: number, accumulate: number): void;
   dotF32(out: number, base: number, n: number, offsets: number, weights: number, count: number): number;
+  dotI32(
+    out: number,
+    base: number,
+    n: number,
+    offsets: number,
+    weights: number,
+    count: number,
+    zero: number,
+  ): void;
   orPlanes(out: number, flags: number, n: number, count: number, stride: number, mask: number): number;
   /** sci, err, varP, varR, num, den, cP, cR, m, a, b, d, n, limit. */
   finishRow(...pointers: number[]): number;

@@ -27,7 +27,7 @@ export const rampFit = defineStep({
   input: "ramp",
   output: "rate",
   locality: "row",
-  version: 5,
+  version: 6,
   status: "S_RAMPFI",
   flags: ["DO_NOT_USE", "SATURATED", "JUMP_DET", "NO_GAIN_VALUE", "UNRELIABLE_ERROR"],
   refs: {

@@ -161,8 +161,8 @@ test("sums don't serve a fit of some of the groups: the reads are read again", a
   }
 });
 
-/** Reads of float samples, the fifth with this value in one pixel. */
-function floatReads(dir: string, value: number): string[] {
+/** Reads of float samples, or of int32, the fifth with this value in one pixel. */
+function wideReads(dir: string, type: typeof Float32Array | typeof Int32Array, value: number): string[] {
   const [ny, nx] = [shape.ny, shape.nx];
   const structure = /^(SIMPLE|BITPIX|NAXIS\d?|BZERO|BSCALE)$/;
   return Array.from({ length: shape.ngroups }, (_, k) => {
@@ -170,21 +170,22 @@ function floatReads(dir: string, value: number): string[] {
     const file = openFits(path);
     const cards = file.hdus[0]!.header.cards.filter(({ keyword }) => !structure.test(keyword));
     file.close();
-    const data = Float32Array.from({ length: ny * nx }, (__, p) =>
+    const values = Array.from({ length: ny * nx }, (__, p) =>
       k === 4 && p === 30 ? value : valueAt(0, k, Math.floor(p / nx), p % nx),
     );
-    writeFits(path, [{ cards, data, shape: [ny, nx] }]);
+    writeFits(path, [{ cards, data: new type(values), shape: [ny, nx] }]);
     return path;
   });
 }
 
-for (const [what, value] of [
-  ["NaN", NaN],
-  ["infinite", Infinity],
+for (const [what, type, value] of [
+  ["NaN", Float32Array, NaN],
+  ["infinite", Float32Array, Infinity],
+  ["beyond 2²⁴", Int32Array, 2 ** 30 + 1],
 ] as const)
   test(`sums don't serve reads with a pixel that is ${what}: they are read again`, async (t) => {
     const dir = folder();
-    const files = floatReads(dir, value);
+    const files = wideReads(dir, type, value);
     const batch = await reduce(wanted(folder(), files, "utr"));
     const ask = wanted(folder(), [], "utr");
     const events = await collect(follow(ask, options(ask, dir, "utr")));

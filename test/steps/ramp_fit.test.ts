@@ -206,3 +206,38 @@ test("ramps that are kept apart aren't joined: coadd with integrations is a mist
     message: /coadd=sum joins the ramps that ramp_fit.integrations=true keeps apart/,
   });
 });
+
+/** One pixel as int32 with BZERO has it in a file. */
+function fitInt32(
+  values: number[],
+  bzero: number,
+  params: Record<string, unknown>,
+  groupdq: number[] | null,
+) {
+  const bytes = heap.u8(4 * values.length);
+  const view = new DataView(bytes.buffer, bytes.byteOffset);
+  values.forEach((value, k) => {
+    view.setInt32(4 * k, value - bzero);
+  });
+  const exposure = exposureOf(readoutOf(values.length), unitNoise);
+  const shape = { nx: 1, ny: 1, ngroups: values.length, nints: 1 };
+  const ramp = rampOf(shape, values, exposure, heap, { groupdq });
+  ramp.raw = { bytes, bitpix: 32, bscale: 1, bzero, blank: null };
+  ramp.sci = null;
+  return runOn<Image>(rampFit, ramp, {}, { unit: "DN/s", ...params }).product.sci[0]!;
+}
+
+test("int32 is summed in float64: 3 DN/s on a level of 3·10⁹ + 1, of which float32 keeps multiples of 256", (t) => {
+  const values = Array.from({ length: 6 }, (_, k) => 3e9 + 1 + 3 * k);
+  for (const mode of ["utr", "mcds", "cds"]) {
+    t.is(fitInt32(values, 2147483648, { mode }, null), 3, mode);
+    // a read is missing, or begins a new piece: weights that are no integers round, at 10⁻¹⁶ of the level
+    for (const groupdq of [
+      [0, 1, 0, 0, 0, 0],
+      [0, 0, 0, 4, 0, 0],
+    ])
+      t.true(Math.abs(fitInt32(values, 2147483648, { mode }, groupdq) - 3) < 1e-5, mode);
+  }
+  const low = values.map((value) => value - 3e9);
+  t.is(fitInt32(low, 0, { mode: "utr" }, null), 3);
+});

@@ -5,10 +5,10 @@ import { pixelsWith } from "./grow.js";
 import { estimatorOf, knownEstimators, type KnownEstimators } from "./known-estimators.js";
 import { designAll, type Estimator, type Sampling, type Timing } from "./sampling.js";
 import { rawI32 } from "../raw.js";
-import { dot16, dotF32, orPlanes, widenSums } from "./sums.js";
+import { dot16, dotF32, dotI32, orPlanes, widenSums } from "./sums.js";
 
 /**
- * Samples and flags of a band, [nints][ngroups][ny][nx]; `raw` is big-endian int16 to which `zero` is to be added.
+ * Samples and flags of a band, [nints][ngroups][ny][nx]; `raw` is big-endian int16, `integers` int32, to which `zero` is to be added.
  * `sampled` are sums that were made before, Σ w_k s_k with the weights of all groups, [nints][ny][nx]: then there are
  * no flags.
  */
@@ -16,7 +16,11 @@ export interface RampPlanes {
   nx: number;
   ny: number;
   ngroups: number;
-  samples: { raw: Uint8Array; zero: number } | { decoded: Float32Array } | { sampled: Float64Array };
+  samples:
+    | { raw: Uint8Array; zero: number }
+    | { integers: Int32Array; zero: number }
+    | { decoded: Float32Array }
+    | { sampled: Float64Array };
   flags: Uint8Array | null;
 }
 
@@ -47,7 +51,7 @@ export interface RowFit {
   scratch: Scratch;
 }
 
-/** Groups whose integer sums fit 32 bits; all groups when the samples are decoded. */
+/** Groups whose integer sums fit 32 bits; all groups where sums are float64. */
 interface Chunk {
   offsets: Uint32Array;
   weights: Int16Array | Float64Array;
@@ -101,9 +105,9 @@ export function makeRowFit(
     chunks:
       "raw" in planes.samples
         ? chunks16(planes, full, alloc)
-        : "decoded" in planes.samples
-          ? [chunkF32(planes, full, alloc)]
-          : [],
+        : "sampled" in planes.samples
+          ? []
+          : [chunk32(planes, full, alloc)],
     scratch: {
       list: alloc.u32(nx),
       sums: rawI32(alloc, nx),
@@ -122,7 +126,7 @@ function fillFactors({ estimate, full, fullDen }: RowFit): void {
   estimate.cR.fill(full.read / fullDen ** 2);
 }
 
-function chunkF32({ nx, ny }: RampPlanes, { weights }: Estimator, alloc: Alloc): Chunk {
+function chunk32({ nx, ny }: RampPlanes, { weights }: Estimator, alloc: Alloc): Chunk {
   const groups = [...weights.keys()].filter((k) => weights[k] !== 0);
   const chunk = { offsets: alloc.u32(groups.length), weights: alloc.f64(groups.length) };
   groups.forEach((k, j) => {
@@ -172,6 +176,9 @@ export function fitRow(fit: RowFit, integration: number, y: number): void {
       dot16(scratch.sums, samples.raw, start, offsets, weights as Int16Array, false);
       widenSums(estimate.num, scratch.sums, c > 0);
     });
+  else if ("integers" in samples)
+    for (const { offsets, weights } of chunks)
+      dotI32(estimate.num, samples.integers, samples.zero, start, offsets, weights as Float64Array);
   else
     for (const { offsets, weights } of chunks)
       known = dotF32(estimate.num, samples.decoded, start, offsets, weights as Float64Array) && known;
@@ -232,6 +239,7 @@ function fitPixel(fit: RowFit, x: number, at: number): void {
 function sampleAt({ samples }: RampPlanes, at: number): number {
   if ("decoded" in samples) return samples.decoded[at]!;
   if ("sampled" in samples) return NaN;
+  if ("integers" in samples) return samples.zero + samples.integers[at]!;
   const { raw, zero } = samples;
   return zero + ((((raw[2 * at]! << 8) | raw[2 * at + 1]!) << 16) >> 16);
 }

@@ -83,6 +83,43 @@ export function dotF32Plain(
   return !out.some(Number.isNaN);
 }
 
+/**
+ * out[i] = Σ_k weights[k]·(s_k[start + i] + zero) in float64, added in the order of k; s_k is the int32 plane at byte
+ * `offsets[k]`. Exact for integer weights while what is added stays below 2⁵³.
+ */
+export function dotI32(
+  out: Float64Array,
+  samples: Int32Array,
+  zero: number,
+  start: number,
+  offsets: Uint32Array,
+  weights: Float64Array,
+): void {
+  const simd = simdFor(out, samples);
+  if (!simd) return dotI32Plain(out, samples, zero, start, offsets, weights);
+  const base = samples.byteOffset + 4 * start;
+  simd.dotI32(
+    ...([out.byteOffset, base, out.length, offsets.byteOffset] as const),
+    ...([weights.byteOffset, weights.length, zero] as const),
+  );
+}
+
+export function dotI32Plain(
+  out: Float64Array,
+  samples: Int32Array,
+  zero: number,
+  start: number,
+  offsets: Uint32Array,
+  weights: Float64Array,
+): void {
+  out.fill(0);
+  for (let k = 0; k < weights.length; k++) {
+    const w = weights[k]!;
+    for (let i = 0, at = offsets[k]! / 4 + start; i < out.length; i++, at++)
+      out[i]! += w * (zero + samples[at]!);
+  }
+}
+
 /** out[i] = mask & OR of `count` planes of `stride` flags, from `start` on; tells whether any bit is set. */
 export function orPlanes(
   out: Uint8Array,

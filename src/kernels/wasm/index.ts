@@ -2,7 +2,7 @@
 export { decodeInt, decodeFloat, decodeDouble, swapWords, widenFlags } from "./decode";
 export { encodeWords, encodeBytes } from "./encode";
 export { hash } from "./hash";
-export { dot16, widenSums, dotF32, orPlanes, finishRow, settleFaint } from "./ramp";
+export { dot16, widenSums, dotF32, dotI32, orPlanes, finishRow, settleFaint } from "./ramp";
 export { sharpness, above, dilate3 } from "./cosmics";
 export { stackFrames } from "./stack";
 export { boxSky } from "./box";

@@ -2,7 +2,7 @@
 import { unknown, type Detector } from "../../data/detector.js";
 import { DQ } from "../../data/dq.js";
 import type { Image, Ramp } from "../../data/kinds.js";
-import { isInt16, neededRows, planeSize, samples } from "../../data/ramp.js";
+import { integers, isInt16, isInt32, neededRows, planeSize, samples } from "../../data/ramp.js";
 import type { Alloc } from "../../kernels/alloc.js";
 import { coaddRows } from "../../kernels/ramp/coadd.js";
 import { detectorRow, flagRow, type RowUnit } from "../../kernels/ramp/detector-row.js";
@@ -101,10 +101,11 @@ function readFlags(fits: readonly RowFit[]): Uint8Array | null {
   return first ?? null;
 }
 
-/** Raw samples as they are where their sums are the same integers, summed as they are read if they can be; else decoded. */
+/** Raw samples as they are where their sums are exact integers, summed as they are read if they can be; else decoded. */
 function source(ramp: Ramp, sampling: Sampling, timing: Timing, alloc: Alloc): RampPlanes["samples"] {
   if (ramp.sampled) return { sampled: ramp.sampled };
   const { raw, nints, ngroups } = ramp;
+  if (raw && isInt32(raw)) return { integers: integers(ramp, raw, alloc), zero: raw.bzero };
   if (!raw || !isInt16(raw) || !hasIntegerWeights(sampling, timing)) return { decoded: samples(ramp, alloc) };
   const { readPlane } = raw;
   if (!readPlane || ramp.groupdq) return { raw: raw.bytes, zero: raw.bzero };

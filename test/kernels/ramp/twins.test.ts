@@ -25,6 +25,8 @@ import {
   dot16Plain,
   dotF32,
   dotF32Plain,
+  dotI32,
+  dotI32Plain,
   orPlanes,
   orPlanesPlain,
   widenSums,
@@ -118,6 +120,23 @@ test("the sum of decoded samples ≡ its plain twin, NaN and infinity included",
     const [fast, plain] = [memory.f64(n - start), new Float64Array(n - start)];
     const known = dotF32(fast, samples, start, offsets, w);
     return known === dotF32Plain(plain, samples, start, offsets, w) && same(fast, plain);
+  });
+  t.notThrows(() => fc.assert(run, { numRuns: 300 }));
+});
+
+test("the sum of int32 samples ≡ its plain twin", (t) => {
+  const run = fc.property(stack, fc.constantFrom(0, 2147483648), ({ n, count, weights, start }, zero) => {
+    memory.reset();
+    const samples = rawI32(memory, n * count);
+    samples.forEach((_, i) => (samples[i] = (i * 2654435761) | 0));
+    const offsets = memory.u32(count);
+    offsets.set(offsets.map((_, k) => 4 * n * k));
+    const w = memory.f64(count);
+    w.set(weights.map((weight) => weight / 7));
+    const [fast, plain] = [memory.f64(n - start), new Float64Array(n - start)];
+    dotI32(fast, samples, zero, start, offsets, w);
+    dotI32Plain(plain, samples, zero, start, offsets, w);
+    return same(fast, plain);
   });
   t.notThrows(() => fc.assert(run, { numRuns: 300 }));
 });
