@@ -35,7 +35,7 @@ export function prepare(open: OpenJob, looks: Looks): void {
     });
   steps.forEach((planned, i) => {
     const [each] = loaded(open, [planned]);
-    if (each?.step.locality === "joint") return lookAtAll(open, each);
+    if (each && ["group", "joint"].includes(each.step.locality)) return lookAtAll(open, each);
     const [input] = product.inputs as [PlannedInput];
     const look = { planned, before: [...input.steps, ...steps.slice(0, i)], size: open.job.size };
     const isOwn = product.inputs.length > 1 || usesMembers(open, look.before);
@@ -84,7 +84,7 @@ function made<F extends PrepareFacts<ParamSchema>>(
   return known;
 }
 
-/** A joint step looks at every exposure, and makes one thing of what it has seen. */
+/** A step of several exposures looks at every one, and makes one thing of what it has seen. */
 function lookAtAll(open: OpenJob, { step, planned, params }: LoadedStep): void {
   if (!step.prepare) return;
   const inputs = factsOfAll(open);

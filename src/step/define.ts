@@ -150,7 +150,7 @@ export interface PrepareFacts<P extends ParamSchema> {
   params: v.InferOutput<P>;
   header: Keywords;
   exposure: Exposure;
-  /** For a joint step, which looks at every exposure: all of them, and which of them this is. */
+  /** For a group or joint step, which looks at every exposure: all of them, and which of them this is. */
   inputs?: readonly GridInput[] | undefined;
   index?: number | undefined;
 }
@@ -162,8 +162,8 @@ interface Earlier {
 
 /**
  * What a step has to know of the whole frame before it sees any band. It is made once per exposure, from rows that
- * the steps before have been through; plain data, so that it reaches every thread. A joint step looks at each exposure as
- * it was before any joint step, and makes one thing of all.
+ * the steps before have been through; plain data, so that it reaches every thread. A group or joint step looks at each
+ * exposure as it was before any joint step, and makes one thing of all.
  */
 export interface Prepare<I extends Port, R extends RefDecls, P extends ParamSchema, T, Q> {
   rows(facts: PrepareFacts<P>): readonly RowRange[];

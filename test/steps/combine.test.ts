@@ -1,10 +1,12 @@
+import { join } from "node:path";
 import test from "ava";
 import { DQ } from "../../src/data/dq.js";
 import { StepError } from "../../src/errors.js";
 import { resolveParameters } from "../../src/config/parameters.js";
-import { layer } from "../engine/helpers.js";
+import { keywordsOf, openFits, readImage, writeFits } from "../../src/fits/index.js";
 import { combine } from "../../src/steps/combine.js";
 import { runStep } from "../acceptance/imager/steps.js";
+import { folder, layer, reduce, request } from "../engine/helpers.js";
 import { close, image } from "../helpers/images.js";
 
 function pixel(values: readonly number[], params: Record<string, unknown>, dq?: readonly number[]) {
@@ -61,4 +63,42 @@ test("parameters that contradict each other are said, not passed over", (t) => {
 test("lists must have one number for each exposure, exposures one shape", (t) => {
   t.throws(() => pixel([1, 2], { scale: [1] }), { instanceOf: StepError });
   t.throws(() => runStep(combine, [image([1]), image([1, 2])]), { instanceOf: StepError });
+});
+
+test("scaled by one over the median or the mean of their good pixels, frames agree", async (t) => {
+  const frame = (name: string, factor: number): string => {
+    const path = join(folder(), name);
+    const n = 40 * 300;
+    // 1 … 12000 times a factor: median and mean are 6000.5; what is flagged or NaN doesn't count
+    const sci = Float32Array.from({ length: n + 40 }, (_, i) =>
+      i < n ? factor * (i + 1) : i % 2 ? NaN : 1e9,
+    );
+    const dq = Uint32Array.from({ length: n + 40 }, (_, i) => (i < n ? 0 : 4));
+    writeFits(path, [
+      { cards: [{ keyword: "EXPTIME", value: 1 }] },
+      { name: "SCI", data: sci, shape: [301, 40] },
+      { name: "DQ", data: dq, shape: [301, 40] },
+    ]);
+    return path;
+  };
+  const files = [frame("a.fits", 1), frame("b.fits", 4), frame("c.fits", 0.25)];
+  for (const scale of ["median", "mean"])
+    for (const mem of [1, 1e9]) {
+      const wanted = request(folder(), files, {
+        step: { name: "combine", module: null },
+        outputFile: "one",
+        layers: [layer({ params: { combine: { scale } } })],
+      });
+      const { plan } = await reduce(wanted, { mem });
+      const file = openFits(plan.products[0]!.output);
+      const { sci, err } = {
+        sci: readImage(file, file.hdu("SCI")!).data,
+        err: readImage(file, file.hdu("ERR")!).data,
+      };
+      const header = keywordsOf(file.hdus[0]!.header);
+      file.close();
+      t.true(Math.abs(Number(header["SCALE2"]) * 4 * 6000.5 - 1) < 1e-6, scale);
+      t.true(Math.abs(Number(sci[5]) - 6 / 6000.5) < 1e-9);
+      t.true(Number(err[5]) < 1e-9);
+    }
 });
