@@ -37,6 +37,22 @@ export const DQ = {
 
 export type DqName = keyof typeof DQ;
 
+/**
+ * The bits that make a pixel bad where the flags of `expression` are let go: names and numbers with + or commas. After a ~
+ * it is these that are bad, and no others: "~DO_NOT_USE+DEAD". Null where a word is neither name nor number.
+ */
+export function badBits(expression: string): number | null {
+  const [, not, list] = /^\s*(~?)(.*)$/s.exec(expression)!;
+  let bits = 0;
+  for (const word of list!.split(/[,+]/).map((each) => each.trim())) {
+    if (word === "") continue;
+    const bit = /^\d+$/.test(word) ? Number(word) : DQ[word as DqName];
+    if (bit === undefined) return null;
+    bits |= bit;
+  }
+  return (not ? bits : ~bits) >>> 0;
+}
+
 /** The names of the bits set in `value`, lowest first: 3 → DO_NOT_USE, SATURATED. */
 export function namesOf(value: number): DqName[] {
   return (Object.keys(DQ) as DqName[]).filter((name) => (DQ[name] & value) !== 0);

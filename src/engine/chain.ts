@@ -5,7 +5,7 @@ import { readParameterFile } from "../config/parameter-file.js";
 import { referencePath } from "../crds/index.js";
 import { accepts, kindAfter, type Kind } from "../data/kinds.js";
 import { ConfigError } from "../errors.js";
-import type { AnyStep, MemberDecl } from "../step/define.js";
+import type { AnyStep, MemberDecl, RefDecls } from "../step/define.js";
 import type { Entry, Pipeline } from "../step/pipeline.js";
 import { pipelineNames, stepNames } from "../step/registry.js";
 import type { Opened } from "./inputs.js";
@@ -178,8 +178,8 @@ function overridesOf(layers: readonly Layer[]): RefWishes["overrides"] {
 }
 
 const wantedTypes = (step: AnyStep, overrides: RefWishes["overrides"]): string[] =>
-  Object.entries(step.refs as Record<string, { type: string }>)
-    .filter(([key, { type }]) => !(type in overrides) && !(key.toUpperCase() in overrides))
+  Object.entries(step.refs as RefDecls)
+    .filter(([key, { type, byName }]) => !byName && !(type in overrides) && !(key.toUpperCase() in overrides))
     .map(([, { type }]) => type);
 
 /** `pars-…` references of the pipeline and its steps, where the calibration rules know any. */

@@ -30,7 +30,7 @@ export function checkLayout(
   const axes = input.layout ? axesOf(input.layout, given) : given;
   const all = [...own, ...chain];
   checkFrames({ ...input, header, axes }, all, origin);
-  if (planesOf(all, axes) !== planes || !isDeepStrictEqual(extrasOf(chain, axes), extras))
+  if (planesOf(all, axes) !== planes || !isDeepStrictEqual(extrasOf(chain, axes, inputs.length), extras))
     throw other("the steps make other planes than", origin);
   if (product.grid === undefined) return product;
   const grid = planGrid(opened, own, chain);

@@ -39,12 +39,18 @@ export function cutRows<P extends Ramp | Image>(product: P, band: Band, alloc: A
 
 /** Copies the rows `band` of an image that holds the rows `read` to their place in whole planes. */
 export function storeRows(from: Image, to: SharedImage, read: Band, band: Band): void {
-  for (const plane of ["sci", "err", "dq", "varPoisson", "varRnoise", "weight"] as const) {
-    const [source, target] = [from[plane], to[plane]];
-    if (!source || !target) continue;
-    for (let z = 0; z < to.nz; z++) {
+  const store = (source: Float32Array | Uint32Array, target: Float32Array | Uint32Array): void => {
+    for (let z = 0; z < target.length / (to.nx * to.ny); z++) {
       const first = (z * read.ny + band.y0 - read.y0) * from.nx;
       target.set(source.subarray(first, first + band.ny * from.nx), (z * to.ny + band.y0) * to.nx);
     }
+  };
+  for (const plane of ["sci", "err", "dq", "varPoisson", "varRnoise", "weight"] as const) {
+    const [source, target] = [from[plane], to[plane]];
+    if (source && target) store(source, target);
+  }
+  for (const [name, target] of Object.entries(to.extras ?? {})) {
+    const source = from.extras?.[name];
+    if (source) store(source, target);
   }
 }

@@ -5,7 +5,7 @@ import { StepError } from "../errors.js";
 import { addDatasum, type FitsWriter } from "../fits/index.js";
 import { kernelMemory } from "../kernels/memory.js";
 import type { Quicklook } from "../report/quicklook.js";
-import type { AnyStep } from "../step/define.js";
+import type { AnyStep, ExtraPlane } from "../step/define.js";
 import { loadStep } from "../step/registry.js";
 import { runWhole } from "./band.js";
 import { bandBytes, bandHeight, cutBands, type Band } from "./bands.js";
@@ -69,7 +69,7 @@ export async function fill(
     return step?.locality === "frame" && step.input !== "ramp";
   });
   const direct = whole >= 0 && isReadAtOnce(product, frame, whole);
-  const image = whole < 0 || direct ? null : sharedImage(frame, product.grid?.weighted ?? false);
+  const image = whole < 0 || direct ? null : sharedImage(frame, product);
   const job: Job = {
     id: nextJob++,
     product,
@@ -226,19 +226,28 @@ function addLeaves({ hashes }: Filled, leaves: BandReport["hashes"]): void {
   }
 }
 
-function sharedImage({ nx, ny, axes, hasVariances }: ProductFrame, weighted: boolean): SharedImage {
+function sharedImage(
+  { nx, ny, axes, hasVariances }: ProductFrame,
+  { grid, extras }: PlannedProduct,
+): SharedImage {
   const nz = axes.slice(2).reduce((a, b) => a * b, 1);
-  const floats = () => new Float32Array(new SharedArrayBuffer(4 * nx * ny * nz));
+  const room = (planes: number) => new SharedArrayBuffer(4 * nx * ny * planes);
+  const floats = () => new Float32Array(room(nz));
+  const extra = ({ name, type, axes: own }: ExtraPlane) => {
+    const bytes = room(own.reduce((a, b) => a * b, 1));
+    return [name, type === "f32" ? new Float32Array(bytes) : new Uint32Array(bytes)] as const;
+  };
   return {
     nx,
     ny,
     nz,
     sci: floats(),
     err: floats(),
-    dq: new Uint32Array(new SharedArrayBuffer(4 * nx * ny * nz)),
+    dq: new Uint32Array(room(nz)),
     varPoisson: hasVariances ? floats() : null,
     varRnoise: hasVariances ? floats() : null,
-    ...(weighted ? { weight: floats() } : {}),
+    ...(grid?.weighted ? { weight: floats() } : {}),
+    ...(extras ? { extras: Object.fromEntries(extras.map(extra)) } : {}),
   };
 }
 

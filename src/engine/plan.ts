@@ -158,7 +158,7 @@ async function planProduct(
   const grid = planGrid(science, before[0]!, chain);
   if (grid) checkRoom(grid, chain);
   const planes = planesOf([...before[0]!, ...chain], first.axes);
-  const extras = extrasOf(chain, first.axes);
+  const extras = extrasOf(chain, first.axes, science.length);
 
   const given = group.night?.job.ending;
   const { suffix: one, level } =

@@ -11,8 +11,12 @@ export const planesOf = (chain: readonly PlannedEntry[], axes: readonly number[]
     1,
   );
 
-/** What the last step gives beside its product; steps after it would leave these planes behind. */
-export function extrasOf(chain: readonly PlannedEntry[], axes: readonly number[]): readonly ExtraPlane[] {
-  const last = chain.findLast(({ planned }) => planned.skip === null);
-  return last?.step.extras?.(valuesOf(last.planned), axes) ?? [];
+/** What the last step that makes something gives beside its product; others after it would leave these planes behind. */
+export function extrasOf(
+  chain: readonly PlannedEntry[],
+  axes: readonly number[],
+  count: number,
+): readonly ExtraPlane[] {
+  const last = chain.findLast(({ step, planned }) => planned.skip === null && !step.measures);
+  return last?.step.extras?.(valuesOf(last.planned), axes, count) ?? [];
 }

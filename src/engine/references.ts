@@ -195,6 +195,10 @@ export function resolveRefs(
     const { type } = decl;
     facts[key] = null;
     if (decl.when && !decl.when(params)) continue;
+    if (decl.byName && !(wishes.overrides[type] ?? wishes.overrides[key.toUpperCase()])) {
+      if (!decl.optional) lacks.push(unnamed(type, opened.path));
+      continue;
+    }
     const found = orLack(lacks, type, () =>
       resolveOne(key, decl, opened, best[type.toLowerCase()], calibrations, wishes),
     );
@@ -222,6 +226,15 @@ export function resolveRefs(
     if (found.path === null && !decl.optional) skip ??= `no ${key} reference: ${found.why}`;
   }
   return { refs, facts, skip };
+}
+
+/** Where nothing but a name will do. */
+function unnamed(type: string, path: string): Lack {
+  const why = "it has to be named";
+  const error = new CalibrationError(`no ${type} for ${path} — ${why}`, {
+    hint: `name it with --ref ${type.toLowerCase()}=FILE`,
+  });
+  return { type, why, remedy: null, allowable: false, error };
 }
 
 /** Answers that say that there is no such reference, and not that the rules or the header are wrong. */

@@ -32,6 +32,8 @@ export interface RefDecl {
   stack?: boolean;
   /** Why it can't serve this exposure though it covers its pixels. */
   misfit?: (reference: RefFacts, served: Served) => string | undefined;
+  /** Only what the user names: calibration rules have none. */
+  byName?: boolean;
   /** Not a map of the detector, such as a kernel: it is neither compared with the frame nor cut. May depend on its planes. */
   whole?: boolean | ((facts: Pick<RefFacts, "nz">) => boolean);
   /** A table, in FITS or as text: `Reference.table` has its columns. Goes with `whole`. */
@@ -222,8 +224,11 @@ export interface Step<
   skip?: (facts: Facts<R, P>) => string | undefined;
   /** Planes of the image that is made of a ramp with these NAXIS; 1 unless it says otherwise. */
   planes?: (params: v.InferOutput<P>, axes: readonly number[]) => number;
-  /** What an image made of a ramp with these NAXIS has beside its planes, in `extras`, where this is the last step. */
-  extras?: (params: v.InferOutput<P>, axes: readonly number[]) => readonly ExtraPlane[];
+  /**
+   * What an image made of so many exposures with these NAXIS has beside its planes, in `extras`, where only steps that
+   * measure come after this one.
+   */
+  extras?: (params: v.InferOutput<P>, axes: readonly number[], count: number) => readonly ExtraPlane[];
   prepare?: Prepare<I, R, P, T, Q>;
   extensions?: ExtensionDecls;
   /** For a pixel or row step whose product is another frame, pieced together of its input; null: the same. */

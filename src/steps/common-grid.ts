@@ -4,7 +4,7 @@ import type { GridInput } from "../step/regrid.js";
 import { coveringGrid, footprint, readWcs, skyToPixel, type SkyGrid, type Wcs } from "../wcs/index.js";
 
 /** `what` is to be done with it, for the sentence. @throws InputError for an exposure without sky coordinates. */
-export function wcsOf({ header, exposure }: GridInput, what: string): Wcs {
+export function wcsOf({ header, exposure }: Pick<GridInput, "header" | "exposure">, what: string): Wcs {
   const wcs = readWcs(header);
   if ("none" in wcs)
     throw new InputError(

@@ -52,6 +52,7 @@ export const mosaic = defineStep({
     offsets: {
       type: "OFFSETS",
       doc: "pixels by which each exposure lies from the others: columns name, dx, dy (text, JSON or FITS)",
+      byName: true,
       whole: true,
       table: true,
       when: (given: Readonly<Record<string, unknown>>) => given["offsets"] === "file",

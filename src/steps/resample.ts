@@ -1,20 +1,22 @@
 /** Brings exposures onto one grid on the sky, by drizzling. */
 import * as v from "valibot";
-import { DQ } from "../data/dq.js";
+import { badBits, DQ } from "../data/dq.js";
 import type { Image } from "../data/kinds.js";
-import { ConfigError, StepError } from "../errors.js";
+import { ConfigError, InputError, StepError } from "../errors.js";
 import type { Alloc } from "../kernels/alloc.js";
 import { drizzle, drizzleKernels, type Drizzled } from "../kernels/image/drizzle.js";
 import { defineStep } from "../step/define.js";
 import { complete } from "../step/outcome.js";
-import type { GridInput } from "../step/regrid.js";
+import type { GridInput, GridRef, OutputGrid } from "../step/regrid.js";
 import {
   coveringGrid,
   footprint,
   formatRegion,
   pixelMap,
+  readWcs,
   rowsUnder,
   scaleOf,
+  sipCards,
   wcsKeywordsOf,
   type Wcs,
 } from "../wcs/index.js";
@@ -67,6 +69,20 @@ const params = v.object({
       "what stays the same when pixels change their size: surface brightness or counts; auto: by the unit",
     ),
   ),
+  good_bits: v.pipe(
+    v.optional(
+      v.pipe(
+        v.string(),
+        v.check((text) => badBits(text) !== null, "must be flags by name or number: DEAD+HOT, ~DO_NOT_USE"),
+      ),
+      "~DO_NOT_USE",
+    ),
+    v.description("flags that don't keep a pixel out, as DEAD+HOT; after a ~ those that do, and no others"),
+  ),
+  context: v.pipe(
+    v.optional(v.boolean(), false),
+    v.description("say in CON, by bit, which exposures each pixel is made of"),
+  ),
   propagate_dq: v.pipe(
     v.optional(v.boolean(), false),
     v.description("flags of every pixel that contributes go into the product"),
@@ -92,8 +108,19 @@ export const resample = defineStep({
   status: "S_RESAMP",
   flags: ["DO_NOT_USE"],
   params,
+  refs: {
+    output_wcs: {
+      type: "OUTPUT_WCS",
+      doc: "an image whose size and coordinates the product is to have, whatever the parameters say",
+      byName: true,
+      optional: true,
+      whole: true,
+    },
+  },
+  extras: ({ context }, _, count) => (context ? [{ ...CONTEXT, axes: [Math.ceil(count / 32)] }] : []),
   regrid: {
-    plan(inputs, p) {
+    plan(inputs, p, { output_wcs: wanted }) {
+      if (wanted) return gridLike(wanted);
       const frames = inputs.map((input) => ({ ...input, wcs: wcsOf(input) }));
       const { nx, ny, wcs } = coveringGrid(frames, {
         ratio: p.pixel_scale_ratio,
@@ -120,6 +147,7 @@ export const resample = defineStep({
     const { grid, inputs, y0, ny } = onto!;
     const to = wcsOf({ ...inputs[0]!, header: grid.keywords });
     const n = grid.nx * ny;
+    const bits = alloc.u32(p.context ? n * Math.ceil(images.length / 32) : 0);
     const out: Drizzled = {
       nx: grid.nx,
       ny,
@@ -127,7 +155,7 @@ export const resample = defineStep({
       sci: alloc.f32(n),
       variance: alloc.f32(n),
       weight: alloc.f32(n),
-      context: null,
+      context: p.context ? new Int32Array(bits.buffer, bits.byteOffset, bits.length) : null,
       dq: alloc.u32(n),
     };
     const first = images[0]!;
@@ -161,6 +189,7 @@ export const resample = defineStep({
       err: out.variance,
       dq: out.dq,
       weight: out.weight,
+      ...(p.context ? { extras: { CON: bits } } : {}),
       varPoisson: null,
       varRnoise: null,
     };
@@ -177,7 +206,30 @@ export const resample = defineStep({
   },
 });
 
-const wcsOf = (input: GridInput): Wcs => placeOf(input, "resample");
+const CONTEXT = {
+  name: "CON",
+  type: "u32",
+  unit: "",
+  comment: "bit k of plane p: exposure 32 p + k contributed, from 0",
+} as const;
+
+/** The grid of an image, with its distortion. @throws InputError when it has no sky coordinates */
+function gridLike({ name, nx, ny, header }: GridRef): OutputGrid {
+  const wcs = readWcs(header);
+  if ("none" in wcs)
+    throw new InputError(`cannot resample like ${name} — ${wcs.none}`, {
+      hint: `name an image with sky coordinates: iris fits header ${name}`,
+    });
+  const keywords = { ...wcsKeywordsOf(wcs), ...(wcs.sip && sipCards(header)) };
+  return {
+    nx,
+    ny,
+    keywords: { ...keywords, S_REGION: formatRegion(footprint(wcs, nx, ny)) },
+    weighted: true,
+  };
+}
+
+const wcsOf = (input: Pick<GridInput, "exposure" | "header">): Wcs => placeOf(input, "resample");
 
 /** Weights, variances and room for the pixel map of one exposure. */
 function inputOf(image: Image, p: Params, alloc: Alloc) {
@@ -185,12 +237,13 @@ function inputOf(image: Image, p: Params, alloc: Alloc) {
   const n = nx * ny;
   const weight = alloc.f32(n);
   const variance = alloc.f32(n);
+  const bad = badBits(p.good_bits)!;
   const time = p.weight_type === "exptime" ? exposure.exptime : 1;
   for (let i = 0; i < n; i++) {
     const e = err[i]!;
     variance[i] = e * e;
     const value = sci[i]!;
-    if (value - value !== 0 || dq[i]! & DQ.DO_NOT_USE) continue;
+    if (value - value !== 0 || dq[i]! & bad) continue;
     const w = p.weight_type === "ivm" ? 1 / (varRnoise ? varRnoise[i]! : e * e) : time;
     // Without errors all pixels weigh the same.
     weight[i] = w - w === 0 ? w : p.weight_type === "ivm" && e === 0 ? 1 : 0;

@@ -39,6 +39,7 @@ export function regrid(
     dq: new Uint32Array(pixels),
     weight: new Float32Array(pixels),
   };
+  const extras: Record<string, Uint32Array> = {};
   let outcome!: Outcome<Image>;
   for (let y0 = 0; y0 < grid.ny; y0 += height) {
     const onto = { grid, inputs, y0, ny: Math.min(height, grid.ny - y0) };
@@ -63,6 +64,12 @@ export function regrid(
     image.err.set(product.err, y0 * grid.nx);
     image.dq.set(product.dq, y0 * grid.nx);
     if (product.weight) image.weight.set(product.weight, y0 * grid.nx);
+    for (const [name, rows] of Object.entries(product.extras ?? {})) {
+      const planes = rows.length / (grid.nx * product.ny);
+      const whole = (extras[name] ??= new Uint32Array(pixels * planes));
+      for (let p = 0; p < planes; p++)
+        whole.set(rows.subarray(p * grid.nx * product.ny, (p + 1) * grid.nx * product.ny), p * pixels + y0 * grid.nx);
+    }
   }
-  return { grid, image, outcome };
+  return { grid, image: { ...image, extras }, outcome };
 }

@@ -1,4 +1,5 @@
 import test from "ava";
+import { DQ } from "../../src/data/dq.js";
 import { resample } from "../../src/steps/resample.js";
 import { pixelMap, pixelToSky, readWcs, skyToPixel, type Wcs } from "../../src/wcs/index.js";
 import { close, planes, uniform } from "../helpers/images.js";
@@ -132,4 +133,50 @@ test("the map between nodes: within 1e-3 pixels of the exact one, whatever the r
     const [u, v] = skyToPixel(to, ...pixelToSky(from, i % NX, 11 + Math.floor(i / NX)));
     t.true(Math.hypot(x[i]! - u, y[i]! - v) < 1e-3);
   }
+});
+
+test("CON says by bit which exposures a pixel is made of, planes of 32; bands don't matter", (t) => {
+  const frames = Array.from({ length: 33 }, (_, k) => frame(header(20 + (k === 32 ? 15 : 0), 15)));
+  for (const height of [7, Infinity]) {
+    const { grid, image } = regrid(resample, frames, { context: true, kernel: "point" }, height);
+    t.is(grid.nx, NX + 15);
+    const at = (x: number) => [0, 1].map((p) => image.extras!["CON"]![(p * grid.ny + 12) * grid.nx + x]);
+    t.deepEqual([at(0), at(30), at(NX + 12)], [
+      [0, 1],
+      [2 ** 32 - 1, 1],
+      [2 ** 32 - 1, 0],
+    ]);
+  }
+});
+
+test("good_bits says which flags keep a pixel out", (t) => {
+  const flagged = (): ReturnType<typeof frame> => {
+    const one = frame(header(20, 15));
+    [one.dq[0], one.dq[1], one.dq[2]] = [DQ.DO_NOT_USE, DQ.HOT, DQ.DEAD | DQ.HOT];
+    return one;
+  };
+  const kept = (good_bits: string) =>
+    [...regrid(resample, [flagged()], { good_bits, kernel: "point" }).image.weight.subarray(0, 3)].map(Boolean);
+  t.deepEqual(kept("~DO_NOT_USE"), [false, true, true]);
+  t.deepEqual(kept("~DO_NOT_USE+DEAD"), [false, true, false]);
+  t.deepEqual(kept("HOT, DO_NOT_USE"), [true, true, false]);
+  t.deepEqual(kept(""), [false, false, false]);
+  t.deepEqual(kept("~0"), [true, true, true]);
+  t.throws(() => kept("HTO"), { message: /flags by name or number/ });
+});
+
+test("output_wcs gives size and coordinates, its distortion with them", (t) => {
+  const wanted = { ...header(12, 9, 0.2), A_ORDER: 2, A_2_0: 1e-4 };
+  const refs = { output_wcs: { name: "like.fits", nx: 33, ny: 22, header: wanted } };
+  const one = frame(header(20, 15));
+  const { grid, image } = regrid(resample, [one], { pixel_scale_ratio: 3 }, 5, "electron/s", refs);
+  t.deepEqual([grid.nx, grid.ny], [33, 22]);
+  const wcs = readWcs(grid.keywords) as Wcs;
+  t.deepEqual(wcs, readWcs(wanted) as Wcs);
+  const [x, y] = skyToPixel(wcs, 150, 2);
+  const brightest = image.sci.reduce((best, value, i) => (value > image.sci[best]! ? i : best), 0);
+  t.true(Math.hypot((brightest % 33) - x, Math.floor(brightest / 33) - y) < 1);
+  t.throws(() => regrid(resample, [one], {}, 5, "", { output_wcs: { ...refs.output_wcs, header: {} } }), {
+    message: /cannot resample like like.fits — the header has no CRPIX1/,
+  });
 });
