@@ -68,7 +68,10 @@ export function regrid(
       const planes = rows.length / (grid.nx * product.ny);
       const whole = (extras[name] ??= new Uint32Array(pixels * planes));
       for (let p = 0; p < planes; p++)
-        whole.set(rows.subarray(p * grid.nx * product.ny, (p + 1) * grid.nx * product.ny), p * pixels + y0 * grid.nx);
+        whole.set(
+          rows.subarray(p * grid.nx * product.ny, (p + 1) * grid.nx * product.ny),
+          p * pixels + y0 * grid.nx,
+        );
     }
   }
   return { grid, image: { ...image, extras }, outcome };

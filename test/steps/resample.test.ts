@@ -141,11 +141,14 @@ test("CON says by bit which exposures a pixel is made of, planes of 32; bands do
     const { grid, image } = regrid(resample, frames, { context: true, kernel: "point" }, height);
     t.is(grid.nx, NX + 15);
     const at = (x: number) => [0, 1].map((p) => image.extras!["CON"]![(p * grid.ny + 12) * grid.nx + x]);
-    t.deepEqual([at(0), at(30), at(NX + 12)], [
-      [0, 1],
-      [2 ** 32 - 1, 1],
-      [2 ** 32 - 1, 0],
-    ]);
+    t.deepEqual(
+      [at(0), at(30), at(NX + 12)],
+      [
+        [0, 1],
+        [2 ** 32 - 1, 1],
+        [2 ** 32 - 1, 0],
+      ],
+    );
   }
 });
 
@@ -156,7 +159,9 @@ test("good_bits says which flags keep a pixel out", (t) => {
     return one;
   };
   const kept = (good_bits: string) =>
-    [...regrid(resample, [flagged()], { good_bits, kernel: "point" }).image.weight.subarray(0, 3)].map(Boolean);
+    [...regrid(resample, [flagged()], { good_bits, kernel: "point" }).image.weight.subarray(0, 3)].map(
+      Boolean,
+    );
   t.deepEqual(kept("~DO_NOT_USE"), [false, true, true]);
   t.deepEqual(kept("~DO_NOT_USE+DEAD"), [false, true, false]);
   t.deepEqual(kept("HOT, DO_NOT_USE"), [true, true, false]);
