@@ -5,7 +5,7 @@ import type { KeywordValue } from "../data/exposure.js";
 import { emptyLayer } from "../config/layers.js";
 import { kindAfter } from "../data/kinds.js";
 import { stepNames } from "../step/registry.js";
-import { ConfigError } from "../errors.js";
+import { ConfigError, InputError } from "../errors.js";
 import { misfit, type Entry, type Pipeline } from "../step/pipeline.js";
 import { loadPlugin } from "../step/plugin.js";
 import { joinKinds, planChain, type ChainContext, type PlannedEntry } from "./chain.js";
@@ -289,13 +289,34 @@ function planMembers(
       const opened = open(path);
       const stepsBefore = before.map(({ step }) => step);
       const enter = stepsBefore.findIndex((_, i) => !misfit(stepsBefore.slice(i), opened.kind));
-      return plannedInput(
-        opened,
-        planChain(enter < 0 ? [] : before.slice(enter), opened, { ...context, members: {} }),
-      );
+      const chain = planChain(enter < 0 ? [] : before.slice(enter), opened, { ...context, members: {} });
+      const planned = plannedInput(opened, chain);
+      if (steps[user]!.step.locality !== "joint")
+        checkSize(first, steps.slice(0, user), opened, planned, role);
+      return planned;
     });
   }
   return planned;
+}
+
+/** What is taken from an exposure pixel by pixel has its frame. @throws InputError */
+function checkSize(
+  science: Opened,
+  before: readonly PlannedEntry[],
+  member: Opened,
+  { steps }: PlannedInput,
+  role: string,
+): void {
+  const [nx, ny] = axesAfter(
+    science.axes,
+    before.map(({ planned }) => planned),
+  );
+  const [mx, my] = axesAfter(member.axes, steps);
+  if (mx === nx && my === ny) return;
+  throw new InputError(
+    `cannot use ${member.path} as ${role} of ${science.path} — it has ${mx} × ${my} pixels, the science ${nx} × ${ny}`,
+    { hint: `give a ${role} of the science's subarray: iris fits info ${member.path}` },
+  );
 }
 
 const declOf = ({ step }: PlannedEntry, role: string): MemberDecl =>

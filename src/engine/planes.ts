@@ -11,12 +11,14 @@ export const planesOf = (chain: readonly PlannedEntry[], axes: readonly number[]
     1,
   );
 
-/** What the last step that makes something gives beside its product; others after it would leave these planes behind. */
+/** What the last step that changes something gives beside its product; others after it would leave these planes behind. */
 export function extrasOf(
   chain: readonly PlannedEntry[],
   axes: readonly number[],
   count: number,
 ): readonly ExtraPlane[] {
-  const last = chain.findLast(({ step, planned }) => planned.skip === null && !step.measures);
+  const last = chain.findLast(
+    ({ step, planned }) => planned.skip === null && !step.measures && !step.keepsPlanes,
+  );
   return last?.step.extras?.(valuesOf(last.planned), axes, count) ?? [];
 }

@@ -207,6 +207,8 @@ export interface Step<
   beside?: readonly string[];
   /** It gives its input back as it was, and only says what it saw: a product is the same without it. */
   measures?: true;
+  /** It leaves the planes alone: what an earlier step gives beside them stays. */
+  keepsPlanes?: true;
   /** The product is the same thing on another scale: a pipeline that is cut short before it ends alike. */
   rescales?: true;
   /** Its product is something else than its input with its noise: variances of photon and read noise end with it. */
@@ -226,7 +228,7 @@ export interface Step<
   planes?: (params: v.InferOutput<P>, axes: readonly number[]) => number;
   /**
    * What an image made of so many exposures with these NAXIS has beside its planes, in `extras`, where only steps that
-   * measure come after this one.
+   * measure, or leave the planes alone, come after this one.
    */
   extras?: (params: v.InferOutput<P>, axes: readonly number[], count: number) => readonly ExtraPlane[];
   prepare?: Prepare<I, R, P, T, Q>;

@@ -14,6 +14,7 @@ export const assignWcs = defineStep({
   output: "image",
   locality: "pixel",
   status: "S_WCS",
+  keepsPlanes: true,
   refs: {
     distortion: {
       type: "DISTORTION",
@@ -38,7 +39,8 @@ export const assignWcs = defineStep({
     const shift = params.liger_crpix ? 1 : 0;
     const crpix = [plain.crpix[0] + shift, plain.crpix[1] + shift] as const;
     const counted = { ...own, CRPIX1: crpix[0], CRPIX2: crpix[1] };
-    const header = refs.distortion ? { ...counted, ...sipOf(refs.distortion.header, counted) } : counted;
+    const sip = refs.distortion ? sipOf(refs.distortion.header, counted) : {};
+    const header = { ...counted, ...sip };
     const wcs = readWcs(header);
     if ("none" in wcs) return skipped(image, wcs.none);
     const { nx, ny } = exposure.subarray;
@@ -46,6 +48,7 @@ export const assignWcs = defineStep({
     return complete(image, {
       ...wcsKeywords(header),
       S_REGION: formatRegion(corners),
+      ...(Object.keys(sip).length > 0 ? { S_DISTOR: "COMPLETE" } : {}),
     });
   },
 });

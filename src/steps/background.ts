@@ -6,7 +6,7 @@ import type { Image } from "../data/kinds.js";
 import type { Alloc } from "../kernels/alloc.js";
 import { clippedMean } from "../kernels/image/clipped-mean.js";
 import { addInQuadrature, flagUnknown, orFlags, subtractPlane } from "../kernels/image/planes.js";
-import { defineStep } from "../step/define.js";
+import { defineStep, type ExtraPlane } from "../step/define.js";
 import { complete } from "../step/outcome.js";
 
 export const background = defineStep({
@@ -29,11 +29,18 @@ export const background = defineStep({
       v.optional(v.nullable(v.pipe(v.number(), v.integer(), v.minValue(0))), null),
       v.description("passes of clipping; null clips until nothing changes"),
     ),
+    save_combined_background: v.pipe(
+      v.optional(v.boolean(), false),
+      v.description(
+        "add BKG, BKG_ERR and BKG_DQ, the average, to the product; where another step changes the image afterwards, they are left behind",
+      ),
+    ),
     propagate_err: v.pipe(
       v.optional(v.boolean(), true),
       v.description("add the error of the average background to the error of the image"),
     ),
   }),
+  extras: ({ save_combined_background: isSaved }) => (isSaved ? COMBINED : []),
   skip: ({ members }) =>
     (members["background"] ?? 0) > 0 ? undefined : "no background exposure was given with it",
   run(image, { members, params, alloc }) {
@@ -51,9 +58,17 @@ export const background = defineStep({
       orFlags(image.dq, at, average.dq);
       flagUnknown(image.dq, at, average.sci, DQ.DO_NOT_USE);
     }
-    return complete(image);
+    if (!params.save_combined_background) return complete(image);
+    const extras = { BKG: average.sci, BKG_ERR: average.err, BKG_DQ: average.dq };
+    return complete({ ...image, extras });
   },
 });
+
+const COMBINED: ExtraPlane[] = [
+  { name: "BKG", axes: [], type: "f32", unit: "", comment: "average background that was subtracted" },
+  { name: "BKG_ERR", axes: [], type: "f32", unit: "", comment: "its error" },
+  { name: "BKG_DQ", axes: [], type: "u32", unit: "", comment: "flags of the exposures that it is made of" },
+];
 
 /** A single exposure is its own average. */
 function averageOf(

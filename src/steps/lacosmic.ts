@@ -1,7 +1,7 @@
 /** Flags cosmic rays in a single image, and replaces them when asked to. */
 import * as v from "valibot";
 import { DQ } from "../data/dq.js";
-import type { Image } from "../data/kinds.js";
+import type { Image, Reference } from "../data/kinds.js";
 import { makeProfile } from "../kernels/image/convolve.js";
 import { lacosmic as find, reachOf } from "../kernels/image/lacosmic.js";
 import { defineStep } from "../step/define.js";
@@ -71,15 +71,31 @@ export const lacosmic = defineStep({
   locality: "row",
   status: "S_LACOS",
   flags: ["OUTLIER", "FLUX_ESTIMATED"],
+  refs: {
+    inmask: {
+      type: "INMASK",
+      doc: "pixels not to look at: those that aren't 0",
+      byName: true,
+      optional: true,
+    },
+    bkg: { type: "BKG", doc: "sky of the image, taken away for the search", byName: true, optional: true },
+    var: {
+      type: "VAR",
+      doc: "variance of the image, instead of ERR or a model",
+      byName: true,
+      optional: true,
+    },
+  },
   params,
   halo: ({ niter, fsmode, psfsize }) =>
     reachOf({ niter, psf: fsmode === "convolve" ? { size: psfsize, weights: new Float32Array(0) } : null }),
   version: 2,
-  run(image, { params: p, alloc }) {
+  run(image, { params: p, refs, alloc }) {
     const { nx, ny, sci, dq } = image;
     const n = nx * ny;
     const a = alloc.f32(n);
-    const variance = p.noise === "err" ? alloc.f32(n) : null;
+    const variance = p.noise === "err" || refs.var ? alloc.f32(n) : null;
+    const background = refs.bkg && alloc.f32(n);
     const bad = alloc.u8(n);
     const crmask = alloc.u8(n);
     const psf = p.fsmode === "convolve" ? makeProfile(p.psfmodel, p.psffwhm, p.psfsize, p.psfbeta) : null;
@@ -90,8 +106,14 @@ export const lacosmic = defineStep({
     for (let z = 0; z < image.nz; z++) {
       const at = z * n;
       takeData(a, bad, image, at, gain, ignored);
-      if (variance && takeVariance(variance, bad, image, at)) known = true;
-      find(crmask, { a, variance, background: null, bad, nx, ny }, { ...p, satlevel, psf }, alloc);
+      if (refs.inmask) for (let i = 0; i < n; i++) if (isMasked(refs.inmask, i)) bad[i] = 1;
+      if (background) for (let i = 0; i < n; i++) background[i] = refs.bkg!.sci[i]! * gain;
+      const given = refs.var?.sci;
+      const errorOf = given
+        ? (i: number): number => gain * Math.sqrt(given[i]!)
+        : (i: number): number => image.err[at + i]!;
+      if (variance && takeVariance(variance, bad, image, errorOf)) known = true;
+      find(crmask, { a, variance, background, bad, nx, ny }, { ...p, satlevel, psf }, alloc);
       for (let i = 0; i < n; i++) {
         if (!crmask[i]) continue;
         dq[at + i]! |= DQ.OUTLIER;
@@ -108,6 +130,10 @@ const NO_ERRORS = {
   code: "NO_ERRORS",
   message: "rows without errors (ERR is 0) aren't searched; noise=model tells the noise from the data",
 };
+
+/** By its image, or by its flags where it has no other. */
+const isMasked = ({ sci, dq }: Reference, i: number): boolean =>
+  sci.length > 0 ? sci[i] !== 0 : dq![i] !== 0;
 
 /** A hole in the data would look like an edge: it takes its neighbour's value, and isn't looked at. */
 function takeData(
@@ -131,12 +157,17 @@ function takeData(
 }
 
 /** As takeData: a pixel whose error isn't known, 0 or not finite, can't be judged. False: no error is known. */
-function takeVariance(variance: Float32Array, bad: Uint8Array, { nx, ny, err }: Image, at: number): boolean {
+function takeVariance(
+  variance: Float32Array,
+  bad: Uint8Array,
+  { nx, ny }: Image,
+  errorOf: (i: number) => number,
+): boolean {
   let any = false;
   for (let y = 0, i = 0; y < ny; y++) {
     let last = 0;
     for (const end = i + nx; i < end; i++) {
-      const e = err[at + i]!;
+      const e = errorOf(i);
       const known = e > 0 && e < Infinity;
       if (known) last = e * e;
       else bad[i] = 1;

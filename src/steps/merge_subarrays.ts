@@ -21,6 +21,7 @@ export const mergeSubarrays = defineStep({
   regrid: {
     plan(inputs) {
       const full = fullFrame(inputs);
+      if (inputs.length > 1) inputs.forEach(checkLevel);
       inputs.forEach((_, k) => placeOf(inputs, k));
       const { nx, ny, header } = full;
       const kept = Object.entries(header).filter(
@@ -41,6 +42,18 @@ export const mergeSubarrays = defineStep({
     return complete({ ...full, varPoisson: null, varRnoise: null }, grid.keywords);
   },
 });
+
+/** A full frame and its subarrays are calibrated apart, each by what belongs to it. */
+function checkLevel({ name, header }: GridInput): void {
+  const level = header["DATALVL"];
+  if (typeof level !== "number" || level >= 2) return;
+  throw new InputError(
+    `cannot merge ${name} — it is of level ${String(level)}, calibrated images are wanted`,
+    {
+      hint: `calibrate it first: iris reduce ${name} --pipeline imager_stage2`,
+    },
+  );
+}
 
 function fullFrame(inputs: readonly GridInput[]): GridInput {
   const full = inputs.length === 1 ? inputs[0] : inputs.find(({ header }) => header["SUBARRID"] === 0);

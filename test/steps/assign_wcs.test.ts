@@ -1,7 +1,7 @@
 import test from "ava";
 import { assignWcs } from "../../src/steps/assign_wcs.js";
 import { runStep } from "../acceptance/imager/steps.js";
-import { image } from "../helpers/images.js";
+import { image, planes } from "../helpers/images.js";
 
 const header = {
   CTYPE1: "RA---TAN",
@@ -37,4 +37,13 @@ test("liger_crpix: the reference pixel counts from 0 in the input, from 1 in the
 test("without coordinates, or with ones unknown here, the step is skipped", (t) => {
   t.is(runStep(assignWcs, input(), { header: {} }).status, "SKIPPED");
   t.is(runStep(assignWcs, input(), { header: { ...header, CTYPE1: "RA---ZPN" } }).status, "SKIPPED");
+});
+
+test("S_DISTOR says that a distortion was attached", (t) => {
+  const sip = { ...header, A_ORDER: 2, B_ORDER: 2, A_2_0: 1e-5 };
+  const reference = planes([0], { header: sip });
+  const attached = runStep(assignWcs, input(), { header, refs: { distortion: reference } }).keywords;
+  t.deepEqual([attached["S_DISTOR"], attached["A_2_0"]], ["COMPLETE", 1e-5]);
+  const plain = runStep(assignWcs, input(), { header, refs: { distortion: planes([0]) } }).keywords;
+  t.is(plain["S_DISTOR"], undefined);
 });

@@ -1,4 +1,8 @@
+import { join } from "node:path";
 import test from "ava";
+import { plan } from "../../src/engine/index.js";
+import { writeFits } from "../../src/fits/index.js";
+import { fixture, folder, layer, pixels, reduce, request } from "../engine/helpers.js";
 import { DQ } from "../../src/data/dq.js";
 import { StepError } from "../../src/errors.js";
 import { heap } from "../../src/kernels/alloc.js";
@@ -19,7 +23,7 @@ test("one background is subtracted as it is; flags are joined; errors add in qua
 
 test("propagate_err = false leaves the error as it was", (t) => {
   const { image: out } = runStep(background, image([10], { err: [3] }), {
-    params: { propagate_err: false },
+    params: { save_combined_background: false, propagate_err: false },
     members: { background: sky([4], 4) },
   });
   t.is(out.err[0], 3);
@@ -83,7 +87,7 @@ test("no background: skipped; one of another shape: StepError", (t) => {
   t.is(runStep(background, image([5])).status, "SKIPPED");
   const input = image([5]);
   const context = {
-    params: { sigma: 3, maxiters: null, propagate_err: false },
+    params: { sigma: 3, maxiters: null, save_combined_background: false, propagate_err: false },
     refs: {},
     members: { background: [imageOf(planes([1, 2]))] },
     exposure: input.exposure,
@@ -91,4 +95,42 @@ test("no background: skipped; one of another shape: StepError", (t) => {
     alloc: heap,
   };
   t.throws(() => background.run(input, context), { instanceOf: StepError });
+});
+
+const sci = fixture("iris_sci_rate.fits");
+
+test("save_combined_background: what was subtracted stands beside the image, also where coordinates are assigned after it", async (t) => {
+  const saved = async (params: Record<string, unknown>, mem: number) => {
+    const { plan } = await reduce(
+      request(folder(), [sci], {
+        pipeline: "image2",
+        background: [fixture("iris_sky_rate.fits"), sci],
+        layers: [layer({ params: { background: params } })],
+      }),
+      { mem },
+    );
+    return pixels(plan.products[0]!.output);
+  };
+  const [plain, whole] = [await saved({}, 1e9), await saved({ save_combined_background: true }, 1e9)];
+  t.deepEqual(
+    [...whole.keys()].filter((name) => !plain.has(name)),
+    ["BKG", "BKG_ERR", "BKG_DQ"],
+  );
+  t.is(whole.get("SCI"), plain.get("SCI"));
+  t.deepEqual(await saved({ save_combined_background: true }, 1), whole);
+});
+
+test("a background of another size is refused in the plan, with both sizes whole", async (t) => {
+  const small = join(folder(), "small_rate.fits");
+  writeFits(small, [
+    { cards: [{ keyword: "INSTRUME", value: "IRIS" }] },
+    { name: "SCI", data: new Float32Array(64 * 32).fill(1), shape: [32, 64] },
+  ]);
+  const made = await plan(
+    request(folder(), [sci], { step: { name: "background", module: null }, background: [small] }),
+  );
+  t.regex(
+    made.problems[0]!.message,
+    /small_rate\.fits as background of .* — it has 64 × 32 pixels, the science \d+ × \d+$/,
+  );
 });

@@ -101,3 +101,30 @@ test("a band with its halo ≡ the same rows of the frame, bit for bit", (t) => 
     }
   }
 });
+
+test("inmask keeps pixels from being looked at, bkg is taken away for the search, var stands for ERR", (t) => {
+  const frame = field();
+  const flags = (refs: Record<string, Planes>, of: Planes = frame) =>
+    runStep(lacosmic, imageOf(of), { refs }).image.dq;
+  const zeros = () => new Array<number>(NX * NY).fill(0);
+  const masked = zeros();
+  masked[HIT] = 1;
+  const found = flags({ inmask: planes(masked, { nx: NX }) });
+  t.deepEqual([found[HIT], found[PLANTED[0]!]], [0, DQ.OUTLIER]);
+  // Without the sky the same as with it, where the variance is given with it.
+  const variance = planes(
+    [...frame.err].map((e) => e * e),
+    { nx: NX },
+  );
+  t.deepEqual(flags({ var: variance }, { ...frame, err: frame.err.map(() => 0) }), flags({}));
+  const sky = planes(
+    zeros().map(() => 100),
+    { nx: NX },
+  );
+  const less = { ...frame, sci: frame.sci.map((value) => value - 100) };
+  const apart = flags({ bkg: sky });
+  t.deepEqual(
+    [...apart.keys()].filter((i) => apart[i] !== 0),
+    [...flags({}, less).entries()].flatMap(([i, flag]) => (flag === 0 ? [] : [i])),
+  );
+});

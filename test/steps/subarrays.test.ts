@@ -68,3 +68,12 @@ test("one exposure stays as it is; several need a full frame and fitting sizes",
     message: /3 × 1 pixels, its place in the full frame 2 × 2/,
   });
 });
+
+test("several are merged when each is calibrated", (t) => {
+  const rate = { ...part, header: { ...part.header, DATALVL: 1 } };
+  t.throws(() => regridWithoutWeight([full, rate], Infinity), {
+    instanceOf: InputError,
+    message: "cannot merge f1.fits — it is of level 1, calibrated images are wanted",
+  });
+  t.deepEqual([...regridWithoutWeight([rate], Infinity).image.sci], [20, 30, 50, 60]);
+});

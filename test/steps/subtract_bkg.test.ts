@@ -75,3 +75,14 @@ test("box_size null: ten diffraction limits, 10·1.22·λ/D in pixels", (t) => {
   const set = runStep(calcBkgImager, imageOf(sky), { params: { box_size: 46 } }).image;
   t.deepEqual(auto.sci, set.sci);
 });
+
+test("a map that is named is subtracted as it is, times scale; where it has no value the pixel isn't to be used", (t) => {
+  const map = planes([4, NaN, 2, 1], { err: [3, 0, 0, 0], dq: [0, 0, 8, 0] });
+  const { image } = runStep(subtractBkg, imageOf(planes([10, 10, 10, 10], { err: [8, 1, 1, 1] })), {
+    params: { scale: 2 },
+    refs: { background: map },
+  });
+  t.deepEqual([...image.sci], [2, 10, 6, 8]);
+  t.is(image.err[0], 10);
+  t.deepEqual([...image.dq], [0, 1, 8, 0]);
+});
