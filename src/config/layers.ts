@@ -17,4 +17,8 @@ export interface Setting {
   origin: string;
 }
 
+/** Whether the highest layer that speaks of the step leaves it out. */
+export const isLeftOut = (layers: readonly Layer[], step: string): boolean =>
+  layers.findLast(({ skip }) => step in skip)?.skip[step] ?? false;
+
 export const emptyLayer = (origin: string): Layer => ({ origin, params: {}, skip: {}, refs: {} });

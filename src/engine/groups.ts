@@ -2,6 +2,7 @@
 import { InputError, UsageError } from "../errors.js";
 import type { KeywordValue } from "../data/exposure.js";
 import type { Association } from "../data/association.js";
+import { isLeftOut } from "../config/layers.js";
 import { suggestion } from "../config/suggestion.js";
 import { accepts } from "../data/kinds.js";
 import type { AnyStep } from "../step/define.js";
@@ -73,36 +74,43 @@ export async function gather(
       problems.push(problemOf(group.inputs[0]!, error));
     }
   }
-  if (request.association) return chosen.flatMap((item) => splitRepeats(item, open));
+  if (request.association) return chosen.flatMap((item) => splitRepeats(item, request, open));
   if (chosen.length < 2) return chosen;
-  return joinCombined(withRepeats(chosen, open), request.outputFile, open);
+  return joinCombined(withRepeats(chosen, request, open), request, open);
 }
 
 /** Science exposures of one association that serve each other, each with a product of its own. */
-function splitRepeats(item: Chosen, open: (path: string) => Opened): Chosen[] {
+function splitRepeats(item: Chosen, request: Request, open: (path: string) => Opened): Chosen[] {
   const { pipeline, group } = item;
-  if (group.inputs.length < 2 || combines(pipeline) || repeatUsers(pipeline).length === 0) return [item];
+  if (group.inputs.length < 2 || combines(item, request) || repeatUsers(pipeline).length === 0) return [item];
   const each = group.inputs.map((path) => ({
     pipeline,
     group: { ...group, inputs: [path], name: undefined },
   }));
-  return withRepeats(each, open);
+  return withRepeats(each, request, open);
 }
 
 const repeatUsers = ({ entries }: Pipeline): Entry[] =>
   entries.filter(({ step }) => "repeat" in (step.members as object));
 
-/** One product of all exposures, or each its own. */
-const combines = ({ entries }: Pipeline): boolean => entries.some(({ step }) => step.locality === "group");
+/** The step that makes one product of all exposures; undefined where each has its own, as none is left of those that run. */
+export const combiningStep = (
+  entries: readonly Entry[],
+  { layers, step: alone }: Pick<Request, "layers" | "step">,
+): AnyStep | undefined =>
+  entries.find(({ step }) => step.locality === "group" && (alone || !isLeftOut(layers, step.name)))?.step;
+
+const combines = ({ pipeline, group }: Chosen, request: Request): boolean =>
+  combiningStep(between(pipeline, request.from, group.until), request) !== undefined;
 
 /**
  * A step that compares exposures has all others of its field, filter and detector as members, or of any detector where it
  * follows them over the sky; unless they become one product with it.
  */
-const withRepeats = (chosen: readonly Chosen[], open: (path: string) => Opened): Chosen[] =>
+const withRepeats = (chosen: readonly Chosen[], request: Request, open: (path: string) => Opened): Chosen[] =>
   chosen.map((item) => {
     const users = repeatUsers(item.pipeline);
-    if (users.length === 0 || combines(item.pipeline)) return item;
+    if (users.length === 0 || combines(item, request)) return item;
     const onSky = users.some(({ step }) => step.locality === "joint");
     const placeOf = ({ group }: Chosen): string => {
       const { detector, filter, object } = open(group.inputs[0]!).exposure;
@@ -124,15 +132,11 @@ const associationKeywords = ({ table, pool, type }: Association): Record<string,
  * Files of one combining pipeline and one detector make one product, or of one field and filter where it has a grid of
  * its own; whether they were taken alike is checked later.
  */
-function joinCombined(
-  chosen: readonly Chosen[],
-  outputFile: string | undefined,
-  open: (path: string) => Opened,
-): Chosen[] {
+function joinCombined(chosen: readonly Chosen[], request: Request, open: (path: string) => Opened): Chosen[] {
   const joined: Chosen[] = [];
   const combining = new Map<string, Chosen>();
   for (const item of chosen) {
-    if (!combines(item.pipeline)) {
+    if (!combines(item, request)) {
       joined.push(item);
       continue;
     }
@@ -141,7 +145,7 @@ function joinCombined(
     const key = [item.pipeline.name, ...(regrids ? [filter, object] : [detector])].join(" ");
     const together = combining.get(key);
     if (!together) {
-      const first = { group: { ...item.group, name: outputFile }, pipeline: item.pipeline };
+      const first = { group: { ...item.group, name: request.outputFile }, pipeline: item.pipeline };
       combining.set(key, first);
       joined.push(first);
     } else {

@@ -10,7 +10,16 @@ import { misfit, type Entry, type Pipeline } from "../step/pipeline.js";
 import { loadPlugin } from "../step/plugin.js";
 import { joinKinds, planChain, type ChainContext, type PlannedEntry } from "./chain.js";
 import { foresee, type Foreseen } from "./foresee.js";
-import { between, checkAlike, checkKind, ending, gather, type Chosen, type Group } from "./groups.js";
+import {
+  between,
+  checkAlike,
+  checkKind,
+  combiningStep,
+  ending,
+  gather,
+  type Chosen,
+  type Group,
+} from "./groups.js";
 import { openHashMemory } from "./hashes.js";
 import type { Opened } from "./inputs.js";
 import { besidePath, calibrationName, outputPath, productName, quicklookPath, stemOf } from "./naming.js";
@@ -133,7 +142,7 @@ async function planProduct(
 ): Promise<PlannedProduct> {
   const entries = between(pipeline, request.from, group.until);
   const several = entries.findIndex(({ step }) => step.locality === "group" || step.locality === "joint");
-  const combining = entries.find(({ step }) => step.locality === "group")?.step;
+  const combining = combiningStep(entries, request);
   const joint = combining ? several : -1;
   const all = group.inputs.map(open);
   const science = joint < 0 ? all.slice(0, 1) : all;

@@ -2,10 +2,11 @@ import { join } from "node:path";
 import test from "ava";
 import { DQ } from "../../src/data/dq.js";
 import { keywordsOf, openFits, readImage, writeFits } from "../../src/fits/index.js";
+import { plan, type Request } from "../../src/engine/index.js";
 import { addStars } from "../../src/instruments/iris/simulator/field.js";
 import { filterNamed } from "../../src/instruments/iris/simulator/optics.js";
 import { normal, uniform } from "../helpers/images.js";
-import { folder, pixels, reduce, request } from "./helpers.js";
+import { folder, layer, pixels, reduce, request } from "./helpers.js";
 
 const SIDE = 160;
 const SIGMA = 0.5;
@@ -176,6 +177,18 @@ test("outlier_detection alone: each exposure is given back with its hits flagged
   t.deepEqual([plane(outputs[2]!, "SCI").length], [sides.nx * sides.ny]);
   // Levels differ by up to 2 e⁻/s, 4σ: without skymatch first some hits and some sky can't be told apart.
   t.true(found(outputs, frames).hits > 0.9);
+});
+
+test("without the step that combines them, exposures have products of their own: skipped, or behind the last step", async (t) => {
+  const inputs = dithers(moves).map(({ path }) => path);
+  const productsOf = async (more: Partial<Request>): Promise<number[]> => {
+    const { products } = await plan(request(folder(), inputs, { pipeline: "image3", ...more }));
+    return products.map((product) => product.inputs.length);
+  };
+  const each = inputs.map(() => 1);
+  t.deepEqual(await productsOf({}), [inputs.length]);
+  t.deepEqual(await productsOf({ until: "outlier_detection" }), each);
+  t.deepEqual(await productsOf({ layers: [layer({ skip: { resample: true } })] }), each);
 });
 
 test("outlier_detection after skymatch finds all hits and little else, and the chain's flags are the step's", async (t) => {
