@@ -125,7 +125,7 @@ export async function reduce(
       hint: `why: iris plan ${prepared.words.map(quoteWord).join(" ")}`,
     });
   if (failFast && first) throw new InputError(first.message, first.hint === null ? {} : { hint: first.hint });
-  const reporters = [await makeReporter(cli)];
+  const reporters = [await makeReporter(cli, request.context)];
   if (flags.logFile !== undefined)
     reporters.push(logReporter(cli, resolve(cli.host.cwd, flags.logFile), request.command));
   for (const note of notes) for (const reporter of reporters) reporter.note(note);

@@ -2,11 +2,13 @@
 import { CalibrationError } from "../errors.js";
 import { applyRmap, type EqualWeights } from "./apply-rmap.js";
 import type { Cache } from "./cache.js";
+import { compileRmap } from "./compile-rmap.js";
 import { loadContext, loadInstrument, type Context, type InstrumentRules } from "./context.js";
 import { instrumentOf, minimiseHeader, translateHeader, type CrdsHeader } from "./header.js";
 import { toJson, type Literal } from "./literal.js";
 import type { MissClass } from "./selectors/select.js";
 import { checkRules } from "./withdrawn.js";
+import { withoutFiles } from "./without.js";
 
 export type NotFoundClass = MissClass | "unknownType";
 
@@ -22,6 +24,8 @@ export type BestRef =
 export interface LookupOptions {
   /** Replaces the observatory's own policy for several rules of one weight. */
   equalWeights?: EqualWeights | undefined;
+  /** Files that can't serve: the rules answer as if they weren't there. */
+  without?: readonly string[];
 }
 
 export interface Located {
@@ -85,6 +89,8 @@ export function bestrefs(
   const { context, rules, header: translated } = locate(cache, contextName, header, options);
   const conditioned = minimiseHeader(translated, rules.required);
   const results: Record<string, BestRef> = {};
+  const equalWeights = options.equalWeights ?? context.observatory.equalWeights;
+  const unusable = new Set(options.without);
   for (const word of types ?? rules.types.keys()) {
     const type = word.toLowerCase();
     const rule = rules.types.get(type);
@@ -93,7 +99,12 @@ export function bestrefs(
     } else if (rule.kind === "n/a") {
       results[type] = { kind: "n/a", why: `${rules.imap ?? contextName} says N/A` };
     } else if (rule.kind === "rmap") {
-      const answer = applyRmap(rule.rmap, conditioned, context.observatory);
+      const { observatory } = context;
+      const rmap =
+        unusable.size > 0
+          ? compileRmap(withoutFiles(rule.rmap.mapping, unusable), observatory, equalWeights)
+          : rule.rmap;
+      const answer = applyRmap(rmap, conditioned, observatory);
       const result = toBestRef(answer, contextName, rules.imap, rule.rmap.name);
       if (result) results[type] = result;
     }

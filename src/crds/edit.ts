@@ -1,6 +1,7 @@
 /** New mappings derived from old ones: the next serial, the derivation, a key replaced; nothing is written here. */
-import { UsageError } from "../errors.js";
+import { RulesError, UsageError } from "../errors.js";
 import { loadMapping, mappingNames, type Cache } from "./cache.js";
+import { formatMapping } from "./format.js";
 import { textOf, type Dict, type Entry, type Literal } from "./literal.js";
 import { headerText, observatoryOf, type Mapping } from "./mapping.js";
 
@@ -29,6 +30,24 @@ export const derive = (mapping: Mapping, name: string, selector = mapping.select
   selector,
 });
 
+/** A mapping of the cache that says the same and was derived from the same; else the new one. */
+export function knownOr(cache: Cache, made: Mapping): Mapping {
+  const [stem] = made.name.split(/_\d{4}\./);
+  const text = formatMapping(made);
+  const isSame = (name: string): boolean => {
+    if (!name.startsWith(`${stem!}_`) || !name.endsWith(`.${made.kind}`)) return false;
+    try {
+      const other = loadMapping(cache, name);
+      return formatMapping({ ...other, header: withHeader(other.header, { name: made.name }) }) === text;
+    } catch (error) {
+      if (error instanceof RulesError) return false;
+      throw error;
+    }
+  };
+  const same = mappingNames(cache, observatoryOf(made.name)).find(isSame);
+  return same === undefined ? made : loadMapping(cache, same);
+}
+
 /** What a context is to have for one instrument and type: an rmap, or N/A. */
 export interface Change {
   instrument: string;
@@ -36,7 +55,7 @@ export interface Change {
   value: string;
 }
 
-/** New imaps and a new pmap in which these values stand; the pmap comes last. */
+/** Imaps and a pmap in which these values stand, new ones unless the cache has them; the pmap comes last. */
 export function deriveContext(cache: Cache, pmapName: string, changes: readonly Change[]): Mapping[] {
   const pmap = loadMapping(cache, pmapName);
   if (pmap.kind !== "pmap") throw new UsageError(`can't make a context: ${pmapName} isn't a pmap`);
@@ -52,13 +71,13 @@ export function deriveContext(cache: Cache, pmapName: string, changes: readonly 
     for (const { type, value } of changes.filter((change) => change.instrument === instrument)) {
       selector = withValue(selector, type, value);
     }
-    const next = derive(imap, nextName(cache, imap.name), selector);
+    const next = knownOr(cache, derive(imap, nextName(cache, imap.name), selector));
     made.push(next);
     imapNames.set(instrument, next.name);
   }
   let selector = pmap.selector as Dict;
   for (const [instrument, name] of imapNames) selector = withValue(selector, instrument, name);
-  return [...made, derive(pmap, nextName(cache, pmap.name), selector)];
+  return [...made, knownOr(cache, derive(pmap, nextName(cache, pmap.name), selector))];
 }
 
 /** Value of a pmap or imap under a key in any case. */

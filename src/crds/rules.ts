@@ -5,7 +5,7 @@ export { changing, storeReference } from "./cache-store.js";
 export { certify, type CertifyOptions, type Finding } from "./certify.js";
 export { mappingClosure, mappingsBelow, referenceClosure } from "./closure.js";
 export { diffMappings, formatDifference, formatSquashed, type Difference } from "./diff.js";
-export { changeOf, derive, deriveContext, nextName, valueOf, type Change } from "./edit.js";
+export { changeOf, derive, deriveContext, knownOr, nextName, valueOf, type Change } from "./edit.js";
 export { insertReference, referenceHeader, type Inserted } from "./insert.js";
 export { headerText } from "./mapping.js";
 export { getObservatory } from "./observatories/index.js";

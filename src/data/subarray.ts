@@ -33,9 +33,7 @@ export function cutOf(science: Subarray, reference: Subarray, referenceName: str
       `reference of the wrong shape: on ${referenceName} — the full frame has ${size(science)} pixels, the reference ${size(reference)}`,
       { hint },
     );
-  const x0 = science.x - reference.x;
-  const y0 = science.y - reference.y;
-  if (x0 >= 0 && y0 >= 0 && x0 + nx <= reference.nx && y0 + ny <= reference.ny) return { x0, y0, nx, ny };
+  if (holds(reference, science)) return { x0: science.x - reference.x, y0: science.y - reference.y, nx, ny };
   throw new CalibrationError(
     `Bad reference file slice indexes: on ${referenceName} — the science covers ${span(science)} of the detector, the reference ${span(reference)}`,
     { hint },
@@ -44,5 +42,13 @@ export function cutOf(science: Subarray, reference: Subarray, referenceName: str
 
 const size = ({ nx, ny }: Subarray): string => `${String(nx)} × ${String(ny)}`;
 
-const span = ({ x, y, nx, ny }: Subarray): string =>
+/** Whether all pixels of `inner` are in `outer`. */
+export const holds = (outer: Subarray, inner: Subarray): boolean =>
+  inner.x >= outer.x &&
+  inner.y >= outer.y &&
+  inner.x + inner.nx <= outer.x + outer.nx &&
+  inner.y + inner.ny <= outer.y + outer.ny;
+
+/** Columns and rows of the detector, 1-based. */
+export const span = ({ x, y, nx, ny }: Subarray): string =>
   `[${String(x)}:${String(x + nx - 1)}, ${String(y)}:${String(y + ny - 1)}]`;

@@ -12,6 +12,14 @@ export const unitName = (unit: string): string =>
 /** Electrons, be it per second. */
 export const isElectrons = (unit: string): boolean => unitName(unit.split("/")[0]!) === "electron";
 
-/** Equal, or one of them not said. */
+/** Equal, or one of them not said; "e-/s" is "electron/s", and "electron s-1" is, too. */
 export const sameUnit = (a: string, b: string): boolean =>
-  a.trim() === "" || b.trim() === "" || unitName(a) === unitName(b);
+  a.trim() === "" || b.trim() === "" || rateName(a) === rateName(b);
+
+/** The names on both sides of a stroke. */
+const rateName = (unit: string): string =>
+  unit
+    .replace(/ s(\^?-1|\*\*-1)$/, "/s")
+    .split("/")
+    .map(unitName)
+    .join("/");

@@ -6,12 +6,14 @@ import { referencePath } from "../crds/index.js";
 import { accepts, kindAfter, type Kind } from "../data/kinds.js";
 import { ConfigError } from "../errors.js";
 import type { AnyStep, MemberDecl, RefDecls } from "../step/define.js";
+import type { Caveat } from "../step/outcome.js";
 import type { Entry, Pipeline } from "../step/pipeline.js";
 import { pipelineNames, stepNames } from "../step/registry.js";
 import type { Opened } from "./inputs.js";
 import { errorOf, type Lack } from "./missing-references.js";
 import type { PlannedStep } from "./plan-types.js";
 import { axesAfter } from "./reframe.js";
+import { ofSkipped } from "./reference-caveats.js";
 import { absence, resolveRefs, type Calibrations, type RefWishes } from "./references.js";
 import { valuesOf } from "./values.js";
 
@@ -36,8 +38,14 @@ export interface PlannedEntry {
   planned: PlannedStep;
 }
 
+/** One whose references were looked for. */
+interface ResolvedEntry extends PlannedEntry {
+  /** What the user should know of them. */
+  caveats: Caveat[];
+}
+
 /** Throws CalibrationError for all references that are needed and missing, ConfigError for a wrong setting. */
-export function planChain(entries: readonly Entry[], opened: Opened, context: ChainContext): PlannedEntry[] {
+export function planChain(entries: readonly Entry[], opened: Opened, context: ChainContext): ResolvedEntry[] {
   const early = entries.map((item) => earlySkip(item, opened, context));
   const overrides = overridesOf(context.layers);
   const running = entries.filter((_, i) => early[i] === null).map(({ step }) => step);
@@ -61,8 +69,9 @@ export function planChain(entries: readonly Entry[], opened: Opened, context: Ch
       params,
       refs: [],
     };
+    const caveats: Caveat[] = [];
     if (planned.skip === null) {
-      const { refs, facts, skip } = resolveRefs(
+      const resolved = resolveRefs(
         step,
         { ...opened, axes },
         context.calibrations,
@@ -71,21 +80,22 @@ export function planChain(entries: readonly Entry[], opened: Opened, context: Ch
         valuesOf(planned),
         lacks,
       );
-      planned.refs = refs;
+      planned.refs = resolved.refs;
+      caveats.push(...resolved.caveats);
       const known = {
         exposure: opened.exposure,
         header: opened.header,
         axes,
         params: valuesOf(planned),
-        refs: facts,
+        refs: resolved.facts,
         members: context.members,
       };
-      planned.skip = skip ?? missingMember(step, context.members) ?? step.skip?.(known) ?? null;
+      planned.skip = resolved.skip ?? missingMember(step, context.members) ?? step.skip?.(known) ?? null;
       const reframe = planned.skip === null ? step.reframe?.(known) : null;
       if (reframe) planned.reframe = reframe;
     }
     before.push(planned);
-    return { step, planned };
+    return { step, planned, caveats: [...ofSkipped(planned), ...caveats] };
   });
   if (lacks.length > 0) throw errorOf(opened.path, lacks);
   joinKinds(opened.kind, chain);

@@ -75,4 +75,6 @@ export function foresee(
   };
 }
 
-const keywords = (cards: Card[]) => keywordsOf({ cards });
+/** Whether a calibration is fit only its pixels tell. */
+const keywords = (cards: Card[]) =>
+  keywordsOf({ cards: cards.filter(({ keyword }) => !/^CAL(FIT|WHY)$/.test(keyword)) });

@@ -16,6 +16,7 @@ import { removeLeftovers } from "./leftovers.js";
 import { makeFolder } from "./outputs.js";
 import type { PlannedProduct } from "./plan-types.js";
 import { axesAfter } from "./reframe.js";
+import { productTables } from "./product-tables.js";
 import { caveatsOf, frameOf, parentOf, productCards, productPlanes, type Parent } from "./product.js";
 import { provenanceRecord, provenanceSpec, recordText, unknownHash, unknownPrint } from "./record.js";
 import { isReadByRead } from "./read-samples.js";
@@ -72,6 +73,10 @@ export async function makeProduct(product: PlannedProduct, context: MakeContext)
     const draftRecord = recordText(
       provenanceRecord(product, context.context, context.command, unknownPrint, unknown),
     );
+    const tables = productTables(
+      product,
+      parents.map(({ header }) => header),
+    );
     const specs: HduSpec[] = [
       {
         bitpix: 8,
@@ -84,11 +89,15 @@ export async function makeProduct(product: PlannedProduct, context: MakeContext)
         cards: i === 0 ? draft.science : spec.cards,
         spare: i === 0 ? 24 : 4,
       })),
+      ...tables.map(({ spec }) => spec),
       provenanceSpec(draftRecord),
     ];
     const look = product.quicklook === null ? null : openQuicklook({ nx: frame.nx, ny: frame.ny });
     const writer = createFits(product.output, specs);
     try {
+      tables.forEach(({ bytes }, i) => {
+        writer.write(writer.layout.hdus[1 + planes.length + i]!.dataStart, bytes);
+      });
       const places = planes.map(({ plane }, i) => ({
         plane,
         hdu: i + 1,
@@ -174,21 +183,15 @@ async function finish(
   writer.write(writer.layout.hdus.at(-1)!.dataStart, Buffer.from(text));
   await writer.finishAside({
     cards: specs.map((spec, i) =>
-      i === 0
-        ? cards.primary
-        : i === 1
-          ? cards.science
-          : i < specs.length - 1
-            ? unitCards(done.unit, spec)
-            : spec.cards,
+      i === 0 ? cards.primary : i === 1 ? cards.science : unitCards(done.unit, spec),
     ),
-    datasums: [0, ...done.datasums, null],
+    datasums: specs.map((_, i) => (i === 0 ? 0 : (done.datasums[i - 1] ?? null))),
   });
 }
 
-/** A plane with cards of its own keeps them. ERR has the unit of SCI, the variances its square; flags and weights have none. */
-const unitCards = (unit: string, { name, cards }: HduSpec) => {
-  if (cards.length > 0) return cards;
+/** A table, or a plane with cards of its own, keeps them. ERR has the unit of SCI, the variances its square; flags and weights have none. */
+const unitCards = (unit: string, { type, name, cards }: HduSpec) => {
+  if (type === "bintable" || cards.length > 0) return cards;
   if (unit === "" || name === undefined || /DQ$|^WHT$/.test(name)) return [];
   return [{ keyword: "BUNIT", value: name.startsWith("VAR_") ? `(${unit})**2` : unit }];
 };

@@ -223,7 +223,7 @@ async function planProduct(
           ]
         : []),
       ...(night?.caveats ?? []),
-      ...[...before[0]!, ...chain].flatMap(({ planned }) => ofSkipped(planned)),
+      ...distinct([...before[0]!, ...chain].flatMap(({ caveats }) => caveats)),
       ...wrongExposures(pipeline, science, joint >= 0),
     ],
     fingerprint: null,
@@ -231,6 +231,11 @@ async function planProduct(
     detail: "",
   };
 }
+
+/** Several steps may say the same of one reference. */
+const distinct = (caveats: readonly Caveat[]): Caveat[] => [
+  ...new Map(caveats.map((caveat) => [caveat.message, caveat])).values(),
+];
 
 /** How many of the entries an exposure goes through on its own: up to the group step, or until it has its own frame. */
 function ownSteps(entries: readonly Entry[], joint: number): number {
@@ -344,16 +349,4 @@ function nearest(
   };
   const chosen = new Set([...paths].sort((a, b) => days(a) - days(b) || 0).slice(0, count));
   return paths.filter((path) => chosen.has(path));
-}
-
-/**
- * A step that its missing reference keeps from running leaves a caveat: the user must not miss it. Where the rules say
- * that there is none for this instrument (N/A), nothing is missing. So does a step that was asked for.
- */
-function ofSkipped({ name, skip, asked, refs }: PlannedEntry["planned"]): Caveat[] {
-  if (skip === null) return [];
-  const absent = skip.startsWith("no ") ? refs.filter(({ path }) => path === null) : [];
-  const message = `${name} skipped, ${skip}`;
-  if (absent.some(({ from }) => from === "none")) return [{ code: "NO_REFERENCE", message }];
-  return asked && absent.length === 0 ? [{ code: "SKIPPED", message }] : [];
 }

@@ -14,6 +14,9 @@ import type { Extremes } from "./extremes.js";
 import type { Fingerprint } from "./fingerprint.js";
 import type { Source } from "./source.js";
 import type { PlannedProduct, PlannedStep } from "./plan-types.js";
+import { historyCards } from "./history.js";
+import { gridCards, isOfAll } from "./joint-cards.js";
+import { referenceKeywords } from "./reference-keywords.js";
 import { axesAfter } from "./reframe.js";
 import { stampCards } from "./stamp.js";
 import { verdictOf } from "./verdict.js";
@@ -107,6 +110,8 @@ const WCS =
 const OWN =
   /^(SIMPLE|XTENSION|BITPIX|NAXIS\d*|EXTEND|PCOUNT|GCOUNT|GROUPS|BSCALE|BZERO|BLANK|CHECKSUM|DATASUM|EXTNAME|EXTVER|EXTLEVEL|INHERIT|END|DATE|DATECRT|FILENAME|DATAMODL|DATALVL|BUNIT|CAL_VER|CRDS_CTX|ORIGIN|IRISFP[ICPR]?|IRISPIPE|PARENT\d+|CAVEAT\d|NCOMBINE|DATAMIN|DATAMAX|NOVALUE)$/;
 
+export const isOwnKeyword = (keyword: string): boolean => OWN.test(keyword);
+
 const carried = (cards: readonly Card[]): Card[] => cards.filter(({ keyword }) => !OWN.test(keyword));
 
 /** What a product takes over from an input: header and shape, never pixels. */
@@ -144,7 +149,8 @@ export function productCards(
   done: Done,
 ): ProductCards {
   const first = parents[0]!;
-  const primaryIn = carried(first.primary);
+  const headers = parents.map(({ header }) => header);
+  const primaryIn = carried(first.primary).filter(isOfAll(product, headers));
   const scienceIn = carried(first.science);
   // On a grid of its own a product has other coordinates than its inputs.
   const wcs = product.grid ? [] : [...primaryIn.filter(isWcs), ...scienceIn.filter(isWcs)];
@@ -158,8 +164,9 @@ export function productCards(
     for (const [keyword, value] of Object.entries(keywords)) settings.set(keyword, value);
   };
   const steps = [...product.inputs[0]!.steps, ...product.steps];
-  if (product.inputs.length > 1) put(blendKeywords(parents.map(({ header }) => header)));
+  if (product.inputs.length > 1) put(blendKeywords(headers));
   put(product.keywords);
+  put(referenceKeywords(product));
   put(product.grid?.keywords ?? {});
   for (const step of steps) {
     put(statusOf(step, first.header, done.reports));
@@ -180,8 +187,9 @@ export function productCards(
     primaryIn.filter((card) => !isWcs(card)),
     [
       ...identityCards(product, context, done),
+      ...gridCards(product, headers, done.unit),
       ...primarySettings.map(([keyword, value]) => ({ keyword, value })),
-      ...referenceCards(steps),
+      ...referenceCards(product),
     ],
   );
   const { min, max, values, none } = done.extremes;
@@ -195,7 +203,12 @@ export function productCards(
         ];
   const bunit: Card[] = done.unit === "" ? [] : [{ keyword: "BUNIT", value: done.unit }];
   return {
-    primary: [...primary, ...caveatCards(product, done.reports), ...historyCards(product, steps, done)],
+    primary: [
+      ...primary,
+      ...caveatCards(product, done.reports),
+      ...firstOf(product, primaryIn),
+      ...historyCards(product, steps, done),
+    ],
     science: replaced(science, [
       ...bunit,
       ...extremes,
@@ -203,6 +216,12 @@ export function productCards(
     ]),
   };
 }
+
+/** Whose the history is that was taken over. */
+const firstOf = ({ inputs }: PlannedProduct, carriedIn: readonly Card[]): Card[] =>
+  inputs.length > 1 && carriedIn.some(({ keyword }) => keyword === "HISTORY")
+    ? [{ keyword: "HISTORY", comment: `above: PARENT1 alone, of ${inputs.length} inputs` }]
+    : [];
 
 const isWcs = ({ keyword }: Card): boolean => WCS.test(keyword);
 
@@ -264,8 +283,16 @@ function statusOf(
   return { [step.status]: report?.status === "skipped" ? "SKIPPED" : "COMPLETE" };
 }
 
-/** R_<TYPE>, cut to eight characters as the ancestors' schema does. */
-function referenceCards(steps: readonly PlannedStep[]): Card[] {
+/** R_<TYPE>, cut to eight characters as the ancestors' schema does; MULTIPLE where the inputs don't share one. */
+function referenceCards({ inputs, steps }: PlannedProduct): Card[] {
+  const each = inputs.map((input) => referencesOf([...input.steps, ...steps]));
+  return [...each[0]!.values()].map((card) => {
+    const isCommon = each.every((cards) => cards.get(card.keyword)?.value === card.value);
+    return isCommon ? card : { ...card, value: "MULTIPLE" };
+  });
+}
+
+function referencesOf(steps: readonly PlannedStep[]): Map<string, Card> {
   const cards = new Map<string, Card>();
   for (const { refs } of steps)
     for (const ref of refs) {
@@ -275,7 +302,7 @@ function referenceCards(steps: readonly PlannedStep[]): Card[] {
       if (ref.path !== null || !cards.has(keyword))
         cards.set(keyword, { keyword, value: name, comment: `${ref.type.toLowerCase()} reference` });
     }
-  return [...cards.values()];
+  return cards;
 }
 
 /** What the user should know of this product: what the plan assumed, then what the steps said, by step. */
@@ -298,40 +325,6 @@ const caveatCards = (product: PlannedProduct, reports: readonly StepReport[]): C
   caveatsOf(product, reports)
     .slice(0, MAX_CAVEATS)
     .map(({ code, message }, i) => ({ keyword: `CAVEAT${i + 1}`, value: `${code}: ${message}` }));
-
-/** One line per step with every parameter that isn't the default, one per reference, one per skipped step. */
-function historyCards(
-  product: PlannedProduct,
-  steps: readonly PlannedStep[],
-  { now, reports }: Done,
-): Card[] {
-  const time = `${now.toISOString().slice(0, 19)}Z`;
-  const lines: string[] = [];
-  for (const step of steps) {
-    if (step.skip !== null) {
-      lines.push(`iris ${version} ${step.name} skipped: ${step.skip}`);
-      continue;
-    }
-    const report = reports.find(({ name }) => name === step.name);
-    const set = Object.entries(step.params)
-      .filter(([, { origin }]) => origin !== "default")
-      .map(([name, { value }]) => `${name}=${String(value)}`);
-    const reason = report?.reason ? [`skipped: ${report.reason}`] : [];
-    lines.push([`iris ${version}`, step.name, time, ...set, ...reason].join(" "));
-    lines.push(...(report?.history ?? []));
-    for (const { type, path, sha256 } of step.refs)
-      if (path !== null)
-        lines.push(`ref ${type}=${basename(path)} sha256=${(sha256 ?? unknown).slice(0, 12)}`);
-  }
-  const said: StepReport["members"] = Object.assign({}, ...reports.map(({ members }) => members));
-  for (const [role, members] of Object.entries(product.members))
-    for (const { path } of members)
-      lines.push([`${role} ${basename(path)}`, ...(said?.[path] ?? [])].join("; "));
-  return lines.map((comment) => ({ keyword: "HISTORY", comment }));
-}
-
-/** In place of the hash of a reference that is still to be made. */
-const unknown = "0".repeat(12);
 
 /** Shape of the product; variances are kept where the first input has them or a ramp gives them. */
 export function frameOf(product: PlannedProduct, parent: Parent): ProductFrame {

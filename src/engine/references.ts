@@ -11,22 +11,24 @@ import {
   type BestRef,
   type Cache,
 } from "../crds/index.js";
-import type { Exposure } from "../data/exposure.js";
 import { CalibrationError, isIrisError } from "../errors.js";
 import type { Host } from "../host.js";
-import { isWhole, type AnyStep, type RefDecl, type RefDecls, type RefFacts } from "../step/define.js";
+import type { AnyStep, RefDecl, RefDecls, RefFacts } from "../step/define.js";
+import type { Caveat } from "../step/outcome.js";
 import { bundledCache } from "../package.js";
+import { fittingAnswer } from "./fitting-reference.js";
 import { sha256File, type HashMemory } from "./hashes.js";
 import type { Opened } from "./inputs.js";
 import { lackOf, orLack, type Lack } from "./missing-references.js";
+import { misfitOf, shapeMisfit } from "./misfit.js";
 import type { PlannedRef } from "./plan-types.js";
+import { olderReference, unfitReference } from "./reference-caveats.js";
 import {
   isAsdf,
   isTextTable,
   openReference,
   readArrayReference,
   readTableReference,
-  rectangleIn,
   sizeOfReference,
 } from "./reference-source.js";
 
@@ -35,8 +37,8 @@ export interface Calibrations {
   context: string | null;
   /** Context whose rules were asked for this exposure; null when none were. */
   contextOf(opened: Opened): string | null;
-  /** Best references of one exposure for these types, looked up once. */
-  best(opened: Opened, types: readonly string[]): Record<string, BestRef>;
+  /** Best references of one exposure for these types, looked up once; as if the files `without` didn't exist. */
+  best(opened: Opened, types: readonly string[], without?: readonly string[]): Record<string, BestRef>;
   facts(path: string): RefFacts;
   /** null for a reference that this plan makes: it is hashed when it is there. */
   sha256(path: string): string | null;
@@ -84,16 +86,15 @@ export function openCalibrations(
       return first()?.context ?? null;
     },
     contextOf: ({ instrument }) => states.get(instrument.observatory ?? "")?.context ?? null,
-    best(input, types) {
+    best(input, types, without = []) {
       const rules = types.length === 0 ? null : rulesOf(input);
       if (!rules) return {};
       const { instrument, exposure, header } = input;
       const theirs = new Map(
         types.map((type) => [(instrument.reftypes?.[type] ?? type).toLowerCase(), type.toLowerCase()]),
       );
-      const found = bestrefs(rules.cache, rules.context, instrument.crdsHeader(exposure, header), [
-        ...theirs.keys(),
-      ]);
+      const theirHeader = instrument.crdsHeader(exposure, header);
+      const found = bestrefs(rules.cache, rules.context, theirHeader, [...theirs.keys()], { without });
       return Object.fromEntries(
         Object.entries(found).map(([type, best]) => [theirs.get(type) ?? type, best]),
       );
@@ -146,24 +147,6 @@ export function readFacts(path: string): RefFacts {
   }
 }
 
-/** Why a reference can't serve: the step wants the other kind of file, pixels of another shape, or has its own reason. */
-function misfitOf(
-  decl: RefDecl,
-  facts: RefFacts,
-  { exposure, axes }: Opened,
-  params: Readonly<Record<string, unknown>>,
-): string | undefined {
-  const { table = false, arrays = false, apart = false, stack = apart } = decl;
-  const [held, wanted] = [holding(facts), arrays ? "arrays in ASDF" : table ? "a table" : "images"];
-  if (held !== wanted) return `it holds ${held}, ${wanted} ${wanted === "a table" ? "is" : "are"} wanted`;
-  if (isWhole(decl, facts)) return undefined;
-  if (facts.nz > 1 && !stack) return `it has ${facts.nz} planes, one is wanted`;
-  return shapeMisfit(facts, exposure, axes) ?? decl.misfit?.(facts, { exposure, axes, params });
-}
-
-const holding = ({ name, nx }: RefFacts): string =>
-  isAsdf(name) ? "arrays in ASDF" : nx === 0 ? "a table" : "images";
-
 export interface RefWishes {
   /** Type (upper case) or key → file or "N/A", from the layers. */
   overrides: Readonly<Record<string, { value: string; origin: string }>>;
@@ -176,6 +159,8 @@ export interface ResolvedRefs {
   facts: Record<string, RefFacts | null>;
   /** Why the step can't run: no reference applies, or the user lets it go. */
   skip: string | null;
+  /** What the user should know of those that it has. */
+  caveats: Caveat[];
 }
 
 /** The references of one step for one exposure; those that it needs and that can't be had are added to `lacks`. */
@@ -190,6 +175,7 @@ export function resolveRefs(
 ): ResolvedRefs {
   const refs: PlannedRef[] = [];
   const facts: Record<string, RefFacts | null> = {};
+  const caveats: Caveat[] = [];
   let skip: string | null = null;
   for (const [key, decl] of Object.entries(step.refs as RefDecls)) {
     const { type } = decl;
@@ -199,13 +185,18 @@ export function resolveRefs(
       if (!decl.optional) lacks.push(unnamed(type, opened.path));
       continue;
     }
+    const fitting = orLack(lacks, type, () =>
+      fittingAnswer(decl, opened, best[type.toLowerCase()], calibrations),
+    );
+    if (fitting === null) continue;
     const found = orLack(lacks, type, () =>
-      resolveOne(key, decl, opened, best[type.toLowerCase()], calibrations, wishes),
+      resolveOne(key, decl, opened, fitting.answer, calibrations, wishes),
     );
     if (found === null || "error" in found) {
       if (found) lacks.push(found);
       continue;
     }
+    caveats.push(...fitting.misfits.map((misfit) => olderReference(found, misfit)));
     const { path } = found;
     if (path !== null) {
       facts[key] = orLack(lacks, type, () => calibrations.facts(path));
@@ -220,12 +211,12 @@ export function resolveRefs(
         found.from = "none";
         found.why = `${misfit} (${wishes.allowMissing.get(type)!})`;
         facts[key] = null;
-      }
+      } else caveats.push(...unfitReference(found, facts[key]));
     }
     refs.push(found);
     if (found.path === null && !decl.optional) skip ??= `no ${key} reference: ${found.why}`;
   }
-  return { refs, facts, skip };
+  return { refs, facts, skip, caveats };
 }
 
 /** Where nothing but a name will do. */
@@ -321,9 +312,10 @@ function noRules(type: string, { instrument }: Opened, context: string | null): 
 export function absence(
   type: string,
   opened: Opened,
-  answer: BestRef | undefined,
+  best: BestRef | undefined,
   calibrations: Calibrations,
 ): string | undefined {
+  const { answer } = fittingAnswer({ type }, opened, best, calibrations);
   if (answer === undefined) return noRules(type, opened, calibrations.contextOf(opened));
   if (answer.kind === "notFound") return `the rules have none: ${answer.message}`;
   if (answer.kind !== "file") return undefined;
@@ -331,15 +323,4 @@ export function absence(
   if (path === undefined) return `the rules choose ${answer.name}, which isn't in the cache`;
   const misfit = shapeMisfit(calibrations.facts(path), opened.exposure, opened.axes);
   return misfit === undefined ? undefined : `the rules choose one that doesn't fit: ${misfit}`;
-}
-
-/** Why a reference can't serve this exposure's pixels, or undefined. */
-function shapeMisfit(ref: RefFacts, exposure: Exposure, axes: readonly number[]): string | undefined {
-  try {
-    rectangleIn(exposure, { nx: axes[0]!, ny: axes[1]! }, ref);
-    return undefined;
-  } catch (error) {
-    if (error instanceof CalibrationError) return error.message;
-    throw error;
-  }
 }

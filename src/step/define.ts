@@ -24,6 +24,8 @@ export interface RefDecl {
   /** CRDS reference type, upper case. */
   type: string;
   doc: string;
+  /** Other types of which a file that the user names serves, too. */
+  kin?: readonly string[];
   /** The step runs without it, and sees null. */
   optional?: boolean;
   /** A ramp, whose planes `readPlane` gives one by one: they aren't held all at once. Without `err`. */
@@ -44,7 +46,7 @@ export interface RefDecl {
   when?: (params: Readonly<Record<string, unknown>>) => boolean;
 }
 
-export const isWhole = ({ whole = false }: RefDecl, facts: Pick<RefFacts, "nz">): boolean =>
+export const isWhole = ({ whole = false }: Pick<RefDecl, "whole">, facts: Pick<RefFacts, "nz">): boolean =>
   typeof whole === "function" ? whole(facts) : whole;
 
 export type RefDecls = Readonly<Record<string, RefDecl>>;

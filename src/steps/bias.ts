@@ -1,10 +1,9 @@
 /** Subtracts the master bias from an image. */
 import * as v from "valibot";
-import { sameUnit } from "../data/units.js";
-import { CalibrationError } from "../errors.js";
 import { addInQuadrature, orFlags, subtractPlane } from "../kernels/image/planes.js";
 import { defineStep } from "../step/define.js";
 import { complete } from "../step/outcome.js";
+import { checkUnit } from "./reference-unit.js";
 
 export const bias = defineStep({
   name: "bias",
@@ -23,12 +22,12 @@ export const bias = defineStep({
   }),
   skip: ({ refs }) => (refs.bias ? undefined : "no BIAS reference applies"),
   run(image, { refs: { bias: reference }, params }) {
-    const unit = reference.header["BUNIT"];
-    if (typeof unit === "string" && !sameUnit(unit, image.unit))
-      throw new CalibrationError(
-        `bias in another unit: on ${reference.name} — it is in ${unit}, the image in ${image.unit}`,
-        { hint: "subtract the bias before counts become electrons, or make it in the image's unit" },
-      );
+    checkUnit(
+      "bias",
+      reference,
+      image,
+      "subtract the bias before counts become electrons, or make it in the image's unit",
+    );
     const plane = image.nx * image.ny;
     for (let at = 0; at < image.nz * plane; at += plane) {
       subtractPlane(image.sci, at, reference.sci, 1);

@@ -4,6 +4,7 @@ import { CalibrationError } from "../errors.js";
 import { addInQuadrature, orFlags, subtractPlane } from "../kernels/image/planes.js";
 import { defineStep } from "../step/define.js";
 import { complete, partial } from "../step/outcome.js";
+import { checkUnit } from "./reference-unit.js";
 
 export const darkSub = defineStep({
   name: "dark_sub",
@@ -31,6 +32,7 @@ export const darkSub = defineStep({
         `dark_sub needs a dark image: on ${dark.name} — it has ${String(dark.nz)} groups`,
         { hint: "a dark ramp is subtracted by the step `dark`: iris step describe dark" },
       );
+    checkUnit("dark", dark, image, "make one in the image's unit: iris reduce DARKS --pipeline create_dark");
     const wanted = exposure.exptime;
     const given = dark.header["EXPTIME"];
     const ratio = typeof given === "number" && given > 0 && wanted > 0 ? wanted / given : 1;

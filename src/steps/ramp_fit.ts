@@ -39,6 +39,7 @@ export const rampFit = defineStep({
     },
     dark_current: {
       type: "DARKCURRENT",
+      kin: ["DARK"],
       doc: "e⁻/s of each pixel that a dark already subtracted has taken away: it still makes photon noise",
       optional: true,
     },

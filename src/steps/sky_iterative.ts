@@ -27,12 +27,12 @@ export const skyIterative = defineStep({
   summary:
     "Subtract the running median of the neighbouring exposures, or of exposures of empty sky, objects masked and levels taken out.",
   equation:
-    "d' = d − median of the nwin exposures nearest in time with q = 0 (of empty sky: clipped at 3 σ);  e'² = e² + Var(median)·mean e_k²;  fewer than 3: d, FLUX_ESTIMATED",
+    "d' = d − median of the nwin exposures nearest in time with q = 0 (of empty sky: clipped at 3 σ);  e'² = e² + Var(median)·mean e_k²;  fewer than 3, and no super sky: d, FLUX_ESTIMATED",
   input: "image",
   output: "image",
   locality: "pixel",
   status: "S_SKYSUB",
-  version: 2,
+  version: 3,
   flags: ["FLUX_ESTIMATED"],
   members: {
     repeat: {
@@ -76,7 +76,9 @@ export const skyIterative = defineStep({
     const sky = alloc.f32(sci.length);
     const variance = alloc.f32(sci.length);
     const few = alloc.u8(sci.length);
-    runningSky(sky, variance, few, frames, LEAST, isBeside ? OUTLIERS : null);
+    // A super sky is the median of many already.
+    const least = background.some(({ exposure }) => exposure.obstype === "REFERENCE") ? 1 : LEAST;
+    runningSky(sky, variance, few, frames, least, isBeside ? OUTLIERS : null);
     for (let i = 0; i < sci.length; i++) {
       sci[i]! -= sky[i]!;
       err[i] = Math.sqrt(err[i]! * err[i]! + variance[i]!);
@@ -84,7 +86,7 @@ export const skyIterative = defineStep({
     }
     if (!keep_mask) clearObjects(dq);
     const keywords = { NSKY: frames.length, SKYLOOP: Number(header["SKYLOOP"] ?? 1) };
-    if (frames.length >= LEAST) return complete(image, keywords);
+    if (frames.length >= least) return complete(image, keywords);
     const message = `${count(frames.length)} of the sky, ${String(LEAST)} are needed: only the level is subtracted`;
     return partial(image, [{ code: "FEW_SKIES", message }], keywords);
   },

@@ -9,7 +9,7 @@ import { iris } from "../crds/command.js";
 import { checkAlike } from "../../src/engine/groups.js";
 import type { Opened } from "../../src/engine/inputs.js";
 import { exposure } from "./night/helpers.js";
-import { fixture, folder, reduce, request } from "./helpers.js";
+import { fixture, folder, reduce, request, testHost } from "./helpers.js";
 
 const darks = [1, 2, 3, 4, 5].map((i) => fixture(`iris_dark_${String(i)}_rate.fits`));
 
@@ -107,13 +107,23 @@ test("a version's name is never given to two files, be they here or in the cache
   t.deepEqual(ownVersions(path), []);
 });
 
-test("a super sky is for use by name: the rules have no place for it", async (t) => {
+test("a super sky has a place in the rules; where they have none, it is for use by name", async (t) => {
   const skies = [1, 2, 3].map((i) => join(folder(), `sky_${String(i)}_rate.fits`));
   for (const path of skies) copyFileSync(fixture("iris_sky_rate.fits"), path);
   const { product } = await make(folder(), skies, "create_sky");
   t.true(product!.verdict!.fit, product!.verdict!.why);
-  t.false(product!.verdict!.cacheable);
+  t.true(product!.verdict!.cacheable);
   t.regex(basename(product!.path), /_SKY_.*_0\.0\.1\.fits$/);
+
+  const cache = folder();
+  cpSync(bundledCache, cache, { recursive: true });
+  const env = { CRDS_PATH: cache };
+  await iris(["crds", "newcontext", "tmt_0001.pmap", "iris_sky_N/A"], { cwd: cache, env });
+  const without = { pipeline: "create_sky", host: testHost(env), context: "tmt_0002.pmap" };
+  const { events } = await reduce(request(folder(), skies, without));
+  const named = events.find((event) => event.type === "product");
+  t.false(named?.type === "product" && named.verdict!.cacheable);
+  t.truthy(named);
 });
 
 test("darks of two exposure times don't make one dark", async (t) => {

@@ -74,3 +74,15 @@ test("a dark with groups is refused, and without a dark the step is skipped", (t
   t.throws(() => darkSub.run(input, { ...context, params }), { instanceOf: CalibrationError });
   t.is(runStep(darkSub, input).status, "SKIPPED");
 });
+
+test("a dark in counts doesn't go from a rate; e-/s is electron/s", (t) => {
+  const run = (unit: string) =>
+    runStep(darkSub, imageOf(planes([10])), { refs: { dark: planes([1], { header: { BUNIT: unit } }) } });
+  t.throws(() => run("DN"), {
+    instanceOf: CalibrationError,
+    message: /it is in DN, the image in electron\/s/,
+  });
+  t.throws(() => run("DN/s"), { instanceOf: CalibrationError });
+  t.is(run("e-/s").image.sci[0], 9);
+  t.is(run("electron s-1").image.sci[0], 9);
+});

@@ -2,9 +2,11 @@ import { join } from "node:path";
 import test from "ava";
 import { DQ } from "../../src/data/dq.js";
 import { keywordsOf, openFits } from "../../src/fits/index.js";
+import { heap } from "../../src/kernels/alloc.js";
 import { runningSky } from "../../src/kernels/image/running-sky.js";
+import { skyIterative } from "../../src/steps/sky_iterative.js";
 import { folder, layer, reduce, request } from "../engine/helpers.js";
-import { normal } from "../helpers/images.js";
+import { image, normal } from "../helpers/images.js";
 import { judge, makeField, planesOf, rms, SHOTS, writeField, writeSkies } from "../helpers/sky-field.js";
 
 test("median of a few and its variance; with fewer than three the sky isn't known", (t) => {
@@ -133,4 +135,23 @@ test("of many exposures those nearest in time make the sky", async (t) => {
     plan.products[4]!.members["repeat"]!.map(({ path }) => path),
     [2, 3, 5].map((k) => join(raw, `f${String(k)}_cal.fits`)),
   );
+});
+
+test("one exposure isn't a sky; a super sky is, whose variance is its own", (t) => {
+  const run = (obstype: string) => {
+    const [input, sky] = [image([10, 20], { err: [3, 3] }), image([1, 2], { err: [4, 4] })];
+    return skyIterative.run(input, {
+      params: { nwin: 8, max_loops: 1, keep_mask: false },
+      refs: {},
+      members: { repeat: [], background: [{ ...sky, exposure: { ...sky.exposure, obstype } }] },
+      exposure: input.exposure,
+      header: {},
+      alloc: heap,
+    });
+  };
+  const alone = run("SKY");
+  t.deepEqual([alone.status, ...alone.product.sci], ["partial", 10, 20]);
+  const { status, product } = run("REFERENCE");
+  // √(3² + 4²) = 5
+  t.deepEqual([status, ...product.sci, ...product.err, ...product.dq], ["complete", 9, 18, 5, 5, 0, 0]);
 });

@@ -72,12 +72,13 @@ export interface Talk {
   ending(summary: Summary): string[];
 }
 
-/** What all reporters for people say at the end. */
-export function makeTalk(cli: Cli, style: Style): Talk {
+/** What all reporters for people say at the end; `context` is the one that the user has named. */
+export function makeTalk(cli: Cli, style: Style, context: string | undefined): Talk {
   const caveats: { text: string; input: string }[] = [];
   const failures: Failure[] = [];
   const notes: string[] = [];
   const passed: string[] = [];
+  const insertable: string[] = [];
   let spared = 0;
   const folders = new Set<string>();
   const here = (path: string) => fromHere(path, cli.host.cwd);
@@ -87,7 +88,10 @@ export function makeTalk(cli: Cli, style: Style): Talk {
       else if (event.type === "failure") failures.push(event);
       else if (event.type === "passed") passed.push(event.why);
       else if (event.type === "spared") spared++;
-      else if (event.type === "product") folders.add(here(event.path).replace(/[^/]*$/, "") || "./");
+      else if (event.type === "product") {
+        folders.add(here(event.path).replace(/[^/]*$/, "") || "./");
+        if (event.verdict?.fit && event.verdict.cacheable) insertable.push(here(event.path));
+      }
     },
     note: (text) => void notes.push(text),
     ending({ made, fresh, failed, seconds, interrupted }) {
@@ -110,6 +114,7 @@ export function makeTalk(cli: Cli, style: Style): Talk {
           );
         lines.push(...caveatLines(caveats, style));
         for (const text of new Set(notes)) lines.push(`${style.caution} ${text}`);
+        if (insertable.length > 0) lines.push(insertLine(insertable, context));
       }
       for (const [first, ...others] of alike(failures)) {
         lines.push(...failureLines(first!, cli.host.cwd, style));
@@ -123,7 +128,7 @@ export function makeTalk(cli: Cli, style: Style): Talk {
   };
 }
 
-/** Of a calibration: whether it is fit for the cache and why, and the command that puts it there, or uses it. */
+/** Of a calibration: whether it is fit for the cache and why; of one without rules the command that uses it. */
 function verdictLines(
   { verdict }: Extract<Event, { type: "product" }>,
   path: string,
@@ -133,11 +138,19 @@ function verdictLines(
   const { fit, why, type, cacheable } = verdict;
   const what = `fit for ${cacheable ? "the cache" : "use"}:`;
   if (!fit) return [`  ${what} ${style.warn("no")}, because ${why}`];
+  const yes = `  ${what} yes, because ${why}`;
+  if (cacheable) return [yes];
   const file = quoteWord(path);
-  const next = cacheable
-    ? `iris crds insert ${file}`
-    : `iris reduce FILES ${type === "sky" ? `--background ${file}` : `--ref ${type}=${file}`}`;
-  return [`  ${what} yes, because ${why}`, `  next: ${next}`];
+  return [
+    yes,
+    `  next: iris reduce FILES ${type === "sky" ? `--background ${file}` : `--ref ${type}=${file}`}`,
+  ];
+}
+
+/** The command that puts new calibrations into the rules that were used, so that the next run finds them. */
+function insertLine(paths: readonly string[], context: string | undefined): string {
+  const from = context === undefined ? [] : ["--context", quoteWord(context)];
+  return ["next: iris crds insert", ...paths.map(quoteWord), ...from, "--pin"].join(" ");
 }
 
 /** What has just happened to one exposure, in a line or a few; null for events that say nothing by themselves. */
@@ -171,9 +184,9 @@ export function eventLine(event: Event, cli: Cli, style: Style, many: boolean): 
   }
 }
 
-export function plainReporter(cli: Cli): Reporter {
+export function plainReporter(cli: Cli, context?: string): Reporter {
   const style = styleFor(cli, "stderr");
-  const talk = makeTalk(cli, style);
+  const talk = makeTalk(cli, style, context);
   let many = false;
   return {
     event(event) {

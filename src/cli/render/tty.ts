@@ -14,9 +14,9 @@ const BAR_WIDTH = 24;
 const NAME_WIDTH = 32;
 const STEP_WIDTH = 11;
 
-export function ttyReporter(cli: Cli): Reporter {
+export function ttyReporter(cli: Cli, context?: string): Reporter {
   const style = styleFor(cli, "stderr");
-  const talk = makeTalk(cli, style);
+  const talk = makeTalk(cli, style, context);
   const unicode = hasUnicode(cli.host.env);
   const began = performance.now();
   const [full, rest] = unicode ? ["━", "─"] : ["#", "-"];

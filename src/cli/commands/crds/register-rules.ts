@@ -80,18 +80,21 @@ export function registerRules(cli: Cli, crds: Command): void {
 
   crds
     .command("insert")
-    .summary("put a new reference into new rules")
+    .summary("put new references into new rules")
     .description(
-      "Put a new reference into a new rmap, imap and pmap, with checksums, and the file into the cache.",
+      "Put new references into new rmaps, imaps and one pmap, with checksums, and the files into the cache.",
     )
-    .argument("<reference>", "FITS file; its header says instrument, type, keys and USEAFTER")
+    .argument("<references...>", "FITS files; their headers say instrument, type, keys and USEAFTER")
     .option("--type <type>", "reference type, else REFTYPE of the header")
     .option("--instrument <name>", "instrument, else INSTRUME of the header")
     .option("--context <pmap>", contextHelp)
     .option("--set <key=value...>", "value of a rule's keyword that the header lacks")
     .option("--useafter <date>", "first date of use, else USEAFTER of the header")
     .option("--pin", "make the new context the cache's default")
-    .option("--force", "insert a calibration that was found unfit, too (CALFIT in its header)")
+    .option(
+      "--force",
+      "insert one that was found unfit, too (CALFIT), or that holds less than the one it replaces",
+    )
     .option("-n, --dry-run", "say what would be made; write nothing")
     .addHelpText(
       "after",
@@ -100,9 +103,9 @@ export function registerRules(cli: Cli, crds: Command): void {
         "iris crds insert new_dark.fits --useafter 2026-01-31 --dry-run",
       ),
     )
-    .action(async (file: string, options: InsertOptions) => {
+    .action(async (files: string[], options: InsertOptions) => {
       const { runInsert } = await import("./insert.js");
-      runInsert(cli, file, options);
+      runInsert(cli, files, options);
     });
 
   crds

@@ -29,6 +29,13 @@ import { REFERENCE_TYPES, writeReference, type ReferenceRequest, type ReferenceT
 const OBSERVATORY = "tmt";
 const INSTRUMENT = "iris";
 
+/** Calibrations that observers make themselves: the rules are there before the first of them is. */
+const OBSERVERS = ["DARK", "FLAT", "MASK", "SKY"] as const;
+
+type RuleType = ReferenceType | (typeof OBSERVERS)[number];
+
+const RULE_TYPES: readonly RuleType[] = [...new Set<RuleType>([...REFERENCE_TYPES, ...OBSERVERS])];
+
 /** Types that steps may ask for and that this instrument doesn't have. */
 const NOT_APPLICABLE = { DFLAT: "N/A", INVNONLINCOEFF: "N/A", SUPERBIAS: "N/A" };
 
@@ -88,8 +95,8 @@ function nextName(names: readonly string[], stem: string, extension: string): st
 const WHEN = tuple("META.OBSERVATION.DATE", "META.OBSERVATION.TIME");
 
 /** Keywords that choose a reference of this type, outermost selector first. */
-function parkeysOf(type: ReferenceType): Literal {
-  const optics = type === "FLAT" ? ["META.INSTRUMENT.FILTER", "META.INSTRUMENT.PUPIL"] : [];
+function parkeysOf(type: RuleType): Literal {
+  const optics = type === "FLAT" || type === "SKY" ? ["META.INSTRUMENT.FILTER", "META.INSTRUMENT.PUPIL"] : [];
   return tuple(tuple("META.INSTRUMENT.DETECTOR", ...optics, "META.SUBARRAY.NAME"), WHEN);
 }
 
@@ -100,7 +107,7 @@ const caseOf = ({ type, window, filter }: ReferenceRequest): Literal =>
 interface Rules {
   context: Mapping | null;
   instrument: Mapping | null;
-  references: Map<ReferenceType, Mapping>;
+  references: Map<RuleType, Mapping>;
 }
 
 const valueIn = (mapping: Mapping, key: string): string | undefined => {
@@ -110,13 +117,13 @@ const valueIn = (mapping: Mapping, key: string): string | undefined => {
 };
 
 function readRules(cache: Cache): Rules {
-  const references = new Map<ReferenceType, Mapping>();
+  const references = new Map<RuleType, Mapping>();
   const name = readServerConfig(cache, OBSERVATORY)["operational_context"];
   if (name === undefined) return { context: null, instrument: null, references };
   const context = loadMapping(cache, String(name));
   const instrumentName = valueIn(context, "IRIS");
   const instrument = instrumentName === undefined ? null : loadMapping(cache, instrumentName, context.name);
-  for (const type of REFERENCE_TYPES) {
+  for (const type of RULE_TYPES) {
     const rules = instrument ? valueIn(instrument, type) : undefined;
     if (rules === undefined) continue;
     const mapping = loadMapping(cache, rules, instrument!.name);
@@ -142,7 +149,7 @@ function addCase(selector: Call, key: Literal, useAfter: string, file: string): 
 }
 
 /** The mappings that hold these cases beside those of the old rules, each before the one that names it. */
-function newMappings(cache: Cache, rules: Rules, selectors: ReadonlyMap<ReferenceType, Call>): Mapping[] {
+function newMappings(cache: Cache, rules: Rules, selectors: ReadonlyMap<RuleType, Call>): Mapping[] {
   const names = mappingNames(cache, OBSERVATORY);
   const mapping = (
     stem: string,
@@ -216,7 +223,9 @@ export function extendCache(
   const folder = referenceFolder(cache, OBSERVATORY, INSTRUMENT);
   makeFolder(folder);
   const references: string[] = [];
-  const selectors = new Map<ReferenceType, Call>();
+  const selectors = new Map<RuleType, Call>(
+    OBSERVERS.filter((type) => !rules.references.has(type)).map((type) => [type, call("Match", [])]),
+  );
   for (const [index, request] of requests.entries()) {
     const { type, useAfter } = request;
     const stem = `${OBSERVATORY}_${INSTRUMENT}_${type.toLowerCase()}`;

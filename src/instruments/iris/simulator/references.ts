@@ -1,5 +1,6 @@
 /** The calibration references of a window: what its detector's character looks like once it has been measured. */
-import { DQ, type DqName } from "../../../data/dq.js";
+import { DQ } from "../../../data/dq.js";
+import { MEANING } from "../../../data/dq-def.js";
 import type { Card, TypedArray, Value } from "../../../fits/index.js";
 import { writeBands, type PlaneHdu, type Progress } from "./bands.js";
 import { delinearised, detectorRows, GAIN, READ_NOISE, type Window } from "./detector.js";
@@ -41,25 +42,15 @@ interface Recipe {
   fill(window: Window, filter: string, y0: number, ny: number): TypedArray[];
 }
 
-const MASK_BITS: readonly (readonly [DqName, string])[] = [
-  ["DO_NOT_USE", "Bad pixel. Do not use."],
-  ["NON_SCIENCE", "Pixel not on science portion of detector"],
-  ["DEAD", "Dead pixel"],
-  ["HOT", "Hot pixel"],
-  ["WARM", "Warm pixel"],
-  ["LOW_QE", "Low quantum efficiency"],
-  ["REFERENCE_PIXEL", "Pixel without light, for reference"],
-];
+const MASK_FLAGS = ["DO_NOT_USE", "NON_SCIENCE", "DEAD", "HOT", "WARM", "LOW_QE", "REFERENCE_PIXEL"] as const;
 
-function maskDefinition(): BinaryTable {
-  const bit = ([name]: readonly [DqName, string]) => Math.round(Math.log2(DQ[name]));
-  return makeTable("DQ_DEF", [
-    { name: "BIT", type: "int32", values: MASK_BITS.map(bit) },
-    { name: "VALUE", type: "uint32", values: MASK_BITS.map(([name]) => DQ[name]) },
-    { name: "NAME", type: "text", width: 40, values: MASK_BITS.map(([name]) => name) },
-    { name: "DESCRIPTION", type: "text", width: 80, values: MASK_BITS.map(([, text]) => text) },
+const maskDefinition = (): BinaryTable =>
+  makeTable("DQ_DEF", [
+    { name: "BIT", type: "int32", values: MASK_FLAGS.map((name) => Math.round(Math.log2(DQ[name]))) },
+    { name: "VALUE", type: "uint32", values: MASK_FLAGS.map((name) => DQ[name]) },
+    { name: "NAME", type: "text", width: 40, values: MASK_FLAGS },
+    { name: "DESCRIPTION", type: "text", width: 80, values: MASK_FLAGS.map((name) => MEANING[name]) },
   ]);
-}
 
 const image = { name: "SCI", bitpix: -32 } as const;
 const error = { name: "ERR", bitpix: -32 } as const;

@@ -22,7 +22,8 @@ const storedSum = (text: string): string | undefined => /'sha1sum' : '([0-9a-f]{
 test("every mapping of the bundled cache has its right sha1sum", (t) => {
   const folder = join(bundledCache, "mappings/tmt");
   const names = readdirSync(folder);
-  t.is(names.length, 2 + REFERENCE_TYPES.length);
+  // a context, an instrument, an rmap per type, and one for super skies, of which there is none yet
+  t.is(names.length, 2 + REFERENCE_TYPES.length + 1);
   for (const name of names) {
     const text = readFileSync(join(folder, name), "utf8");
     t.is(storedSum(text), mappingChecksum(text), name);
