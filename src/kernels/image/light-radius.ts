@@ -10,8 +10,8 @@ const INNER_RINGS = 20;
 const SUBPIXELS = 5;
 const PART = 1 / (SUBPIXELS * SUBPIXELS);
 
-/** Half the diagonal of a pixel and a little more. */
-const PIXEL_RADIUS = 0.7072;
+/** How far the middles of the parts of a pixel lie from its own, 0.4·√2 and a little more. */
+const REACH_OF_PARTS = 0.5657;
 
 /** A place, and the radius that holds all of its light. */
 export interface Circle {
@@ -74,22 +74,24 @@ export function fillRingsPlain(
   offsets: Float64Array,
 ): number {
   const step = most / RINGS;
-  const reach = most + PIXEL_RADIUS;
-  const whole = Math.max(0, most - PIXEL_RADIUS);
-  const divided = rings * step + PIXEL_RADIUS;
+  const reach = most + REACH_OF_PARTS;
+  const whole = most - REACH_OF_PARTS;
+  const divided = rings * step + REACH_OF_PARTS;
   let total = 0;
   for (let j = Math.max(0, Math.ceil(y - reach)); j <= Math.min(ny - 1, Math.floor(y + reach)); j++) {
     const v = j - y;
     const half = Math.sqrt(Math.max(0, reach * reach - v * v));
+    const inner = whole >= Math.abs(v) ? Math.sqrt(whole * whole - v * v) : -1;
+    const near = divided >= Math.abs(v) ? Math.sqrt(divided * divided - v * v) : -1;
     for (let i = Math.max(0, Math.ceil(x - half)); i <= Math.min(nx - 1, Math.floor(x + half)); i++) {
       const p = j * nx + i;
       if (bad !== null && bad[p] !== 0) continue;
       const u = i - x;
-      const distance = u * u + v * v;
       const value = sci[p]!;
-      if (distance <= whole * whole) total += value;
-      else total += value * PART * countWithin(u, v, most * most, offsets);
-      if (distance < divided * divided) divide(sums, rings, u, v, 1 / step, offsets, value * PART);
+      const isWhole = i >= Math.ceil(x - inner) && i <= Math.floor(x + inner);
+      total += isWhole ? value : value * PART * countWithin(u, v, most * most, offsets);
+      if (i >= Math.ceil(x - near) && i <= Math.floor(x + near))
+        divide(sums, rings, u, v, 1 / step, offsets, value * PART);
     }
   }
   return total;

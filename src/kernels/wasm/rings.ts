@@ -1,7 +1,7 @@
 // Light in narrow rings around a place: pixels at a border are divided into squares, two of which are looked at together.
 
-/** Half the diagonal of a pixel and a little more. */
-const PIXEL_RADIUS: f64 = 0.7072;
+/** How far the middles of the parts of a pixel lie from its own, 0.4·√2 and a little more. */
+const REACH_OF_PARTS: f64 = 0.5657;
 
 /** How many of the parts of the pixel about (u, v) lie within the root of `limit`. */
 function countWithin(u: f64, v: f64, limit: f64, offsets: usize, subpixels: i32): i64 {
@@ -17,6 +17,30 @@ function countWithin(u: f64, v: f64, limit: f64, offsets: usize, subpixels: i32)
     }
   }
   return i64x2.extract_lane(count, 0) + i64x2.extract_lane(count, 1);
+}
+
+/** Adds to `total` what lies within `most` of the pixels from `first` to `last` of a row. */
+function addBorder(
+  total: f64,
+  sci: usize,
+  bad: usize,
+  row: usize,
+  first: i32,
+  last: i32,
+  x: f64,
+  v: f64,
+  most: f64,
+  offsets: usize,
+  subpixels: i32,
+): f64 {
+  const part = 1 / <f64>(subpixels * subpixels);
+  for (let i = first; i <= last; i++) {
+    const p = row + i;
+    if (bad && load<u8>(bad + p)) continue;
+    const count = countWithin(<f64>i - x, v, most * most, offsets, subpixels);
+    total += <f64>load<f32>(sci + (p << 2)) * part * <f64>count;
+  }
+  return total;
 }
 
 // @ts-ignore: decorator
@@ -71,9 +95,9 @@ export function fillRings(
   offsets: usize,
   subpixels: i32,
 ): f64 {
-  const reach = most + PIXEL_RADIUS;
-  const whole = max(0, most - PIXEL_RADIUS);
-  const divided = <f64>rings * step + PIXEL_RADIUS;
+  const reach = most + REACH_OF_PARTS;
+  const whole = most - REACH_OF_PARTS;
+  const divided = <f64>rings * step + REACH_OF_PARTS;
   const part = 1 / <f64>(subpixels * subpixels);
   const y0 = <i32>Math.max(0, Math.ceil(y - reach));
   const y1 = <i32>Math.min(<f64>(ny - 1), Math.floor(y + reach));
@@ -83,16 +107,26 @@ export function fillRings(
     const half = Math.sqrt(Math.max(0, reach * reach - v * v));
     const x0 = <i32>Math.max(0, Math.ceil(x - half));
     const x1 = <i32>Math.min(<f64>(nx - 1), Math.floor(x + half));
-    for (let i = x0; i <= x1; i++) {
-      const p = <usize>j * nx + i;
+    const row = <usize>j * nx;
+    let first = x1 + 1;
+    let last = x1;
+    if (whole >= Math.abs(v)) {
+      const inner = Math.sqrt(whole * whole - v * v);
+      first = max(x0, <i32>Math.ceil(x - inner));
+      last = max(first - 1, min(x1, <i32>Math.floor(x + inner)));
+    }
+    total = addBorder(total, sci, bad, row, x0, first - 1, x, v, most, offsets, subpixels);
+    for (let p = row + first; p <= row + last; p++)
+      if (!(bad && load<u8>(bad + p))) total += <f64>load<f32>(sci + (p << 2));
+    total = addBorder(total, sci, bad, row, last + 1, x1, x, v, most, offsets, subpixels);
+    if (divided < Math.abs(v)) continue;
+    const near = Math.sqrt(divided * divided - v * v);
+    const end = <i32>Math.min(<f64>x1, Math.floor(x + near));
+    for (let i = <i32>Math.max(<f64>x0, Math.ceil(x - near)); i <= end; i++) {
+      const p = row + i;
       if (bad && load<u8>(bad + p)) continue;
-      const u = <f64>i - x;
-      const distance = u * u + v * v;
-      const value = <f64>load<f32>(sci + (p << 2));
-      if (distance <= whole * whole) total += value;
-      else total += value * part * <f64>countWithin(u, v, most * most, offsets, subpixels);
-      if (distance < divided * divided)
-        divide(sums, rings, u, v, 1 / step, offsets, subpixels, value * part);
+      const light = <f64>load<f32>(sci + (p << 2)) * part;
+      divide(sums, rings, <f64>i - x, v, 1 / step, offsets, subpixels, light);
     }
   }
   return total;

@@ -158,14 +158,18 @@ function fitStars(
 ): StarFit[] {
   const bright = sources
     .filter(({ flags, flux, npix }) => !(flags & TRUNCATED) && flux / (rms * Math.sqrt(npix)) > star_snr)
-    .filter(({ pixels }) => dq === null || pixels.every((p) => !(dq[p]! & DQ.SATURATED)))
-    .sort((p, q) => (p.flags & MERGED) - (q.flags & MERGED))
-    .slice(0, stars);
-  return bright.flatMap(({ x, y, a, b }) => {
+    .sort((p, q) => (p.flags & MERGED) - (q.flags & MERGED));
+  const fits: StarFit[] = [];
+  let taken = 0;
+  for (const { x, y, a, b, pixels } of bright) {
+    if (taken === stars) break;
+    if (dq !== null && pixels.some((p) => dq[p]! & DQ.SATURATED)) continue;
+    taken++;
     const sigma = Math.max(0.7, Math.sqrt(a * b));
     const fit = fitStar(image, x, y, Math.max(4, Math.ceil(4 * sigma)), sigma);
-    return fit ? [fit] : [];
-  });
+    if (fit) fits.push(fit);
+  }
+  return fits;
 }
 
 function seeingOf(fits: readonly StarFit[], { header }: Frame, { diffraction_fwhm }: QualityPolicy) {
