@@ -101,9 +101,32 @@ function guess(values: usize, n: i32, sample: usize): void {
   scatter = Math.sqrt(squares / <f64>n);
 }
 
+// @ts-ignore: decorator
+@inline
+function countOne(counts: usize, bin: i32): void {
+  if (<u32>bin >= <u32>BINS) return;
+  const p = counts + (<usize>bin << 3);
+  store<f64>(p, load<f64>(p) + 1);
+}
+
 function count(counts: usize, values: usize, n: i32, low: f64, scale: f64): void {
   memory.fill(counts, 0, BINS << 3);
-  for (let i = 0; i < n; i++) {
+  const lows = f64x2.splat(low);
+  const scales = f64x2.splat(scale);
+  let i = 0;
+  for (; i + 4 <= n; i += 4) {
+    const v = v128.load(values + (<usize>i << 2));
+    const upper = v128.shuffle<u32>(v, v, 2, 3, 2, 3);
+    const a = f64x2.mul(f64x2.sub(f64x2.promote_low_f32x4(v), lows), scales);
+    const b = f64x2.mul(f64x2.sub(f64x2.promote_low_f32x4(upper), lows), scales);
+    const low2 = i32x4.trunc_sat_f64x2_s_zero(f64x2.floor(a));
+    const bins = v128.shuffle<u64>(low2, i32x4.trunc_sat_f64x2_s_zero(f64x2.floor(b)), 0, 2);
+    countOne(counts, i32x4.extract_lane(bins, 0));
+    countOne(counts, i32x4.extract_lane(bins, 1));
+    countOne(counts, i32x4.extract_lane(bins, 2));
+    countOne(counts, i32x4.extract_lane(bins, 3));
+  }
+  for (; i < n; i++) {
     const bin = (<f64>load<f32>(values + (<usize>i << 2)) - low) * scale;
     if (!(bin >= 0 && bin < <f64>BINS)) continue;
     const p = counts + (<usize>(<i32>bin) << 3);
