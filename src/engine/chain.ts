@@ -164,7 +164,8 @@ function earlySkip(
     return off;
   }
   if (when && !when.test(opened.tags, opened.exposure)) return when.says;
-  if (opened.header[step.status] === "COMPLETE" && !force)
+  // Making a product again is no wish to dark-subtract its sky twice: only a step run for its own sake is repeated.
+  if (opened.header[step.status] === "COMPLETE" && !(force && alone))
     return `already done: ${step.status} is COMPLETE in the input`;
   return null;
 }

@@ -86,6 +86,26 @@ test("a file that iris didn't write is never overwritten without force", async (
   t.deepEqual(readFileSync(target), readFileSync(fixture("iris_flat.fits")));
 });
 
+test("made again by force, a product is the same: steps that its exposures have behind them aren't repeated", async (t) => {
+  const bare = layer({ skip: { background: true, assign_wcs: true } });
+  const { plan: calibrated } = await reduce(
+    request(folder(), [fixture("iris_sky_rate.fits")], { pipeline: "image2", layers: [bare] }),
+  );
+  const background = [calibrated.products[0]!.output];
+  const wanted = request(folder(), [copy(sci)], { pipeline: "image2", background });
+  const { plan: first } = await reduce(wanted);
+  const before = pixels(first.products[0]!.output);
+  const { plan: again } = await reduce({ ...wanted, force: true });
+  t.is(again.products[0]!.fingerprint, first.products[0]!.fingerprint);
+  t.deepEqual(pixels(again.products[0]!.output), before);
+  // A step that is run for its own sake is.
+  const step = { name: "dark_sub", module: null };
+  const once = await plan(request(folder(), background, { step }));
+  t.regex(once.products[0]!.steps[0]!.skip!, /already done/);
+  const twice = await plan(request(folder(), background, { step, force: true }));
+  t.is(twice.products[0]!.steps[0]!.skip, null);
+});
+
 test("two inputs that would write one output stop the run before it starts", async (t) => {
   const [a, b] = [copy(sci), copy(sci)];
   await t.throwsAsync(plan(request(folder(), [a, b])), {
