@@ -62,19 +62,16 @@ export function apertureSum(
       const e = typeof err === "number" ? err : err[p]!;
       variance += share * e * e;
     }
-  return made(image, x, y, radius, sum, variance, area, badArea);
+  return sumOf(image, x, y, radius, { sum, variance, area, badArea });
 }
 
 /** What a bad pixel hides is as bright as the rest of the aperture. */
-function made(
+function sumOf(
   { nx, ny }: ApertureImage,
   x: number,
   y: number,
   radius: number,
-  sum: number,
-  variance: number,
-  area: number,
-  badArea: number,
+  { sum, variance, area, badArea }: { sum: number; variance: number; area: number; badArea: number },
 ): ApertureSum {
   const truncated = x - radius < -0.5 || y - radius < -0.5 || x + radius > nx - 0.5 || y + radius > ny - 0.5;
   const scale = badArea > 0 ? area / (area - badArea) : 1;
@@ -88,24 +85,17 @@ export function apertureSums(
   radius: number,
 ): ApertureSum[] {
   const { nx, ny, sci, err, bad } = image;
-  const simd =
-    sci instanceof Float32Array &&
-    simdFor(sci, bad ?? sci) &&
-    simdFor(sci, typeof err === "object" && err ? err : sci);
+  const errors = err instanceof Float32Array ? err : null;
+  const simd = sci instanceof Float32Array && simdFor(sci, bad ?? sci) && simdFor(sci, errors ?? sci);
   if (!simd) return places.map(({ x, y }) => apertureSum(image, x, y, radius));
   return inMemory((memory) => {
     const out = memory.f64(4);
-    const planes = [
-      sci.byteOffset,
-      typeof err === "object" && err ? err.byteOffset : 0,
-      typeof err === "number" ? err : 0,
-      bad?.byteOffset ?? 0,
-      nx,
-      ny,
-    ] as const;
+    const noise = [errors?.byteOffset ?? 0, typeof err === "number" ? err : 0] as const;
+    const planes = [out.byteOffset, sci.byteOffset, ...noise, bad?.byteOffset ?? 0, nx, ny] as const;
     return places.map(({ x, y }) => {
-      simd.sumAperture(out.byteOffset, ...planes, x, y, radius);
-      return made(image, x, y, radius, out[0]!, out[1]!, out[2]!, out[3]!);
+      simd.sumAperture(...planes, x, y, radius);
+      const [sum, variance, area, badArea] = out as unknown as [number, number, number, number];
+      return sumOf(image, x, y, radius, { sum, variance, area, badArea });
     });
   });
 }
