@@ -60,12 +60,16 @@ export async function planExposures(request: Request, night: NightRequest, bench
   const isOfJoint = jointNames.some((name) =>
     pipelines.get(name)!.entries.some((each) => each.step.name === step),
   );
-  const choice: Choice = {
-    ...only,
-    target: night.target,
-    until: step !== undefined && !isOfJoint ? "images" : until,
-    sky: step !== undefined && !isOfJoint ? undefined : parseSky(night.sky),
-  };
+  const sky = parseSky(night.sky);
+  const isCut = step !== undefined && !isOfJoint;
+  if (isCut && sky !== undefined)
+    throw new UsageError(
+      `--sky ${sky} takes the sky from whole images, and --until ${step} ends before them`,
+      {
+        hint: "end with the images: --until images",
+      },
+    );
+  const choice: Choice = { ...only, target: night.target, until: isCut ? "images" : until, sky };
   const passed: Passed[] = [];
   for (const { instrument, files: together } of surveyed.values()) {
     const own = instrument.night ?? apart;
@@ -112,16 +116,20 @@ function workshopOf(
       .filter(({ name }) => own.includes(name))
       .map(({ reftype, name }) => [reftype, `--own ${name} asks for the night's`]),
   );
+  /** Steps that an aim of the night goes through. */
+  const entriesOf = (name: string) => {
+    const pipeline = pipelines.get(name)!;
+    const cut = pipeline.entries.some((each) => each.step.name === step) ? step : undefined;
+    return between(pipeline, undefined, cut);
+  };
   return {
     rounds: (name) => roundsOf(pipelines.get(name)!, context.layers),
     takes: (file, name) => accepts(pipelines.get(name)!.input, openings.open(file.path).kind),
-    roles: (name) =>
-      pipelines.get(name)!.entries.flatMap(({ step: { members } }) => Object.keys(members as object)),
+    roles: (name) => entriesOf(name).flatMap(({ step: { members } }) => Object.keys(members as object)),
     lacks(file, name) {
       const pipeline = pipelines.get(name)!;
       const opened = openings.open(file.path);
-      const cut = pipeline.entries.some((each) => each.step.name === step) ? step : undefined;
-      const entries = between(pipeline, undefined, cut);
+      const entries = entriesOf(name);
       const chain = { ...context, pipeline, members: {} };
       const forced = wantedReferences(entries, opened, chain).flatMap((type) =>
         wished.has(type) ? [[type, wished.get(type)!]] : [],

@@ -1,7 +1,7 @@
 import { copyFileSync, existsSync } from "node:fs";
 import { basename, join } from "node:path";
 import test from "ava";
-import { ConfigError } from "../../../src/errors.js";
+import { ConfigError, UsageError } from "../../../src/errors.js";
 import { execute, plan, readyPlan, type Plan } from "../../../src/engine/index.js";
 import { fixture, folder, layer, reduce, request } from "../helpers.js";
 
@@ -23,6 +23,24 @@ test("a folder uses its sky and passes over the truth; the second time nothing i
   t.is(made.products.at(-1)!.members["background"]![0]!.path, made.products[0]!.output);
   const again = await plan(night(out, []));
   t.true(again.products.every(({ reasons }) => reasons.length === 0));
+});
+
+test("until a step before its sky is used, a folder makes no sky, and takes none from the field", async (t) => {
+  const until = { until: "dark_sub" };
+  const { products, passed } = await plan({ ...night(folder(), []), ...until });
+  t.deepEqual(
+    products.map((product) => basename(product.inputs[0]!.path)),
+    ["iris_sci_rate.fits"],
+  );
+  t.regex(
+    passed.find(({ input }) => basename(input) === "iris_sky_rate.fits")!.why,
+    /nothing to be made needs/,
+  );
+  const own = { ...night(folder(), []), ...until };
+  await t.throwsAsync(plan({ ...own, night: { ...own.night!, sky: "field" } }), {
+    instanceOf: UsageError,
+    message: "--sky field takes the sky from whole images, and --until dark_sub ends before them",
+  });
 });
 
 test("a copy of an exposure in the folder doesn't count twice", async (t) => {
