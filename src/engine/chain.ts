@@ -9,12 +9,13 @@ import type { AnyStep, MemberDecl, RefDecls } from "../step/define.js";
 import type { Caveat } from "../step/outcome.js";
 import type { Entry, Pipeline } from "../step/pipeline.js";
 import { pipelineNames, stepNames } from "../step/registry.js";
+import type { Calibrations } from "./calibrations.js";
 import type { Opened } from "./inputs.js";
 import { errorOf, type Lack } from "./missing-references.js";
 import type { PlannedStep } from "./plan-types.js";
 import { axesAfter } from "./reframe.js";
 import { ofSkipped } from "./reference-caveats.js";
-import { absence, resolveRefs, type Calibrations, type RefWishes } from "./references.js";
+import { absence, resolveRefs, type RefWishes } from "./references.js";
 import { valuesOf } from "./values.js";
 
 export interface ChainContext {

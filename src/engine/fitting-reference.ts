@@ -1,9 +1,9 @@
 /** Windows share a name in the rules: a reference that doesn't hold an exposure's gives way to the one before it. */
 import { verifiedReference, type BestRef } from "../crds/index.js";
 import { isWhole, type RefDecl } from "../step/define.js";
+import type { Calibrations } from "./calibrations.js";
 import type { Opened } from "./inputs.js";
 import { shapeMisfit } from "./misfit.js";
-import type { Calibrations } from "./references.js";
 
 export interface Fitting {
   answer: BestRef | undefined;

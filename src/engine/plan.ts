@@ -8,6 +8,7 @@ import { stepNames } from "../step/registry.js";
 import { ConfigError, InputError } from "../errors.js";
 import { misfit, type Entry, type Pipeline } from "../step/pipeline.js";
 import { loadPlugin } from "../step/plugin.js";
+import { openCalibrations, type Calibrations } from "./calibrations.js";
 import { joinKinds, planChain, type ChainContext, type PlannedEntry } from "./chain.js";
 import { foresee, type Foreseen } from "./foresee.js";
 import {
@@ -34,7 +35,6 @@ import { checkFolder, checkOutputs, checkSpace } from "./outputs.js";
 import type { Plan, PlannedInput, PlannedProduct, Problem } from "./plan-types.js";
 import { isExposureError, problemOf } from "./problems.js";
 import { extrasOf, planesOf } from "./planes.js";
-import { openCalibrations, type Calibrations } from "./references.js";
 import { axesAfter } from "./reframe.js";
 import { checkRoom, planGrid } from "./regrid.js";
 import { parseReject } from "./reject.js";

@@ -5,7 +5,7 @@ import type { RefDecls } from "../step/define.js";
 import type { GridInput, GridRef, OutputGrid } from "../step/regrid.js";
 import type { PlannedEntry } from "./chain.js";
 import type { Opened } from "./inputs.js";
-import { readFacts } from "./references.js";
+import { readFacts } from "./calibrations.js";
 import { readTableReference } from "./reference-source.js";
 import type { Source } from "./source.js";
 import { valuesOf } from "./values.js";
