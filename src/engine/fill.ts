@@ -17,7 +17,7 @@ import type { PlannedProduct, PlannedStep } from "./plan-types.js";
 import type { Pool } from "./pool.js";
 import { prepare, type Looks } from "./prepare.js";
 import { heldBytes } from "./regrid.js";
-import type { ProductFrame } from "./product.js";
+import type { ProductFrame } from "./product-frame.js";
 import { merged, type StepReport } from "./step-report.js";
 import { valuesOf } from "./values.js";
 import { writePlanes, type PlanePlace } from "./write-planes.js";

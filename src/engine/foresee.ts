@@ -6,7 +6,8 @@ import { basename } from "node:path";
 import { noExtremes } from "./extremes.js";
 import { describeFacts, type Opened } from "./inputs.js";
 import type { PlannedProduct } from "./plan-types.js";
-import { frameOf, parentOf, productCards, productPlanes, type Parent } from "./product.js";
+import { productCards } from "./product-cards.js";
+import { frameOf, parentOf, productPlanes, type Parent } from "./product-frame.js";
 import { unknownPrint } from "./record.js";
 import { closeSource, openSource } from "./source.js";
 

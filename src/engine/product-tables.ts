@@ -6,7 +6,7 @@ import type { Keywords, KeywordValue } from "../data/exposure.js";
 import { encodeTable, type ColumnContent } from "../fits/index.js";
 import { isWcsKeyword } from "../wcs/index.js";
 import type { PlannedProduct } from "./plan-types.js";
-import { isOwnKeyword } from "./product.js";
+import { isOwnKeyword } from "./product-cards.js";
 
 export type ProductTable = ReturnType<typeof encodeTable>;
 
