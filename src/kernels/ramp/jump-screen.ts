@@ -3,48 +3,35 @@ import type { Alloc } from "../alloc.js";
 import { simdFor } from "../memory.js";
 import { rawF32 } from "../raw.js";
 import { singlePass } from "./jump-search.js";
-import { collectGiven, differences, type JumpInput, type Work } from "./jump-work.js";
-import { bit } from "./segments.js";
+import { CHUNK, collectFrom, eachChunk, LINE } from "./jump-chunks.js";
+import { differences, type JumpInput, type Work } from "./jump-work.js";
 import { comparators } from "./selection.js";
-import { orPlanes } from "./sums.js";
 
-/** Pixels looked at together, and of those in doubt the most that are tested by one call. */
-const chunk = 2048;
+/** Of the pixels in doubt the most that are tested by one call. */
 const batch = 64;
-/** Samples in a cache line: the kernel takes as many pixels at a time. */
-const line = 16;
 
 /** Flags every hit of one pass with a common median, as `differences` and `singlePass` do pixel by pixel. */
 export function searchTogether(input: JumpInput, work: Work, threshold: number, alloc: Alloc): void {
-  const { nx, ny, ngroups, groupdq, sci, gain, readNoise } = input;
-  const n = nx * ny;
-  const { from: first, to: end } = input.pixels ?? { from: 0, to: n };
+  const { ngroups, groupdq, sci, gain, readNoise } = input;
   const table = makeTable(ngroups, alloc);
   const { list } = table;
-  const flags = alloc.u8(chunk);
   const isFast = simdFor(sci, groupdq) !== null && simdFor(gain, readNoise) !== null;
-  for (let from = first; from < end; from += chunk) {
-    const to = Math.min(end, from + chunk);
-    const all = flags.subarray(0, to - from);
-    const own = input.flagged && orPlanes(all, groupdq, from, ngroups, n, 255) ? all : null;
-    const collect = (pixels: Uint32Array): void => {
-      if (own) for (const p of pixels) if ((own[p - from]! & bit.jump) !== 0) collectGiven(input, work, p);
-    };
+  eachChunk(input, alloc, (from, to, own) => {
     let rest = from;
     if (isFast) {
-      rest = to - ((to - from) % line);
+      rest = to - ((to - from) % LINE);
       const count = screen(table, input, own, from, rest, threshold);
-      collect(list.subarray(0, count));
+      collectFrom(own, from, list.subarray(0, count), input, work);
       for (let i = 0; i < count; i += batch)
         judge(table, input, work, own, from, i, Math.min(count, i + batch), threshold);
     }
     const others = list.subarray(0, screenPlain(list, input, own, from, rest, to, threshold));
-    collect(others);
+    collectFrom(own, from, others, input, work);
     for (const p of others) {
       differences(input, work, p);
       singlePass(input, work, p, threshold);
     }
-  }
+  });
 }
 
 /** A little less than the threshold, for the rounding of what is compared with it. */
@@ -159,7 +146,7 @@ export function makeTable(ngroups: number, alloc: Alloc): Table {
   const pairs = comparators(size, 32, alloc);
   const most = batch * (ngroups - 1);
   return {
-    ...{ list: alloc.u32(chunk), kept: rawF32(alloc, chunk * ngroups) },
+    ...{ list: alloc.u32(CHUNK), kept: rawF32(alloc, CHUNK * ngroups) },
     ...{ size, pairs, scratch: alloc.u8(96 * (ngroups + 2)) },
     ...{ hits: alloc.u32(most), ratios: alloc.f64(most) },
   };

@@ -2,34 +2,22 @@
 import type { Alloc } from "../alloc.js";
 import { simdFor } from "../memory.js";
 import { iterate } from "./jump-search.js";
-import { collectGiven, differences, type JumpInput, type JumpOptions, type Work } from "./jump-work.js";
-import { bit } from "./segments.js";
-import { orPlanes } from "./sums.js";
-
-/** Pixels looked at together. */
-const chunk = 2048;
-/** Samples in a cache line: the kernel takes as many pixels at a time. */
-const line = 16;
+import { CHUNK, collectFrom, eachChunk, LINE } from "./jump-chunks.js";
+import { differences, type JumpInput, type JumpOptions, type Work } from "./jump-work.js";
 
 /** Flags hits of single, evenly read ramps, as `differences` and `iterate` do pixel by pixel. */
 export function searchInTurn(input: JumpInput, work: Work, options: JumpOptions, alloc: Alloc): void {
-  const { nx, ny, ngroups, groupdq } = input;
-  const n = nx * ny;
-  const { from: first, to: end } = input.pixels ?? { from: 0, to: n };
   const { rejection, rejectionOfThree, rejectionOfTwo } = options;
   const threshold = Math.min(rejection, rejectionOfThree, rejectionOfTwo);
-  const [list, flags, scratch] = [alloc.u32(chunk), alloc.u8(chunk), alloc.u8(4 * line * ngroups)];
-  for (let from = first; from < end; from += chunk) {
-    const to = Math.min(end, from + chunk);
-    const all = flags.subarray(0, to - from);
-    const own = input.flagged && orPlanes(all, groupdq, from, ngroups, n, 255) ? all : null;
-    const count = wide(list, input, own, from, to, threshold, scratch);
-    for (const p of list.subarray(0, count)) {
-      if (own && (own[p - from]! & bit.jump) !== 0) collectGiven(input, work, p);
+  const [list, scratch] = [alloc.u32(CHUNK), alloc.u8(4 * LINE * input.ngroups)];
+  eachChunk(input, alloc, (from, to, own) => {
+    const found = list.subarray(0, wide(list, input, own, from, to, threshold, scratch));
+    collectFrom(own, from, found, input, work);
+    for (const p of found) {
       differences(input, work, p);
       iterate(input, work, p, options);
     }
-  }
+  });
 }
 
 /**
@@ -48,7 +36,7 @@ export function wide(
 ): number {
   const { nx, ny, ngroups, sci, gain, readNoise, nframes } = input;
   const simd = simdFor(list, sci) && simdFor(gain, readNoise);
-  const rest = simd ? to - ((to - from) % line) : from;
+  const rest = simd ? to - ((to - from) % LINE) : from;
   const count = simd
     ? simd.jumpWide(
         ...[list.byteOffset, from, flags?.byteOffset ?? 0, sci.byteOffset + 4 * from, 4 * nx * ny],
