@@ -70,9 +70,10 @@ async function checkInput(input: PlannedInput, origin: string): Promise<CheckedI
 /** Several exposures become one product by a step that combines them, and only they. */
 function checkJoint({ inputs, joint }: PlannedProduct, chain: readonly PlannedEntry[], origin: string): void {
   const combining = chain.find(({ step }) => step.locality === "group");
-  const isSkipped = combining === undefined || (inputs.length > 1 && combining.planned.skip !== null);
-  if (joint && isSkipped) throw wrong(origin, `no step combines its exposures`, "iris step list");
-  if (!joint && combining)
+  const runs = combining?.planned.skip === null;
+  if (joint && (combining === undefined || (inputs.length > 1 && !runs)))
+    throw wrong(origin, `no step combines its exposures`, "iris step list");
+  if (!joint && combining && runs)
     throw wrong(
       origin,
       `${combining.step.name} combines exposures, and this product is made of one`,

@@ -3,13 +3,21 @@ import { ConfigError } from "../../src/errors.js";
 import { checkPlan } from "../../src/engine/check-plan.js";
 import { plan, type Plan } from "../../src/engine/index.js";
 import type { PlannedProduct, PlannedStep } from "../../src/engine/plan-types.js";
-import { fixture, folder, request } from "./helpers.js";
+import { fixture, folder, layer, request } from "./helpers.js";
 
 const readBack = (made: Plan): Plan => JSON.parse(JSON.stringify(made)) as Plan;
 
 const ramp = plan(request(folder(), [fixture("iris_utr.fits")]));
 const rate = plan(request(folder(), [fixture("iris_utr.fits")], { pipeline: "stage1" }));
 const mosaic = plan(request(folder(), [fixture("iris_sci_rate.fits")], { pipeline: "image3" }));
+
+/** Each exposure has a product of its own, as the step that would combine them is left out. */
+const apart = plan(
+  request(folder(), [fixture("iris_sci_rate.fits"), fixture("iris_sky_rate.fits")], {
+    pipeline: "image3",
+    layers: [layer({ skip: { resample: true } })],
+  }),
+);
 
 const stepOf = ({ products }: Plan, name: string): PlannedStep =>
   products[0]!.steps.find((step) => step.name === name)!;
@@ -25,7 +33,7 @@ async function refusal(made: Promise<Plan>, edit: (copy: Plan) => void): Promise
 }
 
 test("a plan that wasn't edited is the same after it was checked", async (t) => {
-  for (const made of [await ramp, await mosaic])
+  for (const made of [await ramp, await mosaic, await apart])
     t.deepEqual(await checkPlan(readBack(made), "plan.json"), readBack(made));
 });
 
@@ -95,6 +103,12 @@ const edits: [what: string, made: Promise<Plan>, edit: (copy: Plan) => void, sai
     ramp,
     (copy) => (stepOf(copy, "dark_sub").refs = []),
     /^dark_sub needs its reference "dark", and none is named/,
+  ],
+  [
+    "a step that combines, asked for where each exposure has its own product",
+    apart,
+    (copy) => (stepOf(copy, "resample").skip = null),
+    /^resample combines exposures, and this product is made of one/,
   ],
   [
     "exposures that nothing combines",
