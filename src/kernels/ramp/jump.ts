@@ -23,9 +23,9 @@ export function findJumps(
   const search = usable >= 3 || clip;
   const onePass = usable - 1 >= options.singlePass;
   const work = makeWork(input);
-  if (search && !clip && !input.uneven && nints === 1)
-    if (onePass) searchTogether(input, work, options.rejection, alloc);
-    else searchInTurn(input, work, options, alloc);
+  const isSimple = search && !clip && !input.uneven && nints === 1;
+  if (isSimple && onePass) searchTogether(input, work, options.rejection, alloc);
+  else if (isSimple) searchInTurn(input, work, options, alloc);
   else
     for (let p = from; p < to; p++) {
       if (input.flagged) collectGiven(input, work, p);
